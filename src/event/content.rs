@@ -1,0 +1,170 @@
+//! What Kalends models of an event, and how two versions of it are compared.
+
+use super::EventError;
+use super::times::Times;
+use crate::ics::{Component, DateTime};
+use crate::time::Span;
+use crate::zone::{Zone, Zones};
+use serde::{Deserialize, Serialize};
+
+/// The fields of an event that applications see and change.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Content {
+    /// SUMMARY in plain text.
+    pub summary: String,
+    /// DESCRIPTION in plain text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// LOCATION in plain text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
+    /// When it is; of an all-day event the midnights that bound it.
+    pub span: Span,
+    /// Whether it is given in dates.
+    #[serde(default)]
+    pub all_day: bool,
+    /// The zone in which the times are written, or, of all-day and floating events, the one in which `span`
+    /// was resolved. None is UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// STATUS.
+    #[serde(default)]
+    pub status: Status,
+}
+
+/// STATUS of an event (RFC 5545 §3.8.1.11).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Status {
+    /// Not yet settled.
+    Tentative,
+    /// It takes place.
+    #[default]
+    Confirmed,
+    /// It does not take place.
+    Cancelled,
+}
+
+impl Status {
+    /// The STATUS of a VEVENT; confirmed where it has none or one that is none of the three.
+    pub fn of(event: &Component) -> Status {
+        let status = event.property("STATUS").map_or("", |p| p.value().trim());
+        let known = [Status::Tentative, Status::Cancelled];
+        known.into_iter().find(|s| status.eq_ignore_ascii_case(s.as_str())).unwrap_or_default()
+    }
+
+    /// As RFC 5545 writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Status::Tentative => "TENTATIVE",
+            Status::Confirmed => "CONFIRMED",
+            Status::Cancelled => "CANCELLED",
+        }
+    }
+}
+
+/// One of the fields in which two contents can differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Field {
+    /// SUMMARY.
+    Summary,
+    /// DESCRIPTION.
+    Description,
+    /// LOCATION.
+    Location,
+    /// DTSTART and DTEND or DURATION.
+    Time,
+    /// STATUS.
+    Status,
+}
+
+impl Content {
+    /// A confirmed event of that name and time, in UTC.
+    pub fn new(summary: &str, span: Span) -> Content {
+        Content {
+            summary: summary.to_owned(),
+            description: None,
+            location: None,
+            span,
+            all_day: false,
+            time_zone: None,
+            status: Status::Confirmed,
+        }
+    }
+
+    /// The content of one VEVENT, whose TZIDs `zones` resolves.
+    pub fn of(event: &Component, zones: &Zones, floating: &Zone) -> Result<Content, EventError> {
+        let times = Times::of(event, zones, floating)?;
+        let text = |name| event.property(name).map(|p| p.unescaped().into_owned());
+        Ok(Content {
+            summary: text("SUMMARY").unwrap_or_default(),
+            description: text("DESCRIPTION").filter(|t| !t.is_empty()),
+            location: text("LOCATION").filter(|t| !t.is_empty()),
+            span: times.span(),
+            all_day: matches!(times.start, DateTime::Date(_)),
+            time_zone: Some(times.zone.name().to_owned()),
+            status: Status::of(event),
+        })
+    }
+
+    /// In which fields the two differ in meaning: how line ends are written, white space at the end, a missing
+    /// instead of an empty text, fractions of a second and the zone's name alone are no difference.
+    pub fn differences(&self, other: &Content) -> Vec<Field> {
+        let time = |c: &Content| {
+            let seconds = |millis: i64| millis.div_euclid(1000);
+            (seconds(c.span.start().millis()), seconds(c.span.end().millis()), c.all_day)
+        };
+        let optional = |a: &Option<String>, b: &Option<String>| {
+            !same_text(a.as_deref().unwrap_or_default(), b.as_deref().unwrap_or_default())
+        };
+        let differs = [
+            (Field::Summary, !same_text(&self.summary, &other.summary)),
+            (Field::Description, optional(&self.description, &other.description)),
+            (Field::Location, optional(&self.location, &other.location)),
+            (Field::Time, time(self) != time(other)),
+            (Field::Status, self.status != other.status),
+        ];
+        differs.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field).collect()
+    }
+}
+
+fn same_text(a: &str, b: &str) -> bool {
+    let lines = |text: &str| text.trim_end().replace("\r\n", "\n").replace('\r', "\n");
+    a == b || lines(a) == lines(b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Instant;
+
+    fn content() -> Content {
+        Content::new("Lunch", Span::lasting(Instant::from_millis(1_000_000), 60_000))
+    }
+
+    #[test]
+    fn how_a_server_rewrites_text_is_no_difference() {
+        let mut ours = content();
+        ours.description = Some("a\r\nb\n".into());
+        ours.time_zone = Some("Europe/Berlin".into());
+        let mut theirs = content();
+        theirs.description = Some("a\nb".into());
+        theirs.location = Some(String::new());
+        theirs.span = Span::new(Instant::from_millis(1_000_500), theirs.span.end()).unwrap();
+        assert_eq!(ours.differences(&theirs), []);
+    }
+
+    #[test]
+    fn every_field_that_differs_is_named() {
+        let mut other = content();
+        other.summary = "Dinner".into();
+        other.description = Some("x".into());
+        other.location = Some("y".into());
+        other.all_day = true;
+        other.status = Status::Cancelled;
+        let all = [Field::Summary, Field::Description, Field::Location, Field::Time, Field::Status];
+        assert_eq!(content().differences(&other), all);
+    }
+}

@@ -1,0 +1,68 @@
+//! A component: a name, its properties in order, and the components inside it.
+
+use super::property::{Property, token};
+
+/// A calendar component such as VCALENDAR or VEVENT, with everything in it, known or not, in order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Component {
+    name: String,
+    /// Its properties, in the order in which they came; repeated ones stay repeated.
+    pub properties: Vec<Property>,
+    /// The components inside it, in order.
+    pub components: Vec<Component>,
+}
+
+impl Component {
+    /// An empty component; characters that a name cannot hold are left out.
+    pub fn new(name: &str) -> Component {
+        Component::as_it_came(token(name))
+    }
+
+    /// For the parser, which has made sure that the name holds no control characters.
+    pub(super) fn as_it_came(name: String) -> Component {
+        Component { name, properties: Vec::new(), components: Vec::new() }
+    }
+
+    /// The name as it was written, for example `VEVENT`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether this is its name, in any case of letters.
+    pub fn is(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
+    }
+
+    /// The first property of that name.
+    pub fn property(&self, name: &str) -> Option<&Property> {
+        self.properties.iter().find(|p| p.is(name))
+    }
+
+    /// The first property of that name, to change it.
+    pub fn property_mut(&mut self, name: &str) -> Option<&mut Property> {
+        self.properties.iter_mut().find(|p| p.is(name))
+    }
+
+    /// Every property of that name, in order.
+    pub fn properties<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Property> {
+        self.properties.iter().filter(move |p| p.is(name))
+    }
+
+    /// The components of that name directly inside this one.
+    pub fn components<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Component> {
+        self.components.iter().filter(move |c| c.is(name))
+    }
+
+    /// Puts the property where the first of its name stands, or at the end.
+    pub fn set(&mut self, property: Property) {
+        match self.property_mut(property.name()) {
+            Some(old) => *old = property,
+            None => self.properties.push(property),
+        }
+    }
+
+    /// Takes every property of that name away.
+    pub fn remove(&mut self, name: &str) {
+        self.properties.retain(|p| !p.is(name));
+    }
+}

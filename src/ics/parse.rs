@@ -1,0 +1,303 @@
+//! Content lines to components, without recursion, keeping everything that can be kept.
+
+use super::component::Component;
+use super::line::{Line, Lines};
+use super::property::{Parameter, Property, is_control};
+use serde::Serialize;
+use std::fmt;
+
+/// Components nested deeper than this are reported and left out: no calendar nests more than four.
+const DEPTH: usize = 32;
+/// So many problems are told one by one; a file with more is no calendar.
+const PROBLEMS: usize = 1000;
+
+/// What a text holds, and what was wrong with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parsed {
+    /// The outermost components, usually one VCALENDAR.
+    pub calendars: Vec<Component>,
+    /// What had to be repaired or left out, in the order of the text.
+    pub problems: Vec<Problem>,
+}
+
+/// One thing that is wrong in a text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// The line, counted from 1.
+    pub line: u32,
+    /// The octet in the unfolded line, counted from 1.
+    pub column: u32,
+    /// What is wrong.
+    pub what: Fault,
+    /// The component that was open there.
+    pub component: Option<String>,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}: {}", self.line, self.column, self.what)?;
+        self.component.as_ref().map_or(Ok(()), |name| write!(f, " (in {name})"))
+    }
+}
+
+/// What can be wrong, and what was done about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, thiserror::Error)]
+#[serde(rename_all = "camelCase")]
+pub enum Fault {
+    /// A line has no name before its colon, or no colon.
+    #[error("this is no `name:value`; the line was left out")]
+    NoColon,
+    /// A property stands outside any component.
+    #[error("a property outside any component; it was left out")]
+    Outside,
+    /// END names a component that is not open.
+    #[error("END without its BEGIN; it was left out")]
+    UnexpectedEnd,
+    /// A component was still open where an outer one ended, its like began, or the text was over.
+    #[error("END is missing; the component was closed here")]
+    MissingEnd,
+    /// Components are nested too deeply.
+    #[error("nested too deeply; the component was left out")]
+    TooDeep,
+    /// Octets that are no UTF-8.
+    #[error("octets that are not UTF-8; each became U+FFFD")]
+    NotUtf8,
+    /// A control character.
+    #[error("a control character; it was left out")]
+    Control,
+    /// A quotation mark without its partner.
+    #[error("a quotation mark is not closed; it was read as a plain character")]
+    Quote,
+    /// More problems than are worth telling.
+    #[error("there are more problems; they are not listed")]
+    More,
+}
+
+/// Reads iCalendar text. It never fails: what is wrong is told in `problems`, the rest is there.
+///
+/// ```
+/// let text = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Lunch\nnonsense\nEND:VEVENT\nEND:VCALENDAR\n";
+/// let parsed = kalends::ics::parse(text);
+/// let event = &parsed.calendars[0].components[0];
+/// assert_eq!(event.property("summary").unwrap().unescaped(), "Lunch");
+/// assert_eq!(parsed.problems[0].line, 4);
+/// ```
+pub fn parse(text: &str) -> Parsed {
+    parse_bytes(text.as_bytes())
+}
+
+/// Reads iCalendar as it came over the wire, where a fold may have split a character.
+pub fn parse_bytes(text: &[u8]) -> Parsed {
+    let mut parser = Parser::default();
+    let mut last = 1;
+    for line in Lines::new(text) {
+        last = line.number;
+        parser.line(line);
+    }
+    parser.close_down_to(0, last);
+    parser.parsed
+}
+
+#[derive(Default)]
+struct Parser {
+    parsed: Parsed,
+    open: Vec<Component>,
+    /// How many BEGINs beyond the depth are waiting for their END.
+    ignored: usize,
+}
+
+impl Parser {
+    fn problem(&mut self, line: u32, column: usize, what: Fault) {
+        let told = self.parsed.problems.len();
+        if told <= PROBLEMS {
+            let what = if told == PROBLEMS { Fault::More } else { what };
+            let component = self.open.last().map(|c| c.name().to_owned());
+            let column = u32::try_from(column + 1).unwrap_or(u32::MAX);
+            self.parsed.problems.push(Problem { line, column, what, component });
+        }
+    }
+
+    fn line(&mut self, line: Line<'_>) {
+        let text = String::from_utf8_lossy(&line.bytes);
+        if matches!(text, std::borrow::Cow::Owned(_)) {
+            self.problem(line.number, 0, Fault::NotUtf8);
+        }
+        if let Some(at) = text.find(is_control) {
+            self.problem(line.number, at, Fault::Control);
+            let clean: String = text.chars().filter(|c| !is_control(*c)).collect();
+            return self.content(line.number, &clean);
+        }
+        self.content(line.number, &text);
+    }
+
+    fn content(&mut self, number: u32, text: &str) {
+        let Some(end) = text.find([':', ';']).filter(|end| *end > 0) else {
+            if !text.trim().is_empty() {
+                self.problem(number, text.len(), Fault::NoColon);
+            }
+            return;
+        };
+        let name = &text[..end];
+        let mut cursor = Cursor { text, at: end, open_quote: None };
+        let parameters = cursor.parameters();
+        if let Some(at) = cursor.open_quote {
+            self.problem(number, at, Fault::Quote);
+        }
+        let Some(value) = text[cursor.at..].strip_prefix(':') else {
+            return self.problem(number, text.len(), Fault::NoColon);
+        };
+        if name.eq_ignore_ascii_case("BEGIN") {
+            self.begin(number, value.trim());
+        } else if name.eq_ignore_ascii_case("END") {
+            self.end(number, value.trim());
+        } else if self.ignored > 0 {
+        } else if let Some(component) = self.open.last_mut() {
+            component.properties.push(Property::as_it_came(name.to_owned(), parameters, value.to_owned()));
+        } else {
+            self.problem(number, 0, Fault::Outside);
+        }
+    }
+
+    fn begin(&mut self, number: u32, name: &str) {
+        // A calendar never stands in anything, nor an event in an event: an END got lost before.
+        let calendar = name.eq_ignore_ascii_case("VCALENDAR");
+        let lost = match calendar {
+            true => Some(0),
+            false => self.open.iter().rposition(|c| c.is(name) && is_entry(name)),
+        };
+        if let Some(keep) = lost {
+            self.ignored = 0;
+            self.close_down_to(keep, number);
+        }
+        if self.ignored > 0 || self.open.len() == DEPTH {
+            self.ignored += 1;
+            if self.ignored == 1 {
+                self.problem(number, 0, Fault::TooDeep);
+            }
+            return;
+        }
+        self.open.push(Component::as_it_came(name.to_owned()));
+    }
+
+    fn end(&mut self, number: u32, name: &str) {
+        if self.ignored > 0 {
+            self.ignored -= 1;
+            return;
+        }
+        match self.open.iter().rposition(|c| c.is(name)) {
+            Some(at) => {
+                self.close_down_to(at + 1, number);
+                self.close();
+            }
+            None => self.problem(number, 0, Fault::UnexpectedEnd),
+        }
+    }
+
+    fn close_down_to(&mut self, keep: usize, number: u32) {
+        while self.open.len() > keep {
+            self.problem(number, 0, Fault::MissingEnd);
+            self.close();
+        }
+    }
+
+    fn close(&mut self) {
+        if let Some(done) = self.open.pop() {
+            match self.open.last_mut() {
+                Some(parent) => parent.components.push(done),
+                None => self.parsed.calendars.push(done),
+            }
+        }
+    }
+}
+
+fn is_entry(name: &str) -> bool {
+    ["VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE"].iter().any(|n| name.eq_ignore_ascii_case(n))
+}
+
+/// Reads the parameters between a name and the colon.
+struct Cursor<'a> {
+    text: &'a str,
+    at: usize,
+    open_quote: Option<usize>,
+}
+
+impl<'a> Cursor<'a> {
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    /// What comes before the next of these ASCII characters, or before the end.
+    fn until(&mut self, stops: &[u8]) -> &'a str {
+        let rest = &self.text[self.at..];
+        let length = rest.bytes().position(|b| stops.contains(&b)).unwrap_or(rest.len());
+        self.at += length;
+        &rest[..length]
+    }
+
+    fn parameters(&mut self) -> Vec<Parameter> {
+        let mut parameters = Vec::new();
+        while self.peek() == Some(b';') {
+            self.at += 1;
+            let name = self.until(b"=;:");
+            let mut values = Vec::new();
+            while matches!((self.peek(), values.len()), (Some(b'='), 0) | (Some(b','), 1..)) {
+                self.at += 1;
+                let value = if name.eq_ignore_ascii_case("TZID") { self.zone_name() } else { None };
+                values.push(value.unwrap_or_else(|| self.value()));
+            }
+            if !name.is_empty() {
+                parameters.push(Parameter::as_it_came(name.to_owned(), values));
+            }
+        }
+        parameters
+    }
+
+    /// Outlook writes `TZID=(UTC+01:00) Amsterdam` without the quotation marks that the colon needs.
+    fn zone_name(&mut self) -> Option<String> {
+        let rest = &self.text[self.at..];
+        rest.strip_prefix("(UTC").or_else(|| rest.strip_prefix("(GMT"))?;
+        let closing = rest.find(')').filter(|at| *at < 16)?;
+        self.at += closing;
+        Some(format!("{}{}", &rest[..closing], self.until(b";:")))
+    }
+
+    fn value(&mut self) -> String {
+        if self.peek() != Some(b'"') {
+            return decode(self.until(b",;:"));
+        }
+        let opening = self.at;
+        self.at += 1;
+        let inside = self.until(b"\"");
+        if self.peek().is_none() {
+            self.open_quote.get_or_insert(opening);
+            self.at = opening;
+            return decode(self.until(b",;:"));
+        }
+        self.at += 1;
+        let after = self.until(b",;:");
+        decode(&format!("{inside}{after}"))
+    }
+}
+
+/// Undoes RFC 6868: `^n`, `^^` and `^'`.
+fn decode(value: &str) -> String {
+    if !value.contains('^') {
+        return value.to_owned();
+    }
+    let mut text = String::with_capacity(value.len());
+    let mut chars = value.chars().peekable();
+    while let Some(c) = chars.next() {
+        let meant = match (c, chars.peek()) {
+            ('^', Some('n')) => '\n',
+            ('^', Some('^')) => '^',
+            ('^', Some('\'')) => '"',
+            _ => {
+                text.push(c);
+                continue;
+            }
+        };
+        chars.next();
+        text.push(meant);
+    }
+    text
+}

@@ -1,0 +1,167 @@
+//! Components to iCalendar text: CRLF, folded at 75 octets, RFC 6868 in parameters.
+
+use super::component::Component;
+use super::property::Property;
+use std::fmt::{self, Write};
+
+impl Component {
+    /// The component as iCalendar text. Reading it gives the component back, as long as components are nested
+    /// as RFC 5545 nests them.
+    pub fn write(&self) -> String {
+        let mut text = String::with_capacity(64 * self.properties.len() + 64);
+        self.write_into(&mut text);
+        text
+    }
+
+    fn write_into(&self, out: &mut String) {
+        let _ = write!(out, "BEGIN:{}\r\n", self.name());
+        let mut line = String::new();
+        for property in &self.properties {
+            line.clear();
+            property.write_unfolded(&mut line);
+            fold(&line, out);
+        }
+        for component in &self.components {
+            component.write_into(out);
+        }
+        let _ = write!(out, "END:{}\r\n", self.name());
+    }
+}
+
+impl fmt::Display for Component {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.write())
+    }
+}
+
+impl Property {
+    fn write_unfolded(&self, line: &mut String) {
+        line.push_str(self.name());
+        for parameter in self.parameters() {
+            line.push(';');
+            line.push_str(parameter.name());
+            for (i, value) in parameter.values().iter().enumerate() {
+                line.push(if i == 0 { '=' } else { ',' });
+                encode(value, line);
+            }
+        }
+        line.push(':');
+        line.push_str(self.value());
+    }
+}
+
+impl fmt::Display for Property {
+    /// The content line, not folded.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut line = String::new();
+        self.write_unfolded(&mut line);
+        f.write_str(&line)
+    }
+}
+
+fn encode(value: &str, line: &mut String) {
+    let quoted = value.contains([',', ';', ':']);
+    if quoted {
+        line.push('"');
+    }
+    for c in value.chars() {
+        match c {
+            '\n' => line.push_str("^n"),
+            '^' => line.push_str("^^"),
+            '"' => line.push_str("^'"),
+            c => line.push(c),
+        }
+    }
+    if quoted {
+        line.push('"');
+    }
+}
+
+fn fold(line: &str, out: &mut String) {
+    let mut rest = line;
+    let mut room = 75;
+    while rest.len() > room {
+        let end = rest.floor_char_boundary(room);
+        out.push_str(&rest[..end]);
+        out.push_str("\r\n ");
+        rest = &rest[end..];
+        room = 74;
+    }
+    out.push_str(rest);
+    out.push_str("\r\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ics::{Component, Fault, Parameter, Property, parse};
+
+    fn calendar(properties: Vec<Property>) -> Component {
+        let mut calendar = Component::new("VCALENDAR");
+        calendar.properties = properties;
+        calendar
+    }
+
+    #[test]
+    fn what_is_written_reads_back_the_same() {
+        let mut attendee = Property::raw("ATTENDEE", "mailto:a@example.org").unwrap();
+        attendee.set_parameter("CN", "Ann \"the; boss\"^ : \nx");
+        let multi = parse("BEGIN:A\nX;M=\"a,b\",c,,\"\";FLAG;E=:v ,;:\nx-lower: \tv\nX:1\nX:2\nEND:A\n");
+        assert!(multi.problems.is_empty());
+        let mut whole = calendar(vec![attendee, Property::text("SUMMARY", &"ä€🦀 ".repeat(40))]);
+        whole.components.push(multi.calendars[0].clone());
+        let parsed = parse(&whole.write());
+        assert_eq!((parsed.calendars, parsed.problems), (vec![whole], vec![]));
+        let values = multi.calendars[0].properties[0].parameters().iter().map(Parameter::values);
+        assert_eq!(values.map(<[_]>::len).collect::<Vec<_>>(), [4, 0, 1]);
+    }
+
+    #[test]
+    fn no_line_is_longer_than_75_octets() {
+        for shift in 0..4 {
+            let text = format!("{}{}", "x".repeat(shift), "€🦀ä".repeat(50));
+            let written = calendar(vec![Property::text("SUMMARY", &text)]).write();
+            assert!(written.split("\r\n").all(|line| line.len() <= 75));
+            assert!(written.split("\r\n").any(|line| line.len() > 71));
+        }
+    }
+
+    #[test]
+    fn a_lost_end_or_begin_costs_nothing_else() {
+        let text = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nBEGIN:VEVENT\nUID:2\nBEGIN:VALARM\nEND:VEVENT\n\
+                    END:VTODO\nBEGIN:VCALENDAR\nX:1";
+        let parsed = parse(text);
+        assert_eq!(parsed.calendars.len(), 2);
+        assert_eq!(parsed.calendars[0].components.len(), 2);
+        let faults: Vec<_> = parsed.problems.iter().map(|p| (p.line, p.what)).collect();
+        let missing = Fault::MissingEnd;
+        let expected = [(4, missing), (7, missing), (8, Fault::UnexpectedEnd), (9, missing), (10, missing)];
+        assert_eq!(faults, expected);
+    }
+
+    #[test]
+    fn deep_nesting_neither_overflows_nor_loses_what_follows() {
+        let deep = "BEGIN:X\n".repeat(100_000) + &"END:X\n".repeat(100_000);
+        let text = format!("BEGIN:VCALENDAR\n{deep}BEGIN:VEVENT\nEND:VEVENT\nEND:VCALENDAR\n");
+        let parsed = parse(&text);
+        assert!(parsed.calendars[0].components("VEVENT").next().is_some());
+        assert_eq!(parsed.problems.iter().map(|p| p.what).collect::<Vec<_>>(), [Fault::TooDeep]);
+    }
+
+    #[test]
+    fn a_bad_line_is_told_and_left_out() {
+        let parsed = parse("X:1\nBEGIN:A\nnonsense\n:x\nP;CN=\"a:b\nC:\u{1}\nEND:A");
+        let faults: Vec<_> = parsed.problems.iter().map(|p| (p.line, p.what)).collect();
+        use Fault::*;
+        assert_eq!(faults, [(1, Outside), (3, NoColon), (4, NoColon), (5, Quote), (6, Control)]);
+        let kept: Vec<_> = parsed.calendars[0].properties.iter().map(ToString::to_string).collect();
+        assert_eq!(kept, ["P;CN=^'a:b", "C:"]);
+    }
+
+    #[test]
+    fn an_unquoted_colon_in_outlooks_zone_names_is_no_end() {
+        let parsed = parse("BEGIN:A\nDTSTART;TZID=(UTC+01:00) Berlin, Bern:20200101T000000\nEND:A");
+        let start = &parsed.calendars[0].properties[0];
+        assert_eq!(start.parameter("TZID"), Some("(UTC+01:00) Berlin, Bern"));
+        assert_eq!(start.value(), "20200101T000000");
+    }
+}
