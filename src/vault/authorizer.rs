@@ -33,7 +33,10 @@ mod tests {
 
     #[test]
     fn basic_is_the_example_of_rfc_7617() {
-        assert_eq!(Authorizer::basic("Aladdin", "open sesame").header(), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+        assert_eq!(
+            Authorizer::basic("Aladdin", "open sesame").header(),
+            "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="
+        );
         assert_eq!(Authorizer::basic("test", "123\u{a3}").header(), "Basic dGVzdDoxMjPCow==");
     }
 }

@@ -24,7 +24,9 @@ pub enum KeyNotice {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// The text after `base64:` or `hex:` is not 32 bytes in that encoding.
-    #[error("the text after \"{encoding}:\" is not 32 bytes in {encoding}; make one with: openssl rand -{encoding} 32")]
+    #[error(
+        "the text after \"{encoding}:\" is not 32 bytes in {encoding}; make one with: openssl rand -{encoding} 32"
+    )]
     Encoding {
         /// `base64` or `hex`.
         encoding: &'static str,
