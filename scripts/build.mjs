@@ -26,7 +26,9 @@ export const partNames = /** @type {PartName[]} */ (Object.keys(parts));
  * @returns {Promise<void>} rejects with BuildFailed
  */
 export async function build(wanted, { release = false } = {}) {
-  const needed = partNames.filter((name) => wanted.includes(name) || (name === "core" && wanted.includes("www")));
+  const needed = partNames.filter(
+    (name) => wanted.includes(name) || (name === "core" && wanted.includes("www")),
+  );
   const waiting = "Waiting for another build that is under way.";
   await oneAtATime(join(state, "build.lock"), waiting, async () => {
     for (const name of needed) {

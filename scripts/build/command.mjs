@@ -1,5 +1,5 @@
 // Runs one command of the build quietly: its output is shown only when it fails.
-import { spawn } from "node:child_process";
+import { spawnGroup } from "../groups.mjs";
 import { environment, root } from "../places.mjs";
 
 /** A command of the build failed; the message holds its output. */
@@ -13,17 +13,26 @@ export class BuildFailed extends Error {}
  */
 export function command(program, args, { cwd = root, env = {} } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, env: environment(env), stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawnGroup(program, args, {
+      cwd,
+      env: environment(env),
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let output = "";
     const keep = (/** @type {Buffer} */ chunk) => {
       output += chunk;
     };
-    child.stdout.on("data", keep);
-    child.stderr.on("data", keep);
-    child.on("error", (error) => reject(new BuildFailed(`${program} could not be started: ${error.message}`)));
+    child.stdout?.on("data", keep);
+    child.stderr?.on("data", keep);
+    child.on("error", (error) =>
+      reject(new BuildFailed(`${program} could not be started: ${error.message}`)),
+    );
     child.on("close", (code, signal) => {
       if (code === 0) resolve();
-      else reject(new BuildFailed(`${output.trimEnd()}\n\n${program} ended with ${signal ?? `exit code ${code}`}`));
+      else
+        reject(
+          new BuildFailed(`${output.trimEnd()}\n\n${program} ended with ${signal ?? `exit code ${code}`}`),
+        );
     });
   });
 }

@@ -21,9 +21,24 @@ export function buildCore(profile) {
     variant: `${profile} ${bindgen.version}`,
   };
   return unlessCurrent(part, async () => {
-    const what = ["-p", "kalends", "--lib", "--features", "wasm", "--target", wasmTarget, "--profile", profile];
+    const what = [
+      "-p",
+      "kalends",
+      "--lib",
+      "--features",
+      "wasm",
+      "--target",
+      wasmTarget,
+      "--profile",
+      profile,
+    ];
     await command("cargo", ["build", ...what], { env: { ...wasmEnvironment(), ...bindgenEnvironment } });
-    const compiled = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), wasmTarget, profile, "kalends.wasm");
+    const compiled = join(
+      process.env.CARGO_TARGET_DIR ?? join(root, "target"),
+      wasmTarget,
+      profile,
+      "kalends.wasm",
+    );
     await command(bindgen.program, [compiled, "--target", "web", "--out-dir", coreFolder]);
     if (profile === "wasm-release") await shrink(join(root, wasm));
   });

@@ -12,7 +12,13 @@ export function buildWorker(profile) {
   const tool = workerBuild();
   const part = {
     name: "worker",
-    inputs: [...rustInputs, "worker/Cargo.toml", "worker/src", "worker/migrations", "scripts/build/worker.mjs"],
+    inputs: [
+      ...rustInputs,
+      "worker/Cargo.toml",
+      "worker/src",
+      "worker/migrations",
+      "scripts/build/worker.mjs",
+    ],
     outputs: ["worker/build/index.js", "worker/build/index_bg.wasm"],
     variant: `${profile} ${tool.version}`,
   };

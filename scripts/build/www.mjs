@@ -15,11 +15,14 @@ function entryPoints() {
   const found = new Set();
   for (const name of readdirSync(pages, { recursive: true }).map(String)) {
     if (!name.endsWith(".html")) continue;
-    for (const [, wanted = ""] of readFileSync(join(pages, name), "utf8").matchAll(/(?:src|href)="\/?([\w./-]+\.(?:js|css))"/g)) {
+    for (const [, wanted = ""] of readFileSync(join(pages, name), "utf8").matchAll(
+      /(?:src|href)="\/?([\w./-]+\.(?:js|css))"/g,
+    )) {
       const candidates = [wanted.replace(/\.js$/, ".ts"), wanted].map((file) => join(source, file));
       const entry = candidates.find((file) => existsSync(file));
       if (entry) found.add(entry);
-      else if (!existsSync(join(pages, wanted))) throw new BuildFailed(`www/public/${name} asks for ${wanted}, which is nowhere`);
+      else if (!existsSync(join(pages, wanted)))
+        throw new BuildFailed(`www/public/${name} asks for ${wanted}, which is nowhere`);
     }
   }
   return [...found].sort();

@@ -10,7 +10,11 @@ const stamp = join(root, "node_modules", ".kalends-installed");
 function wanted() {
   const hash = createHash("sha256");
   const packages = existsSync(join(root, "pkg")) ? readdirSync(join(root, "pkg")).sort() : [];
-  for (const file of ["package.json", "package-lock.json", ...packages.map((name) => `pkg/${name}/package.json`)]) {
+  for (const file of [
+    "package.json",
+    "package-lock.json",
+    ...packages.map((name) => `pkg/${name}/package.json`),
+  ]) {
     if (existsSync(join(root, file))) hash.update(file).update(readFileSync(join(root, file)));
   }
   return hash.digest("hex");

@@ -6,7 +6,10 @@ import { cache, root } from "../places.mjs";
 
 /** @param {string} requirements a file of the checkout */
 function environmentOf(requirements) {
-  const hash = createHash("sha256").update(readFileSync(join(root, requirements))).digest("hex").slice(0, 16);
+  const hash = createHash("sha256")
+    .update(readFileSync(join(root, requirements)))
+    .digest("hex")
+    .slice(0, 16);
   return join(cache, "python", hash);
 }
 
@@ -28,7 +31,10 @@ const step = (name, title, requirements) => ({
     rmSync(home, { recursive: true, force: true });
     mkdirSync(home, { recursive: true });
     await run("python3", ["-m", "venv", home]);
-    await run(join(home, "bin", "pip"), [..."install -q --disable-pip-version-check -r".split(" "), requirements]);
+    await run(join(home, "bin", "pip"), [
+      ..."install -q --disable-pip-version-check -r".split(" "),
+      requirements,
+    ]);
     writeFileSync(join(home, "installed"), "");
   },
 });

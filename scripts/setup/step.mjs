@@ -1,7 +1,7 @@
 // Carries out the steps of the set-up: what is done is skipped, what is long says so, what fails says what to do.
-import { spawn } from "node:child_process";
 import { createWriteStream, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { spawnGroup } from "../groups.mjs";
 import { root, state } from "../places.mjs";
 
 /**
@@ -33,7 +33,7 @@ async function openLog(name) {
   const run = (command, args, options = {}) =>
     new Promise((resolve, reject) => {
       log.write(`\n$ ${command} ${args.join(" ")}\n`);
-      const child = spawn(command, args, { cwd: root, ...options, stdio: ["ignore", "pipe", "pipe"] });
+      const child = spawnGroup(command, args, { cwd: root, ...options, stdio: ["ignore", "pipe", "pipe"] });
       let output = "";
       child.stdout?.on("data", (chunk) => {
         output += chunk;
@@ -73,7 +73,8 @@ export async function carryOut(steps) {
       const reason = error instanceof Error ? error.message : String(error);
       if (!(error instanceof CannotInstall)) process.stderr.write(`${lastLines(log.file)}\n\n`);
       process.stderr.write(`Set-up stopped at "${step.name}": ${reason}\n`);
-      if (!(error instanceof CannotInstall)) process.stderr.write(`${step.advice}\nThe full log: ${log.file}\n`);
+      if (!(error instanceof CannotInstall))
+        process.stderr.write(`${step.advice}\nThe full log: ${log.file}\n`);
       process.exit(1);
     } finally {
       log.end();

@@ -5,7 +5,9 @@ import { install, which } from "./debian.mjs";
 /** Debian splits venv from Python; without it `python3 -m venv` fails late and badly. */
 function venvIsMissing() {
   if (!existsSync("/etc/debian_version") || which("python3") !== "/usr/bin/python3") return false;
-  return !readdirSync("/usr/lib").some((name) => existsSync(`/usr/lib/${name}/ensurepip`) && name.startsWith("python3."));
+  return !readdirSync("/usr/lib").some(
+    (name) => existsSync(`/usr/lib/${name}/ensurepip`) && name.startsWith("python3."),
+  );
 }
 
 /** @param {boolean} python whether Python is needed */

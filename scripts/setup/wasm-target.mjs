@@ -23,7 +23,7 @@ function recorded() {
   }
 }
 
-/** What cargo needs in its environment to compile to wasm. */
+/** What cargo needs in its environment to compile to wasm. @returns {Record<string, string>} */
 export function wasmEnvironment() {
   const toolchain = recorded()?.toolchain;
   return toolchain ? { RUSTUP_TOOLCHAIN: toolchain } : {};
@@ -70,11 +70,15 @@ async function offered(run, name) {
 /** @param {import("./step.mjs").Run} run */
 async function fromDebian(run) {
   if (!which("apt-cache")) {
-    throw new CannotInstall(`rustup could not add ${target}: run "rustup target add ${target}" and see what it says`);
+    throw new CannotInstall(
+      `rustup could not add ${target}: run "rustup target add ${target}" and see what it says`,
+    );
   }
   if (!isAtLeast(await offered(run, "rustc-web"), oldestRust())) await refresh(run);
   if (!isAtLeast(await offered(run, "rustc-web"), oldestRust())) {
-    throw new CannotInstall(`neither rustup nor Debian's rustc-web offers Rust ${oldestRust()} with ${target}`);
+    throw new CannotInstall(
+      `neither rustup nor Debian's rustc-web offers Rust ${oldestRust()} with ${target}`,
+    );
   }
   await install(run, ["rustc-web", "cargo-web", "rust-web-src"]);
   const about = await run("/usr/bin/rustc", ["-vV"]);
@@ -107,7 +111,10 @@ async function compileLibrary(run, libraries) {
     },
   });
   await runAsRoot(run, "mkdir", ["-p", libraries]);
-  await runAsRoot(run, "sh", ["-c", `rm -f "${libraries}"/*.rlib && cp "${scratch}/${target}"/release/deps/*.rlib "${libraries}"`]);
+  await runAsRoot(run, "sh", [
+    "-c",
+    `rm -f "${libraries}"/*.rlib && cp "${scratch}/${target}"/release/deps/*.rlib "${libraries}"`,
+  ]);
   await runAsRoot(run, "rm", ["-rf", scratch]);
 }
 
@@ -123,7 +130,8 @@ export const wasmTarget = {
     return known.compiler === undefined || known.compiler === compilerStamp();
   },
   work: async (run) => {
-    if (!which("cargo")) throw new CannotInstall("Rust is not installed: get it from https://rustup.rs, then try again");
+    if (!which("cargo"))
+      throw new CannotInstall("Rust is not installed: get it from https://rustup.rs, then try again");
     if (!(await fromRustup(run))) await fromDebian(run);
   },
 };
