@@ -123,7 +123,11 @@ export class Api {
 
   async calendars(account: CaldavAccount): Promise<RemoteCalendar[]> {
     const body = this.#account(account, account.url);
-    const reply = await this.#json<{ calendars: RemoteCalendar[] }>("POST", "/api/calendar/icloud/calendars", body);
+    const reply = await this.#json<{ calendars: RemoteCalendar[] }>(
+      "POST",
+      "/api/calendar/icloud/calendars",
+      body,
+    );
     return reply.calendars;
   }
 

@@ -69,7 +69,9 @@ export class PhoneCalendar {
       );
     }
     if (response.status === 412) {
-      throw new Error("The event was changed on the server after this page read it. Read again, then try again.");
+      throw new Error(
+        "The event was changed on the server after this page read it. Read again, then try again.",
+      );
     }
     if (!response.ok) throw new Error(`The CalDAV server answered ${response.status} to ${method}.`);
     return response;

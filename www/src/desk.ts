@@ -78,7 +78,8 @@ export class Desk {
   /** Is this calendar object the event of one of the application's appointments? */
   appointmentOf(object: CalendarObject): Appointment | undefined {
     return this.appointments.value?.find(
-      (one) => one.externalEventUid !== null && object.events.some((event) => event.uid === one.externalEventUid),
+      (one) =>
+        one.externalEventUid !== null && object.events.some((event) => event.uid === one.externalEventUid),
     );
   }
 
@@ -90,4 +91,3 @@ export class Desk {
 export function live(appointment: Appointment): boolean {
   return !/^(CANCELLED|CANCELED|REJECTED|DECLINED|NO_SHOW)$/i.test(appointment.status);
 }
-

@@ -27,7 +27,8 @@ export function appointmentsPanel(desk: Desk): void {
     if (state.is === "ready") say(alert);
     say(
       byId("appointments-doubt"),
-      state.is === "stale" && `${state.because} The application does not know yet: press “Sync now” (or wait for the timer).`,
+      state.is === "stale" &&
+        `${state.because} The application does not know yet: press “Sync now” (or wait for the timer).`,
     );
     sync.classList.toggle("beckon", state.is === "stale");
     if (state.is === "ready" || state.is === "stale") draw(state.value);
@@ -72,12 +73,19 @@ export function appointmentsPanel(desk: Desk): void {
     await acting.run(async () => {
       const changed = await session.api.decide(one.id, decision);
       formerly.delete(one.id);
-      say(status, decision === "confirm" ? "Confirmed. Its event is being renamed: look at the phone." : "Cancelled. Its event is being deleted: look at the phone.");
+      say(
+        status,
+        decision === "confirm"
+          ? "Confirmed. Its event is being renamed: look at the phone."
+          : "Cancelled. Its event is being deleted: look at the phone.",
+      );
       await desk.refreshApplication();
       const uid = changed.externalEventUid ?? one.externalEventUid;
       const arrived = await desk.awaitPhone((objects) => {
         const event = objects.flatMap((object) => object.events).find((event) => event.uid === uid);
-        return decision === "confirm" ? event !== undefined && !event.summary.startsWith("REQUEST: ") : !event;
+        return decision === "confirm"
+          ? event !== undefined && !event.summary.startsWith("REQUEST: ")
+          : !event;
       });
       await desk.appointments.run(() => session.api.appointments());
       if (decision === "confirm" && arrived) desk.did("confirmed");
@@ -86,11 +94,14 @@ export function appointmentsPanel(desk: Desk): void {
   }
 
   function draw(appointments: Appointment[]): void {
-    const newestFirst = [...appointments].sort((a, b) => Number(live(b)) - Number(live(a)) || a.startTime.localeCompare(b.startTime));
+    const newestFirst = [...appointments].sort(
+      (a, b) => Number(live(b)) - Number(live(a)) || a.startTime.localeCompare(b.startTime),
+    );
     redraw(
       byId("appointments-list"),
       ...newestFirst.map(card),
-      appointments.length === 0 && el("li", { class: "empty" }, "None yet. Book one above: it will appear here and on the phone."),
+      appointments.length === 0 &&
+        el("li", { class: "empty" }, "None yet. Book one above: it will appear here and on the phone."),
     );
   }
 
@@ -120,16 +131,39 @@ export function appointmentsPanel(desk: Desk): void {
         { class: "line" },
         then !== now && el("s", {}, then),
         el("span", { "data-testid": "appointment-time" }, now),
-        el("span", { class: `by ${one.lastModifiedSource}`, "data-testid": "appointment-source" }, `last changed by ${side}`),
+        el(
+          "span",
+          { class: `by ${one.lastModifiedSource}`, "data-testid": "appointment-source" },
+          `last changed by ${side}`,
+        ),
       ),
       live(one) &&
         el(
           "div",
           { class: "actions" },
           one.status === "PENDING" &&
-            el("button", { class: "primary", "data-testid": "confirm", id: `confirm-${one.id}`, click: () => void decide(one, "confirm") }, "Confirm"),
-          el("button", { class: "quiet", "data-testid": "cancel", id: `cancel-${one.id}`, click: () => void decide(one, "cancel") }, "Cancel"),
-          one.externalEventUid && el("code", { class: "uid", title: one.externalEventUrl ?? "" }, one.externalEventUid),
+            el(
+              "button",
+              {
+                class: "primary",
+                "data-testid": "confirm",
+                id: `confirm-${one.id}`,
+                click: () => void decide(one, "confirm"),
+              },
+              "Confirm",
+            ),
+          el(
+            "button",
+            {
+              class: "quiet",
+              "data-testid": "cancel",
+              id: `cancel-${one.id}`,
+              click: () => void decide(one, "cancel"),
+            },
+            "Cancel",
+          ),
+          one.externalEventUid &&
+            el("code", { class: "uid", title: one.externalEventUrl ?? "" }, one.externalEventUid),
         ),
     );
   }

@@ -18,15 +18,25 @@ export function blocks(events: MirroredEvent[], appointments: Appointment[], tim
   const own = new Set(appointments.flatMap((one) => [one.externalEventUid, one.externalEventUrl]));
   const ofEvents = events
     .filter((event) => !own.has(event.external_event_id))
-    .map((event): Block => ({ ...eventTimes(event, timeZone), title: event.title, kind: "busy", allDay: event.all_day, color: event.color }));
-  const ofAppointments = appointments.map((one): Block => ({
-    start: one.startTime,
-    end: one.endTime,
-    title: title(one),
-    kind: one.status === "PENDING" ? "pending" : "confirmed",
-    allDay: false,
-    color: null,
-  }));
+    .map(
+      (event): Block => ({
+        ...eventTimes(event, timeZone),
+        title: event.title,
+        kind: "busy",
+        allDay: event.all_day,
+        color: event.color,
+      }),
+    );
+  const ofAppointments = appointments.map(
+    (one): Block => ({
+      start: one.startTime,
+      end: one.endTime,
+      title: title(one),
+      kind: one.status === "PENDING" ? "pending" : "confirmed",
+      allDay: false,
+      color: null,
+    }),
+  );
   return [...ofEvents, ...ofAppointments].sort((a, b) => Date.parse(a.start) - Date.parse(b.start));
 }
 

@@ -5,7 +5,18 @@ import { ApiError, type Availability, type Conflict } from "../api.ts";
 import { type Desk, live } from "../desk.ts";
 import { byId, el, redraw, say, sentence } from "../dom.ts";
 import { Load } from "../state.ts";
-import { addDays, addMinutes, clock, dateIn, dayLabel, instantOf, minutesOf, moment, span, timeIn } from "../time.ts";
+import {
+  addDays,
+  addMinutes,
+  clock,
+  dateIn,
+  dayLabel,
+  instantOf,
+  minutesOf,
+  moment,
+  span,
+  timeIn,
+} from "../time.ts";
 import { type Block, blocks } from "./blocks.ts";
 
 const OPENS = "09:00";
@@ -73,7 +84,11 @@ export function bookPanel(desk: Desk): BookingForm {
       answer,
       el("strong", {}, word),
       why && value.status !== "free" ? ` – ${why}` : "",
-      el("small", {}, `the edge’s answer in ${value.milliseconds} ms${value.asOf ? `, calendar as of ${moment(value.asOf)}` : ""}`),
+      el(
+        "small",
+        {},
+        `the edge’s answer in ${value.milliseconds} ms${value.asOf ? `, calendar as of ${moment(value.asOf)}` : ""}`,
+      ),
     );
   });
   booking.watch((state) => {
@@ -87,6 +102,7 @@ export function bookPanel(desk: Desk): BookingForm {
     if (state.is === "failed") {
       say(status);
       say(alert, ...refusal(state.error));
+      alert.scrollIntoView({ block: "nearest", behavior: "smooth" });
     }
   });
 
@@ -125,7 +141,10 @@ export function bookPanel(desk: Desk): BookingForm {
 
   function times(): { startTime: string; endTime: string } {
     const start = instantOf(date.value, time.value, zone());
-    return { startTime: start.toISOString(), endTime: addMinutes(start, Number(duration.value)).toISOString() };
+    return {
+      startTime: start.toISOString(),
+      endTime: addMinutes(start, Number(duration.value)).toISOString(),
+    };
   }
 
   function ask(): void {
@@ -160,7 +179,8 @@ export function bookPanel(desk: Desk): BookingForm {
     const free = new Set(freeTimes());
     const took = performance.now() - began;
     const all = [];
-    for (let at = minutesOf(OPENS); at + Number(duration.value) <= minutesOf(CLOSES); at += STEP) all.push(clock(at));
+    for (let at = minutesOf(OPENS); at + Number(duration.value) <= minutesOf(CLOSES); at += STEP)
+      all.push(clock(at));
     say(byId("slots-title"), `${dayLabel(date.value)}, ${zone()}`);
     redraw(
       byId("slots"),
@@ -182,7 +202,10 @@ export function bookPanel(desk: Desk): BookingForm {
         ),
       ),
     );
-    say(byId("slots-how"), `${free.size} free, found in this browser by the kalends package (WebAssembly) in ${took.toFixed(1)} ms.`);
+    say(
+      byId("slots-how"),
+      `${free.size} free, found in this browser by the kalends package (WebAssembly) in ${took.toFixed(1)} ms.`,
+    );
   }
 
   async function book(): Promise<void> {
@@ -197,13 +220,20 @@ export function bookPanel(desk: Desk): BookingForm {
       });
       booked = times().startTime;
       const when = span(session.timezone, made.startTime, made.endTime);
-      say(status, el("strong", {}, `Booked: ${client.value.trim()}, ${when}.`), " It is PENDING until you confirm it.");
+      say(
+        status,
+        el("strong", {}, `Booked: ${client.value.trim()}, ${when}.`),
+        " It is PENDING until you confirm it.",
+      );
       desk.did("booked");
       await desk.refreshApplication();
       byId("appointments").scrollIntoView({ block: "nearest", behavior: "smooth" });
       const shown = await desk.awaitPhone((objects) =>
         objects.some((object) =>
-          object.events.some((event) => event.uid === made.externalEventUid || Date.parse(event.start) === Date.parse(made.startTime)),
+          object.events.some(
+            (event) =>
+              event.uid === made.externalEventUid || Date.parse(event.start) === Date.parse(made.startTime),
+          ),
         ),
       );
       await desk.appointments.run(() => session.api.appointments());
@@ -220,14 +250,20 @@ export function bookPanel(desk: Desk): BookingForm {
         "ul",
         { "data-testid": "conflicts" },
         ...error.conflicts.map((one) =>
-          el("li", { "data-testid": "conflict" }, `${one.title || "Busy"}: ${span(zone(), one.start, one.end)} (${one.source})`),
+          el(
+            "li",
+            { "data-testid": "conflict" },
+            `${one.title || "Busy"}: ${span(zone(), one.start, one.end)} (${one.source})`,
+          ),
         ),
       ),
     ];
   }
 
   function names(conflicts: Conflict[]): string {
-    return conflicts.map((one) => `${one.title || "busy"}, ${timeIn(zone(), one.start)}–${timeIn(zone(), one.end)}`).join("; ");
+    return conflicts
+      .map((one) => `${one.title || "busy"}, ${timeIn(zone(), one.start)}–${timeIn(zone(), one.end)}`)
+      .join("; ");
   }
 
   return { propose };

@@ -57,17 +57,30 @@ export async function connectPanel(desk: Desk): Promise<void> {
     return el("label", {}, label, input);
   });
   const typed = (name: (typeof FIELDS)[number]["name"]) => String(new FormData(form).get(name) ?? "").trim();
-  const account = (): CaldavAccount => ({ url: typed("url"), user: typed("user"), password: typed("password") });
+  const account = (): CaldavAccount => ({
+    url: typed("url"),
+    user: typed("user"),
+    password: typed("password"),
+  });
   const api = () => new Api(typed("key"), typed("owner"));
 
-  const show = el("button", { class: "primary", "data-testid": "show-calendars", id: "show-calendars" }, "Show calendars");
+  const show = el(
+    "button",
+    { class: "primary", "data-testid": "show-calendars", id: "show-calendars" },
+    "Show calendars",
+  );
   const choices = el("div", { class: "choices", "data-testid": "calendars" });
   const form = el(
     "form",
     { id: "connect-form", "data-testid": "connect-form", submit: list },
     !demo && demoIsOff(),
     el("div", { class: "fields" }, ...inputs),
-    el("div", { class: "actions" }, show, demo ? el("span", { class: "how" }, "Filled in by the demo: just press.") : null),
+    el(
+      "div",
+      { class: "actions" },
+      show,
+      demo ? el("span", { class: "how" }, "Filled in by the demo: just press.") : null,
+    ),
   );
   redraw(body, form, choices);
 
@@ -86,7 +99,11 @@ export async function connectPanel(desk: Desk): Promise<void> {
     }
     if (state.is === "ready") {
       const found = state.value.length;
-      say(status, found === 1 ? "1 calendar found." : `${found} calendars found.`, " Which one shall Kalends keep in step?");
+      say(
+        status,
+        found === 1 ? "1 calendar found." : `${found} calendars found.`,
+        " Which one shall Kalends keep in step?",
+      );
       redraw(choices, chooser(state.value));
       byId("connect-submit").focus();
     } else redraw(choices);
@@ -109,7 +126,11 @@ export async function connectPanel(desk: Desk): Promise<void> {
   });
 
   if (demo) {
-    const known = (await api().status().catch(() => undefined))?.connections[0];
+    const known = (
+      await api()
+        .status()
+        .catch(() => undefined)
+    )?.connections[0];
     if (known) await open(known);
   }
 
@@ -131,10 +152,16 @@ export async function connectPanel(desk: Desk): Promise<void> {
       });
       const dot = el("span", { class: "dot" });
       dot.style.background = calendar.color?.slice(0, 7) || "var(--calendar)";
-      const note = usable(calendar) ? null : el("small", {}, calendar.writable ? "holds no events" : "read only");
+      const note = usable(calendar)
+        ? null
+        : el("small", {}, calendar.writable ? "holds no events" : "read only");
       return el("label", { "data-testid": "calendar-choice" }, radio, dot, calendar.name, note);
     });
-    const submit = el("button", { class: "primary", id: "connect-submit", "data-testid": "connect-submit", disabled: !first }, "Connect");
+    const submit = el(
+      "button",
+      { class: "primary", id: "connect-submit", "data-testid": "connect-submit", disabled: !first },
+      "Connect",
+    );
     const choose = (event: Event) => {
       event.preventDefault();
       const chosen = found[Number(new FormData(chooserForm).get("calendar"))];
@@ -152,14 +179,27 @@ export async function connectPanel(desk: Desk): Promise<void> {
   }
 
   async function open(connection: Pick<Connection, "id" | "calendarName" | "calendarUrl">): Promise<void> {
-    const again = el("button", { class: "quiet", "data-testid": "reconnect", id: "reconnect", click: reopen }, "Choose another");
+    const again = el(
+      "button",
+      { class: "quiet", "data-testid": "reconnect", id: "reconnect", click: reopen },
+      "Choose another",
+    );
     byId("connect").classList.add("settled");
     redraw(
       body,
       el(
         "div",
         { class: "connected", "data-testid": "connected" },
-        el("p", {}, "Connected to ", el("strong", {}, connection.calendarName), " of ", el("code", {}, typed("user")), " for ", el("code", {}, typed("owner"))),
+        el(
+          "p",
+          {},
+          "Connected to ",
+          el("strong", {}, connection.calendarName),
+          " of ",
+          el("code", {}, typed("user")),
+          " for ",
+          el("code", {}, typed("owner")),
+        ),
         again,
       ),
     );
@@ -179,7 +219,14 @@ function demoIsOff(): HTMLElement {
   return el(
     "div",
     { class: "notice", "data-testid": "demo-off" },
-    el("p", {}, el("strong", {}, "The demo is off here, so nothing is filled in."), " On your own machine ", el("code", {}, "npm start"), " brings Kalends up with a key, an owner and a CalDAV server to play with."),
+    el(
+      "p",
+      {},
+      el("strong", {}, "The demo is off here, so nothing is filled in."),
+      " On your own machine ",
+      el("code", {}, "npm start"),
+      " brings Kalends up with a key, an owner and a CalDAV server to play with.",
+    ),
     el("p", {}, "Against this Worker you need a tenant’s key. Its operator makes one with the admin key:"),
     el(
       "pre",
@@ -189,6 +236,10 @@ function demoIsOff(): HTMLElement {
 curl ${location.origin}/api/admin/keys -H "Authorization: Bearer $ADMIN_KEY" \\
   -H "Content-Type: application/json" -d '{"tenant":"try","scope":"admin"}'`,
     ),
-    el("p", {}, "The panel “The phone” reads the CalDAV server from this browser, so that server must allow it (CORS)."),
+    el(
+      "p",
+      {},
+      "The panel “The phone” reads the CalDAV server from this browser, so that server must allow it (CORS).",
+    ),
   );
 }

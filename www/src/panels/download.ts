@@ -1,7 +1,7 @@
 // `.ics` files: one written in this browser by the `kalends` package, one by the server.
 
 import { write } from "kalends";
-import { type Desk, DAYS, live } from "../desk.ts";
+import { DAYS, type Desk, live } from "../desk.ts";
 import { byId, say, sentence } from "../dom.ts";
 import { addDays } from "../time.ts";
 import { title } from "./appointments.ts";

@@ -22,12 +22,23 @@ export function guide(desk: Desk): void {
         const done = desk.deeds.has(step.deed);
         return el(
           "li",
-          { class: done ? "done" : step === next ? "next" : "", "data-testid": "guide-step", "data-step": step.deed, "data-done": done },
-          el("a", { href: `#${step.panel}`, "aria-current": step === next ? "step" : undefined }, el("strong", {}, step.title), el("span", {}, step.hint)),
+          {
+            class: done ? "done" : step === next ? "next" : "",
+            "data-testid": "guide-step",
+            "data-step": step.deed,
+            "data-done": done,
+          },
+          el(
+            "a",
+            { href: `#${step.panel}`, "aria-current": step === next ? "step" : undefined },
+            el("strong", {}, step.title),
+            el("span", {}, step.hint),
+          ),
         );
       }),
     );
     const shown = list.querySelector<HTMLElement>(".next");
-    if (shown) list.scrollTo({ left: shown.offsetLeft - list.offsetLeft - shown.offsetWidth / 2, behavior: "smooth" });
+    if (shown)
+      list.scrollTo({ left: shown.offsetLeft - list.offsetLeft - shown.offsetWidth / 2, behavior: "smooth" });
   });
 }

@@ -31,7 +31,14 @@ export function phonePanel(desk: Desk): void {
   let news = "";
 
   refresh.addEventListener("click", () => void desk.refreshPhone());
-  redraw(list, el("p", { class: "empty" }, "Connect a calendar first. What it holds then shows here, read straight from the CalDAV server, past Kalends."));
+  redraw(
+    list,
+    el(
+      "p",
+      { class: "empty" },
+      "Connect a calendar first. What it holds then shows here, read straight from the CalDAV server, past Kalends.",
+    ),
+  );
 
   desk.phone.watch((state) => {
     panel.setAttribute("aria-busy", String(state.is === "loading"));
@@ -39,7 +46,7 @@ export function phonePanel(desk: Desk): void {
     const session = desk.session;
     if (!session) return;
     refresh.hidden = false;
-    redraw(byId("phone-title"), session.connection.calendarName);
+    redraw(byId("phone-title"), `The phone: ${session.connection.calendarName}`);
     if (state.is === "failed") {
       say(alert, sentence(state.error));
       say(status);
@@ -48,20 +55,26 @@ export function phonePanel(desk: Desk): void {
     say(alert);
     const agenda = entries(state.value, session.timezone, desk.today());
     const next = new Map(agenda.map((entry) => [`${entry.uid} ${entry.recurring ? entry.day : ""}`, entry]));
-    const changed = [...next].some(([key, entry]) => line(now.get(key)) !== line(entry)) || next.size !== now.size;
+    const changed =
+      [...next].some(([key, entry]) => line(now.get(key)) !== line(entry)) || next.size !== now.size;
     if (changed) {
       before = now;
       now = next;
       news = before.size ? difference(before, now) : "";
     }
-    say(status, `Read from ${new URL(session.phone.url).host} at ${moment(state.at)}. `, news && el("strong", {}, news));
+    say(
+      status,
+      `Read from ${new URL(session.phone.url).host} at ${moment(state.at)}. `,
+      news && el("strong", {}, news),
+    );
     draw();
   });
   desk.appointments.watch(draw);
 
   function draw(): void {
     if (!desk.session || now.size === 0) {
-      if (desk.phone.state.is === "ready") redraw(list, el("p", { class: "empty" }, "No events in the coming week."));
+      if (desk.phone.state.is === "ready")
+        redraw(list, el("p", { class: "empty" }, "No events in the coming week."));
       return;
     }
     const days = Map.groupBy(now.entries(), ([, entry]) => entry.day);
@@ -95,7 +108,11 @@ export function phonePanel(desk: Desk): void {
       el(
         "p",
         { class: "line" },
-        el("span", { class: "time", "data-testid": "phone-event-time" }, entry.allDay ? "all day" : `${entry.from}–${entry.to}`),
+        el(
+          "span",
+          { class: "time", "data-testid": "phone-event-time" },
+          entry.allDay ? "all day" : `${entry.from}–${entry.to}`,
+        ),
         el("span", { class: "summary", "data-testid": "phone-event-summary" }, entry.summary),
         entry.recurring && el("span", { class: "tag" }, "repeats"),
         fresh && el("span", { class: "tag new" }, !was ? "new" : moved ? `was ${was.from}` : "renamed"),
@@ -128,14 +145,28 @@ export function phonePanel(desk: Desk): void {
       if (!done) return;
       await desk.refreshPhone();
       desk.did("changed");
-      const because = what === "move" ? "An event was moved on the phone." : "An event was deleted on the phone.";
+      const because =
+        what === "move" ? "An event was moved on the phone." : "An event was deleted on the phone.";
       desk.appointments.doubt(because);
     };
     return el(
       "div",
       { class: "actions" },
-      el("button", { "data-testid": "phone-move", id: `move-${object.href}`, click: change("move") }, "Move one hour later"),
-      el("button", { class: "quiet", "data-testid": "phone-delete", id: `delete-${object.href}`, click: change("remove") }, "Delete"),
+      el(
+        "button",
+        { "data-testid": "phone-move", id: `move-${object.href}`, click: change("move") },
+        "Move one hour later",
+      ),
+      el(
+        "button",
+        {
+          class: "quiet",
+          "data-testid": "phone-delete",
+          id: `delete-${object.href}`,
+          click: change("remove"),
+        },
+        "Delete",
+      ),
       el("details", {}, el("summary", { "data-testid": "phone-source" }, ".ics"), el("pre", {}, object.text)),
     );
   }

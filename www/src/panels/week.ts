@@ -29,10 +29,16 @@ export function weekPanel(desk: Desk, form: BookingForm): void {
     if (!zone) return;
     const all = blocks(desk.events.value ?? [], (desk.appointments.value ?? []).filter(live), zone);
     const count = all.filter((block) => block.kind === "busy").length;
-    say(byId("week-status"), `${count} ${count === 1 ? "event" : "events"} mirrored from the calendar. Click anywhere to propose that time.`);
+    say(
+      byId("week-status"),
+      `${count} ${count === 1 ? "event" : "events"} mirrored from the calendar. Click anywhere to propose that time.`,
+    );
     const timed = all.filter((block) => !block.allDay);
     const opens = Math.min(EARLIEST, ...timed.map((block) => hourDown(minutesOf(timeIn(zone, block.start)))));
-    const closes = Math.max(LATEST, ...timed.map((block) => minutesOf(timeIn(zone, block.start)) + length(block)).map(hourUp));
+    const closes = Math.max(
+      LATEST,
+      ...timed.map((block) => minutesOf(timeIn(zone, block.start)) + length(block)).map(hourUp),
+    );
     const scale = { opens, closes: Math.min(closes, 24 * 60) };
     const days = Array.from({ length: DAYS }, (_, day) => addDays(desk.today(), day));
     redraw(grid, hours(scale), ...days.map((day, index) => row(day, index, all, zone, scale)));
@@ -42,17 +48,28 @@ export function weekPanel(desk: Desk, form: BookingForm): void {
     const from = instantOf(day, "00:00", zone).getTime();
     const to = instantOf(addDays(day, 1), "00:00", zone).getTime();
     const todays = all.filter((block) => Date.parse(block.start) < to && Date.parse(block.end) > from);
-    const track = el("div", { class: "track", title: "Pick a time" }, ...todays.map((block) => bar(block, day, zone, scale)));
+    const track = el(
+      "div",
+      { class: "track", title: "Pick a time" },
+      ...todays.map((block) => bar(block, day, zone, scale)),
+    );
     track.addEventListener("click", (event) => {
       if (event.target !== track) return;
       const { left, width } = track.getBoundingClientRect();
       const at = scale.opens + ((event.clientX - left) / width) * (scale.closes - scale.opens);
       form.propose(day, clock(Math.min(Math.floor(at / HALF_HOUR) * HALF_HOUR, 23 * 60 + 30)));
     });
+    const [weekday = "", number = "", month = ""] = dayLabel(day).split(" ");
+    const name = `${weekday} ${number}`;
     return el(
       "div",
       { class: "weekday", "data-testid": "week-day", "data-date": day },
-      el("span", { class: "name" }, index === 0 ? "Today" : dayLabel(day)),
+      el(
+        "span",
+        { class: "name" },
+        index === 0 ? "Today" : name,
+        index > 0 && el("span", { class: "month" }, ` ${month}`),
+      ),
       track,
     );
   }
@@ -88,7 +105,12 @@ export function weekPanel(desk: Desk, form: BookingForm): void {
       mark.style.left = `${(100 * (at - scale.opens)) / (scale.closes - scale.opens)}%`;
       marks.push(mark);
     }
-    return el("div", { class: "weekday hours", "aria-hidden": "true" }, el("span", { class: "name" }), el("div", { class: "marks" }, ...marks));
+    return el(
+      "div",
+      { class: "weekday hours", "aria-hidden": "true" },
+      el("span", { class: "name" }),
+      el("div", { class: "marks" }, ...marks),
+    );
   }
 }
 
