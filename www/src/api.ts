@@ -56,8 +56,8 @@ export interface MirroredEvent {
   start_time: string;
   end_time: string;
   all_day: boolean;
-  recurrence_rule: string | null;
-  color: string | null;
+  /** Whether the event takes its time (TRANSP); where it is not told, an event of whole days is taken not to. */
+  busy?: boolean;
 }
 
 export interface Conflict {

@@ -10,21 +10,21 @@ export interface Block {
   title: string;
   kind: "busy" | "pending" | "confirmed";
   allDay: boolean;
-  color: string | null;
+  /** Whether nothing else fits there: a market day in the calendar leaves its hours free. */
+  blocks: boolean;
 }
 
 /** An appointment and its own event in the calendar are one block. */
 export function blocks(events: MirroredEvent[], appointments: Appointment[], timeZone: string): Block[] {
-  const own = new Set(appointments.flatMap((one) => [one.externalEventUid, one.externalEventUrl]));
   const ofEvents = events
-    .filter((event) => !own.has(event.external_event_id))
+    .filter((event) => !appointments.some((one) => isEventOf(one, event)))
     .map(
       (event): Block => ({
         ...eventTimes(event, timeZone),
         title: event.title,
         kind: "busy",
         allDay: event.all_day,
-        color: event.color,
+        blocks: event.busy ?? !event.all_day,
       }),
     );
   const ofAppointments = appointments.map(
@@ -34,10 +34,15 @@ export function blocks(events: MirroredEvent[], appointments: Appointment[], tim
       title: title(one),
       kind: one.status === "PENDING" ? "pending" : "confirmed",
       allDay: false,
-      color: null,
+      blocks: true,
     }),
   );
   return [...ofEvents, ...ofAppointments].sort((a, b) => Date.parse(a.start) - Date.parse(b.start));
+}
+
+/** The mirror names an event by its UID or by where it lies. */
+function isEventOf(one: Appointment, { external_event_id: id }: MirroredEvent): boolean {
+  return id !== "" && (id === one.externalEventUid || (one.externalEventUrl ?? "").endsWith(id));
 }
 
 /** A date stands for its whole day where the owner lives. */

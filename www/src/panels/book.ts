@@ -111,7 +111,9 @@ export function bookPanel(desk: Desk): BookingForm {
   }
 
   function busyBlocks(): Block[] {
-    return blocks(desk.events.value ?? [], (desk.appointments.value ?? []).filter(live), zone());
+    return blocks(desk.events.value ?? [], (desk.appointments.value ?? []).filter(live), zone()).filter(
+      (block) => block.blocks,
+    );
   }
 
   /** The first coming day on which something is planned, and a free time there: both colours show at once. */
