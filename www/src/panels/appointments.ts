@@ -94,14 +94,27 @@ export function appointmentsPanel(desk: Desk): void {
   }
 
   function draw(appointments: Appointment[]): void {
-    const newestFirst = [...appointments].sort(
-      (a, b) => Number(live(b)) - Number(live(a)) || a.startTime.localeCompare(b.startTime),
-    );
+    const byTime = [...appointments].sort((a, b) => Date.parse(a.startTime) - Date.parse(b.startTime));
+    const over = (one: Appointment) =>
+      !formerly.has(one.id) && (!live(one) || Date.parse(one.endTime) < Date.now());
+    const coming = byTime.filter((one) => !over(one));
+    const earlier = byTime.filter(over);
     redraw(
       byId("appointments-list"),
-      ...newestFirst.map(card),
-      appointments.length === 0 &&
-        el("li", { class: "empty" }, "None yet. Book one above: it will appear here and on the phone."),
+      ...coming.map(card),
+      coming.length === 0 &&
+        el("li", { class: "empty" }, "None to come. Book one above: it will appear here and on the phone."),
+      earlier.length > 0 &&
+        el(
+          "li",
+          {},
+          el(
+            "details",
+            { "data-testid": "earlier" },
+            el("summary", {}, `${earlier.length} cancelled or over`),
+            el("ul", { class: "cards" }, ...earlier.map(card)),
+          ),
+        ),
     );
   }
 
