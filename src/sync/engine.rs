@@ -104,6 +104,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         let mut run = Run { fence, report: Report::default(), links: Vec::new() };
         let outcome = self.steps(&mut run, scope, started).await;
         self.conclude(&run, scope, started, outcome.as_ref().err()).await?;
+        run.report.duration = self.clock.now().millis() - started.millis();
         outcome.map(|()| run.report)
     }
 

@@ -19,14 +19,16 @@ pub struct Report {
     pub conflicts: u32,
     /// What could not be done, a sentence each; the rest was done.
     pub problems: Vec<String>,
+    /// How long the run took in milliseconds, as far as the clock moved.
+    pub duration: i64,
     pub(super) came_in: bool,
     pub(super) went_out: bool,
 }
 
 impl Report {
     /// Whether the run changed anything or has something to tell.
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
+    pub(super) fn is_empty(&self) -> bool {
+        *self == Self { duration: self.duration, ..Self::default() }
     }
 
     /// Counts a write to the calendar.
