@@ -1,12 +1,16 @@
 //! Kalends: the calendar engine that applications embed. Pure: no I/O, no clock, no randomness of its own.
 //!
-//! Modules in the order in which they may import each other: each knows only those above it.
+//! Each module knows only those before it in this order: [`time`], [`ics`], [`rule`], [`zone`], [`event`],
+//! [`recurrence`].
 
 pub mod event;
 pub mod ics;
+pub mod recurrence;
+pub mod rule;
 pub mod time;
 pub mod zone;
 
 pub use event::{Content, Event, EventError, Field, Status};
+pub use recurrence::{Budget, Occurrence, RecurrenceError, occurrences};
 pub use time::{Instant, Span};
 pub use zone::{Zone, ZoneError};
