@@ -1,14 +1,18 @@
 //! Kalends: the calendar engine that applications embed. Pure: no I/O, no clock, no randomness of its own.
 //!
-//! Modules in the order in which they may import each other: each knows only those above it.
+//! Each module knows only those above it in this list.
 
 pub mod time;
 
 pub mod ics;
 
+pub mod rule;
+
 pub mod zone;
 
 pub mod event;
+
+pub mod recurrence;
 
 pub mod booking;
 
@@ -25,5 +29,6 @@ pub mod caldav;
 pub mod sync;
 
 pub use event::{Content, Event, EventError, Field, Status};
+pub use recurrence::{Budget, Occurrence, RecurrenceError, occurrences};
 pub use time::{Instant, Span};
 pub use zone::{Zone, ZoneError};

@@ -16,7 +16,7 @@ impl Event {
             Property::text("PRODID", "-//Kalends//EN"),
             Property::known("CALSCALE", "GREGORIAN"),
         ];
-        let zone = content.time_zone.as_deref().map_or(Ok(Zone::utc()), Zone::iana)?;
+        let zone = content.time_zone.as_deref().map_or(Ok(Zone::utc()), Zone::named)?;
         let (start, end) = times_of(content, &zone);
         let stamp = DateTime::Utc(stamp);
         let mut event = Component::new("VEVENT");
@@ -36,6 +36,9 @@ impl Event {
         event.properties.push(Property::known("STATUS", content.status.as_str()));
         if content.status == Status::Cancelled {
             event.properties.push(Property::known("TRANSP", "TRANSPARENT"));
+        }
+        if let DateTime::Zoned { .. } = start {
+            calendar.components.push(zone.definition(content.span));
         }
         calendar.components.push(event);
         Event::of(calendar)

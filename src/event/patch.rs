@@ -58,6 +58,12 @@ pub(super) fn patched(event: &Event, content: &Content, stamp: Instant) -> Resul
     for name in ["DTSTAMP", "LAST-MODIFIED"] {
         main.set(DateTime::Utc(stamp).property(name));
     }
+    let named = |component: &Component| component.property("DTSTART")?.parameter("TZID").map(str::to_owned);
+    if named(main) == Some(zone.name().to_owned()) && named(event.main()) != named(main) {
+        // A zone that the event did not name before.
+        result.calendar.components.insert(0, zone.definition(content.span));
+        result.main += 1;
+    }
     Ok(result)
 }
 
@@ -278,6 +284,7 @@ mod tests {
         assert!(dates.to_ics().contains("DTSTART;VALUE=DATE:20261121\r\nDTEND;VALUE=DATE:20261122\r\n"));
         let back = dates.patched(&timed, STAMP).unwrap();
         assert!(back.to_ics().contains("DTSTART;TZID=Europe/Berlin:20261121T090000\r\n"));
+        assert!(back.to_ics().contains("TZID:Europe/Berlin\r\n"));
         assert_eq!(back.content(&berlin).unwrap(), timed);
     }
 

@@ -4,7 +4,7 @@ use super::{EventError, uid_of};
 use crate::ics::{Component, DateTime, Duration};
 use crate::time::{Date, Instant, Span, Wall};
 use crate::zone::{Zone, Zones, wall_of};
-use chrono::{NaiveTime, TimeDelta};
+use chrono::NaiveTime;
 
 /// How long an occurrence lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl Times {
         let duration = event.property("DURATION").map(Duration::of).transpose()?;
         let length = match (&start, end, duration) {
             (DateTime::Date(first), Some(end), _) => {
-                Length::Days((last_date(&end) - *first).num_days().max(1))
+                Length::Days((last_date(&end) - *first).num_days().clamp(1, 4_000_000))
             }
             (DateTime::Date(_), None, Some(duration)) => {
                 let days = duration.days() + (duration.seconds() + 86_399).div_euclid(86_400);
@@ -61,6 +61,16 @@ impl Times {
 }
 
 impl Length {
+    /// It never lasts longer than so many milliseconds.
+    pub fn at_most(self) -> i64 {
+        const DAY: i64 = 86_400_000;
+        match self {
+            Length::Exact(millis) => millis,
+            Length::Days(days) => (days + 1) * DAY,
+            Length::Nominal(duration) => ((duration.days() + 1) * DAY + duration.seconds() * 1000).max(0),
+        }
+    }
+
     /// The occurrence that begins at this wall time, which is that instant.
     pub fn span(self, wall: Wall, start: Instant, zone: &Zone) -> Span {
         let end = match self {
@@ -78,8 +88,8 @@ impl Length {
 /// The first date after an all-day event whose end is given as this.
 fn last_date(end: &DateTime) -> Date {
     let wall = wall_of(end);
-    let rounded = if wall.time() == NaiveTime::MIN { wall } else { wall + TimeDelta::hours(24) };
-    rounded.date()
+    let next = if wall.time() == NaiveTime::MIN { None } else { wall.date().succ_opt() };
+    next.unwrap_or(wall.date())
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! iCalendar text to components and back, losing nothing (RFC 5545 §3.1 to §3.3, RFC 6868).
 
 mod component;
+#[cfg(test)]
+mod corpora;
 mod line;
 mod parse;
 mod property;
@@ -10,6 +12,5 @@ mod write;
 pub use component::Component;
 pub use parse::{Fault, Parsed, Problem, parse, parse_bytes};
 pub use property::{Parameter, Property, PropertyError};
-#[cfg(test)]
 pub(crate) use value::parse_date_time;
 pub use value::{DateTime, Duration, ValueError};

@@ -118,7 +118,8 @@ pub(crate) fn parse_date_time(text: &str) -> Option<DateTime> {
     let text = text.trim();
     let (day, time) = match text.find(['T', 't', ' ']) {
         Some(at) => (&text[..at], Some(&text[at + 1..])),
-        None => (text, None),
+        // Google writes RDATEs of birthdays as 20131210Z.
+        None => (text.strip_suffix(['Z', 'z']).unwrap_or(text), None),
     };
     let day = digits(day, b'-', 8)?;
     let date = Date::from_ymd_opt((day / 10_000) as i32, day / 100 % 100, day % 100)?;
@@ -210,7 +211,8 @@ impl Duration {
             let end = rest.find(|c: char| !c.is_ascii_digit())?;
             let number: i64 = rest[..end].parse().ok().filter(|n| *n <= 1_000_000_000_000)?;
             match (rest.as_bytes()[end].to_ascii_uppercase(), timed) {
-                (b'W', false) => days += number * 7,
+                // PT1W is wrong, and has been seen.
+                (b'W', _) => days += number * 7,
                 (b'D', false) => days += number,
                 (b'H', true) => seconds += number * 3600,
                 (b'M', true) => seconds += number * 60,
@@ -282,6 +284,7 @@ mod tests {
             ("D;TZID=Europe/Berlin:20261121T090000Z", "20261121T090000Z"),
             ("D:20261121", "20261121"),
             ("D;VALUE=DATE:20261121T090000", "20261121"),
+            ("D:20261121Z", "20261121"),
             ("D:2026-11-21T09:00:00Z", "20261121T090000Z"),
             ("D:20261121T0900", "20261121T090000"),
             ("D:20261231T240000", "20270101T000000"),

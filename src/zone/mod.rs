@@ -1,11 +1,16 @@
 //! Time zones: from the name that a calendar gives to the offset that holds at an instant.
 
+mod custom;
+mod definition;
+mod names;
 mod posix;
 mod tzif;
+mod windows;
 mod zones;
 
 use crate::time::{Instant, Wall};
 use chrono::TimeDelta;
+use custom::Custom;
 use std::fmt;
 use std::sync::Arc;
 use tzif::Tzif;
@@ -34,6 +39,7 @@ pub struct Zone {
 enum Rules {
     Fixed(i32),
     Iana(Tzif),
+    Custom(Arc<Custom>),
 }
 
 /// The time during which one offset holds, in seconds since 1970.
@@ -43,6 +49,10 @@ pub(crate) struct Period {
     pub from: i64,
     pub until: i64,
 }
+
+/// What IANA calls UTC, too.
+const UTC: &[&str] =
+    &["UTC", "Etc/UTC", "GMT", "Etc/GMT", "UCT", "Etc/UCT", "Zulu", "Etc/Zulu", "Universal", "Etc/Universal"];
 
 /// A zone that cannot be resolved.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -73,7 +83,7 @@ impl Zone {
 
     /// The zone of that name in IANA's database, in any case of letters.
     pub fn iana(name: &str) -> Result<Zone, ZoneError> {
-        if name.eq_ignore_ascii_case("UTC") {
+        if UTC.iter().any(|utc| name.eq_ignore_ascii_case(utc)) {
             return Ok(Zone::utc());
         }
         let unknown = || ZoneError::Unknown(name.chars().take(80).collect());
@@ -108,6 +118,7 @@ impl Zone {
         match &self.rules {
             Rules::Fixed(offset) => Period { offset: *offset, from: i64::MIN, until: i64::MAX },
             Rules::Iana(tzif) => tzif.period_at(seconds),
+            Rules::Custom(custom) => custom.period_at(seconds),
         }
     }
 }
@@ -130,19 +141,20 @@ const NEAR: i64 = 26 * 3600;
 
 impl Cursor<'_> {
     pub fn instant(&mut self, wall: Wall) -> Instant {
-        let utc = wall.and_utc();
-        let millis = utc.timestamp_millis();
-        let seconds = millis.div_euclid(1000);
-        let inside =
-            |p: Period| seconds.saturating_sub(NEAR) >= p.from && seconds.saturating_add(NEAR) < p.until;
+        let millis = wall.and_utc().timestamp_millis();
+        Instant::from_millis(millis - i64::from(self.offset(millis.div_euclid(1000))) * 1000)
+    }
+
+    /// The offset by which to read a wall time given in seconds since 1970 on the wall.
+    pub fn offset(&mut self, wall: i64) -> i32 {
+        let inside = |p: Period| wall.saturating_sub(NEAR) >= p.from && wall.saturating_add(NEAR) < p.until;
         if !inside(self.period) {
-            self.period = self.zone.period_at(seconds);
+            self.period = self.zone.period_at(wall);
             if !inside(self.period) {
-                let offset = self.offset_near(seconds);
-                return Instant::from_millis(millis - i64::from(offset) * 1000);
+                return self.offset_near(wall);
             }
         }
-        Instant::from_millis(millis - i64::from(self.period.offset) * 1000)
+        self.period.offset
     }
 
     /// The offset by which to read a wall time near a change: that of the first instant which shows it, or,

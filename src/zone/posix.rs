@@ -62,7 +62,47 @@ impl Posix {
     }
 }
 
+/// One of the two yearly changes of the clocks, as a recurrence rule can say it.
+pub(super) struct Rhythm {
+    pub before: i32,
+    pub after: i32,
+    pub rule: String,
+    change: Change,
+}
+
+impl Rhythm {
+    /// The first change after this instant, in seconds on the wall before it.
+    pub fn first_after(&self, seconds: i64) -> i64 {
+        let year = year_of(seconds);
+        let local = |year| self.change.at(year);
+        let after = (year - 1..year + 2).find(|year| local(*year) - i64::from(self.before) > seconds);
+        local(after.unwrap_or(year))
+    }
+}
+
+impl Posix {
+    /// The two changes of each year; nothing where there are none or no rule can say when they are.
+    pub fn rhythm(&self) -> Option<[Rhythm; 2]> {
+        let (summer, begin, end) = self.summer?;
+        let rhythm =
+            |before, after, change: Change| Some(Rhythm { before, after, rule: change.rule()?, change });
+        Some([rhythm(self.standard, summer, begin)?, rhythm(summer, self.standard, end)?])
+    }
+}
+
+fn year_of(seconds: i64) -> i32 {
+    let day = seconds.div_euclid(86_400) + 719_163;
+    i32::try_from(day).ok().and_then(Date::from_num_days_from_ce_opt).map_or(9999, |date| date.year())
+}
+
 impl Change {
+    fn rule(self) -> Option<String> {
+        let Day::Weekday { month, week, weekday } = self.day else { return None };
+        let name = ["SU", "MO", "TU", "WE", "TH", "FR", "SA"].get(weekday as usize)?;
+        let week = if week == 5 { -1 } else { week as i32 };
+        (0..86_400).contains(&self.time).then(|| format!("FREQ=YEARLY;BYMONTH={month};BYDAY={week}{name}"))
+    }
+
     /// Seconds since 1970, as the local clocks count.
     fn at(self, year: i32) -> i64 {
         let first = |month| {

@@ -1,7 +1,7 @@
 //! Reads compiled zone data in place (RFC 9636), without copying it.
 
 use super::Period;
-use super::posix::Posix;
+use super::posix::{Posix, Rhythm};
 
 /// The 64-bit block of a TZif file and its footer.
 #[derive(Clone)]
@@ -28,6 +28,12 @@ impl Tzif {
         let footer = std::str::from_utf8(footer).ok()?.trim_matches('\n');
         let footer = if footer.is_empty() { None } else { Some(Posix::parse(footer)?) };
         Some(Tzif { times, kinds, types, footer })
+    }
+
+    /// The yearly changes that are all there is after this instant.
+    pub fn rhythm_after(&self, seconds: i64) -> Option<[Rhythm; 2]> {
+        let listed = self.times.last().is_some_and(|time| i64::from_be_bytes(*time) > seconds);
+        if listed { None } else { self.footer.as_ref()?.rhythm() }
     }
 
     pub fn period_at(&self, seconds: i64) -> Period {

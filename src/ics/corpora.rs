@@ -1,0 +1,91 @@
+//! Reads other people's calendars, where the corpora are at hand: nothing may be lost, nothing may panic.
+
+use super::{Component, Parsed, parse_bytes};
+use crate::time::{Instant, Span};
+use crate::{Budget, Event, Zone, occurrences};
+use std::path::{Path, PathBuf};
+
+/// Every `.ics` below a folder of the corpora; none where they are not there.
+fn files(folder: &str) -> Vec<PathBuf> {
+    let root =
+        std::env::var_os("KALENDS_CORPORA").map_or_else(|| PathBuf::from("../shared/corpora"), PathBuf::from);
+    let mut folders = vec![root.join(folder)];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = std::fs::read_dir(&folder) else {
+            println!("skipped: {} is not there; set KALENDS_CORPORA", folder.display());
+            continue;
+        };
+        for path in entries.flatten().map(|entry| entry.path()) {
+            match path.is_dir() {
+                true => folders.push(path),
+                false if path.extension().is_some_and(|e| e == "ics") => files.push(path),
+                false => {}
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+fn read(path: &Path) -> (Vec<u8>, Parsed) {
+    let bytes = std::fs::read(path).unwrap();
+    let parsed = parse_bytes(&bytes);
+    (bytes, parsed)
+}
+
+fn written(calendars: &[Component]) -> String {
+    calendars.iter().map(Component::write).collect()
+}
+
+fn count(components: &[Component], name: &str) -> usize {
+    components.iter().map(|c| usize::from(c.is(name)) + count(&c.components, name)).sum()
+}
+
+#[test]
+fn what_is_read_is_written_so_that_it_reads_the_same() {
+    for folder in ["calcard", "ical.js"] {
+        let files = files(folder);
+        for path in &files {
+            let (_, parsed) = read(path);
+            let text = written(&parsed.calendars);
+            let again = parse_bytes(text.as_bytes());
+            assert_eq!(again.calendars, parsed.calendars, "{}", path.display());
+            assert_eq!(again.problems, [], "{}", path.display());
+            assert!(text.split("\r\n").all(|line| line.len() <= 75), "{}", path.display());
+        }
+        println!("{folder}: {} files round trip", files.len());
+    }
+}
+
+#[test]
+fn no_event_of_a_file_is_lost() {
+    for path in files("calcard").iter().chain(&files("ical.js")) {
+        let (bytes, parsed) = read(path);
+        let text = String::from_utf8_lossy(&bytes).to_ascii_uppercase();
+        let begun = text.split(['\r', '\n']).filter(|line| line.trim_end() == "BEGIN:VEVENT").count();
+        assert_eq!(count(&parsed.calendars, "VEVENT"), begun, "{}", path.display());
+    }
+}
+
+#[test]
+fn every_event_can_be_expanded_or_says_why_not() {
+    let at = |text| Instant::parse(text).unwrap();
+    let window = Span::new(at("1990-01-01T00:00:00Z"), at("2030-01-01T00:00:00Z")).unwrap();
+    let (mut events, mut found, mut failed) = (0, 0, 0);
+    for path in files("calcard").iter().chain(&files("ical.js")) {
+        let (bytes, _) = read(path);
+        for event in Event::all(&String::from_utf8_lossy(&bytes)).0 {
+            events += 1;
+            match occurrences(&event, window, &Zone::utc(), &mut Budget::default()) {
+                Ok(occurrences) => found += occurrences.len(),
+                Err(error) => {
+                    failed += 1;
+                    println!("{}: {error}", path.display());
+                }
+            }
+        }
+    }
+    println!("{events} events, {found} occurrences, {failed} events that cannot be expanded");
+    assert!(failed * 10 <= events, "{failed} of {events} events cannot be expanded");
+}

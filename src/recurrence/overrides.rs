@@ -1,0 +1,117 @@
+//! Overrides: the VEVENTs that replace one occurrence, or it and all later ones.
+
+use super::RecurrenceError;
+use crate::event::{Event, Length, Times, sequence_of};
+use crate::ics::{Component, DateTime, Property};
+use crate::time::{Instant, Span, Wall};
+use crate::zone::{Zone, Zones, wall_of};
+use chrono::TimeDelta;
+use std::collections::HashMap;
+
+/// One override with what it replaces.
+pub(super) struct Override<'e> {
+    pub event: &'e Component,
+    /// The occurrence that it replaces.
+    pub id: Instant,
+    pub times: Times,
+    /// How far it moves the occurrence, for all later ones (RANGE=THISANDFUTURE).
+    shift: Option<TimeDelta>,
+}
+
+/// The overrides of a series, the newest for each occurrence.
+pub(super) struct Overrides<'e> {
+    by_id: HashMap<Instant, Override<'e>>,
+    /// The instants at which a THISANDFUTURE begins to hold, in order.
+    futures: Vec<Instant>,
+}
+
+impl<'e> Overrides<'e> {
+    pub fn of(
+        event: &'e Event,
+        zones: &Zones<'_>,
+        floating: &Zone,
+        series: Option<&Times>,
+    ) -> Result<Overrides<'e>, RecurrenceError> {
+        let mut by_id: HashMap<Instant, Override<'e>> = HashMap::new();
+        for component in event.overrides() {
+            let Some(property) = component.property("RECURRENCE-ID") else { continue };
+            let (wall, id) = original(property, zones, floating, series)?;
+            let times = match (component.property("DTSTART"), series) {
+                // It says nothing of its time: it stays where it was.
+                (None, Some(series)) => Times { start: moved(series, wall), ..series.clone() },
+                _ => Times::of(component, zones, floating)?,
+            };
+            let future = property.parameter("RANGE").is_some_and(|r| r.eq_ignore_ascii_case("THISANDFUTURE"));
+            let shift = future.then(|| wall_of(&times.start) - wall);
+            let newer = by_id.get(&id).is_none_or(|old| sequence_of(old.event) <= sequence_of(component));
+            if newer {
+                by_id.insert(id, Override { event: component, id, times, shift });
+            }
+        }
+        let mut futures: Vec<Instant> = by_id.values().filter(|o| o.shift.is_some()).map(|o| o.id).collect();
+        futures.sort_unstable();
+        Ok(Overrides { by_id, futures })
+    }
+
+    pub fn replaces(&self, id: Instant) -> bool {
+        !self.by_id.is_empty() && self.by_id.contains_key(&id)
+    }
+
+    pub fn all(&self) -> impl Iterator<Item = &Override<'e>> {
+        self.by_id.values()
+    }
+
+    /// The THISANDFUTURE that holds for an occurrence, and its span then.
+    pub fn future(&self, id: Instant, wall: Wall) -> Option<(&Override<'e>, Span)> {
+        let last = self.futures.partition_point(|future| *future <= id).checked_sub(1)?;
+        let holds = self.by_id.get(&self.futures[last])?;
+        let wall = wall.checked_add_signed(holds.shift?)?;
+        let zone = &holds.times.zone;
+        Some((holds, holds.times.length.span(wall, zone.to_instant(wall), zone)))
+    }
+
+    /// How far beyond a window occurrences must be looked for, in milliseconds: before it and after it.
+    pub fn reach(&self) -> (i64, i64) {
+        let futures = self.futures.iter().filter_map(|id| self.by_id.get(id));
+        futures.fold((0, 0), |(before, after), o| {
+            // A day for what the zones of the two may differ by, twice.
+            let shift = o.shift.map_or(0, |shift| shift.num_milliseconds());
+            let (later, earlier) = (shift.max(0) + 2 * DAY, (-shift).max(0) + 2 * DAY);
+            (before.max(later + o.times.length.at_most()), after.max(earlier))
+        })
+    }
+}
+
+const DAY: i64 = 86_400_000;
+
+/// Which occurrence a RECURRENCE-ID names: its wall time in the series' zone, and the instant. A date names the
+/// occurrence on that day, a date-time in a series of dates the one on its date.
+fn original(
+    property: &Property,
+    zones: &Zones<'_>,
+    floating: &Zone,
+    series: Option<&Times>,
+) -> Result<(Wall, Instant), RecurrenceError> {
+    let value = DateTime::of(property)?;
+    let Some(series) = series else {
+        return Ok((wall_of(&value), zones.instant_of(&value, floating)?));
+    };
+    let wall = match (&series.start, &value) {
+        (DateTime::Date(_), value) => wall_of(&DateTime::Date(wall_of(value).date())),
+        (start, DateTime::Date(date)) => date.and_time(wall_of(start).time()),
+        (_, value) => series.zone.to_wall(zones.instant_of(value, &series.zone)?),
+    };
+    let exact = !series.start.is_date() && !value.is_date();
+    let instant = if exact { zones.instant_of(&value, &series.zone)? } else { series.zone.to_instant(wall) };
+    Ok((wall, instant))
+}
+
+/// DTSTART of a series moved to another wall time.
+fn moved(series: &Times, wall: Wall) -> DateTime {
+    match (&series.start, series.length) {
+        (DateTime::Date(_), _) | (_, Length::Days(_)) => DateTime::Date(wall.date()),
+        (DateTime::Zoned { tzid, .. }, _) => DateTime::Zoned { wall, tzid: tzid.clone() },
+        (DateTime::Utc(_), _) => DateTime::Utc(Instant::from_utc(wall)),
+        (DateTime::Floating(_), _) => DateTime::Floating(wall),
+    }
+}

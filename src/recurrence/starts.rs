@@ -1,0 +1,228 @@
+//! When the occurrences of a series start: DTSTART, its rules and its RDATEs, each instant once.
+
+use super::{Budget, RecurrenceError};
+use crate::event::{Length, Times};
+use crate::ics::{Component, DateTime, Duration, Property, ValueError, parse_date_time};
+use crate::rule::{Frequency, Rule, Until, wall_at};
+use crate::time::{Instant, Wall};
+use crate::zone::{Zones, wall_of};
+use chrono::NaiveTime;
+
+/// The instants between which starts are asked for, both included.
+#[derive(Clone, Copy)]
+pub(super) struct Range {
+    pub from: Instant,
+    pub until: Instant,
+}
+
+/// One start.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Start {
+    pub at: Instant,
+    /// The same on the wall of the series' zone, in seconds since 1970.
+    pub wall: i64,
+    /// A length of its own: a period of RDATE.
+    pub length: Option<Length>,
+}
+
+const SECOND: i64 = 1000;
+const DAY: i64 = 86_400;
+
+pub(super) fn starts(
+    master: &Component,
+    times: &Times,
+    zones: &Zones<'_>,
+    range: Range,
+    budget: &mut Budget,
+) -> Result<Vec<Start>, RecurrenceError> {
+    let first = times.span().start();
+    let mut found = Vec::new();
+    let mut rules = master.properties("RRULE").peekable();
+    if rules.peek().is_none() {
+        found.push(Start { at: first, wall: seconds(wall_of(&times.start)), length: None });
+    }
+    for property in rules {
+        found.extend(by_rule(property.value(), times, range, true, budget)?);
+    }
+    for property in master.properties("RDATE") {
+        for item in property.value().split(',').filter(|item| !item.trim().is_empty()) {
+            found.push(by_date(property, item, times, zones)?);
+            budget.spend();
+        }
+    }
+    // A period of RDATE may be of any length.
+    found.retain(|start| (range.from <= start.at || start.length.is_some()) && start.at <= range.until);
+    // Of the same instant, the one that has a length of its own stays.
+    found.sort_by_key(|start| (start.at, start.length.is_none()));
+    found.dedup_by_key(|start| start.at);
+    Ok(found)
+}
+
+/// The starts that a rule gives. `inclusive`: DTSTART is one even where it does not match.
+pub(super) fn by_rule(
+    text: &str,
+    times: &Times,
+    range: Range,
+    inclusive: bool,
+    budget: &mut Budget,
+) -> Result<Vec<Start>, RecurrenceError> {
+    let rule = Rule::parse(text)?;
+    let first = Start { at: times.span().start(), wall: seconds(wall_of(&times.start)), length: None };
+    let until = rule.until().map(|until| last_instant(until, times));
+    if until.is_some_and(|until| until < first.at) {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    let mut remaining = rule.count().unwrap_or(u64::MAX);
+    if inclusive && !matches(&rule, times) {
+        found.push(first);
+        remaining -= 1;
+    }
+    let expansion = Expansion {
+        rule: &rule,
+        times,
+        from: range.from.max(first.at),
+        until: until.unwrap_or(Instant::MAX).min(range.until),
+        remaining,
+    };
+    match rule.frequency() < Frequency::Daily && !times.start.is_date() {
+        true => expansion.in_real_time(first.at, &mut found, budget),
+        false => expansion.on_the_wall(&mut found, budget),
+    }
+    Ok(found)
+}
+
+/// Whether DTSTART is the rule's own first wall time.
+fn matches(rule: &Rule, times: &Times) -> bool {
+    let start = wall_of(&times.start);
+    let tomorrow = wall_at(seconds(start) + DAY);
+    let mut walls = rule.walls(start, times.start.is_date()).until(Some(tomorrow)).steps(10_000);
+    walls.next() == Some(start)
+}
+
+struct Expansion<'a> {
+    rule: &'a Rule,
+    times: &'a Times,
+    from: Instant,
+    until: Instant,
+    remaining: u64,
+}
+
+impl Expansion<'_> {
+    /// In wall time, each converted by itself: a meeting at nine stays at nine.
+    fn on_the_wall(&self, found: &mut Vec<Start>, budget: &mut Budget) {
+        let zone = &self.times.zone;
+        let start = wall_of(&self.times.start);
+        let end = wall_at(seconds(zone.to_wall(self.until)) + DAY);
+        let mut walls =
+            self.rule.walls(start, self.times.start.is_date()).until(Some(end)).steps(budget.steps);
+        walls.set_remaining(self.remaining);
+        walls.skip_to(wall_at(seconds(zone.to_wall(self.from)) - DAY));
+        let mut cursor = zone.cursor();
+        let (from, until) = (self.from.millis(), self.until.millis());
+        while let Some(wall) = walls.advance() {
+            let millis = (wall - i64::from(cursor.offset(wall))) * SECOND;
+            if millis > until {
+                break;
+            }
+            if millis >= from {
+                found.push(Start { at: Instant::from_millis(millis), wall, length: None });
+            }
+        }
+        budget.steps = walls.steps_left();
+    }
+
+    /// In real time: from one change of the clocks to the next the offset is constant, and there the rule runs
+    /// as if DTSTART had been written with that offset. So each real hour comes once.
+    fn in_real_time(&self, first: Instant, found: &mut Vec<Start>, budget: &mut Budget) {
+        let zone = &self.times.zone;
+        let begin = first.millis().div_euclid(SECOND);
+        let (from, until) = (self.from.millis().div_euclid(SECOND), self.until.millis().div_euclid(SECOND));
+        let mut remaining = self.remaining;
+        // With COUNT everything before must be counted.
+        let mut at = if self.rule.count().is_some() { begin } else { from };
+        while at <= until && remaining > 0 && budget.spend() {
+            let period = zone.period_at(at);
+            let offset = i64::from(period.offset);
+            let end = period.until.min(until.saturating_add(1));
+            let last = wall_at(end.saturating_add(offset).saturating_sub(1));
+            let start = wall_at(begin + offset);
+            let mut walls = self.rule.walls(start, false).until(Some(last)).steps(budget.steps);
+            walls.set_remaining(remaining);
+            walls.jump_to(at + offset);
+            while let Some(wall) = walls.advance() {
+                let instant = wall - offset;
+                if instant >= from {
+                    let at = Instant::from_millis(instant * SECOND);
+                    found.push(Start { at, wall, length: None });
+                }
+            }
+            remaining = walls.remaining();
+            budget.steps = walls.steps_left();
+            at = end;
+        }
+    }
+}
+
+/// The last instant that UNTIL allows.
+fn last_instant(until: Until, times: &Times) -> Instant {
+    let end_of_day = |wall: Wall| wall_at(seconds(wall) + DAY - 1);
+    match until {
+        Until::Date(date) => times.zone.to_instant(end_of_day(date.and_time(NaiveTime::MIN))),
+        Until::Wall(wall) => times.zone.to_instant(wall),
+        // For dates: midnight in UTC was meant as the date, any other time as an instant where the owner is.
+        Until::Instant(instant) if times.start.is_date() && instant.to_utc().time() == NaiveTime::MIN => {
+            times.zone.to_instant(end_of_day(instant.to_utc()))
+        }
+        Until::Instant(instant) => instant,
+    }
+}
+
+/// One item of an RDATE: a time in any zone, a period with its own length, or a date.
+fn by_date(
+    property: &Property,
+    item: &str,
+    times: &Times,
+    zones: &Zones<'_>,
+) -> Result<Start, RecurrenceError> {
+    let (begin, rest) = match item.split_once('/') {
+        Some((begin, rest)) => (begin, Some(rest.trim())),
+        None => (item, None),
+    };
+    let begin = DateTime::read(property, begin)?;
+    let series = wall_of(&times.start);
+    let at = match (&times.start, &begin) {
+        (DateTime::Date(_), value) => times.zone.to_instant(wall_of(value).date().and_time(NaiveTime::MIN)),
+        // A day for a series of times: at the time that the series has.
+        (_, DateTime::Date(date)) => times.zone.to_instant(date.and_time(series.time())),
+        (_, value) => zones.instant_of(value, &times.zone)?,
+    };
+    let wall = seconds(times.zone.to_wall(at));
+    let length = match rest {
+        None => None,
+        Some(rest) => Some(period_length(property, rest, at, times, zones)?),
+    };
+    Ok(Start { at, wall, length })
+}
+
+fn period_length(
+    property: &Property,
+    rest: &str,
+    at: Instant,
+    times: &Times,
+    zones: &Zones<'_>,
+) -> Result<Length, RecurrenceError> {
+    if let Some(duration) = Duration::parse(rest) {
+        return Ok(Length::Nominal(duration));
+    }
+    if parse_date_time(rest).is_none() {
+        let expected = "period, such as 20261121T090000Z/PT1H";
+        return Err(ValueError::new(property.name(), rest, expected).into());
+    }
+    let end = zones.instant_of(&DateTime::read(property, rest)?, &times.zone)?;
+    Ok(Length::Exact((end.millis() - at.millis()).max(0)))
+}
+
+fn seconds(wall: Wall) -> i64 {
+    wall.and_utc().timestamp()
+}
