@@ -1,8 +1,9 @@
 //! Kalends: the calendar engine that applications embed. Pure: no I/O, no clock, no randomness of its own.
 //!
 //! Each module knows only those before it in this order: [`time`], [`ics`], [`rule`], [`zone`], [`event`],
-//! [`recurrence`].
+//! [`recurrence`], [`availability`].
 
+pub mod availability;
 pub mod event;
 pub mod ics;
 pub mod recurrence;
