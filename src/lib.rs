@@ -1,15 +1,34 @@
 //! Kalends: the calendar engine that applications embed. Pure: no I/O, no clock, no randomness of its own.
 //!
-//! Each module knows only those before it in this order: [`time`], [`ics`], [`rule`], [`zone`], [`event`],
-//! [`recurrence`], [`availability`].
+//! Each module knows only those above it in this list.
+
+pub mod time;
+
+pub mod ics;
+
+pub mod rule;
+
+pub mod zone;
+
+pub mod event;
+
+pub mod recurrence;
 
 pub mod availability;
-pub mod event;
-pub mod ics;
-pub mod recurrence;
-pub mod rule;
-pub mod time;
-pub mod zone;
+
+pub mod booking;
+
+pub mod vault;
+
+pub mod port;
+
+pub mod outbound;
+
+pub mod provider;
+
+pub mod caldav;
+
+pub mod sync;
 
 pub use event::{Content, Event, EventError, Field, Status};
 pub use recurrence::{Budget, Occurrence, RecurrenceError, occurrences};

@@ -5,7 +5,7 @@ mod create;
 mod patch;
 mod times;
 
-use crate::ics::{Component, Problem, ValueError, parse, parse_bytes};
+use crate::ics::{Component, DateTime, Problem, ValueError, parse, parse_bytes};
 use crate::time::Instant;
 use crate::zone::{Zone, ZoneError, Zones};
 pub use content::{Content, Field, Status};
@@ -142,6 +142,14 @@ impl Event {
     /// Its STATUS; confirmed where it has none.
     pub fn status(&self) -> Status {
         Status::of(self.main())
+    }
+
+    /// When it was changed last, where its LAST-MODIFIED tells.
+    pub fn last_modified(&self) -> Option<Instant> {
+        match DateTime::of(self.main().property("LAST-MODIFIED")?).ok()? {
+            DateTime::Utc(instant) => Some(instant),
+            _ => None,
+        }
     }
 
     /// The text of the calendar object.

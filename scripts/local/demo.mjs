@@ -1,0 +1,67 @@
+// The demo around a local Worker: a CalDAV server with a sample calendar, a tenant with a key, and the page's settings.
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { root, state } from "../places.mjs";
+import { keepKeys } from "./keys.mjs";
+import { startRadicale } from "./radicale.mjs";
+import { laySampleCalendar, today } from "./sample-calendar.mjs";
+
+const tenant = "demo";
+const owner = "demo-owner";
+const user = "demo";
+
+/** Radicale with the sample calendar, which is laid anew on each new day. @param {import("./keys.mjs").Keys} keys */
+export async function startDemoCalendar({ caldavPassword }) {
+  const data = join(state, "radicale");
+  const server = await startRadicale({ port: 5232, data, users: [{ name: user, password: caldavPassword }] });
+  const account = { url: server.url, user, password: caldavPassword };
+  const laid = join(data, "laid-on");
+  if (!existsSync(laid) || readFileSync(laid, "utf8") !== today()) {
+    await laySampleCalendar(account);
+    writeFileSync(laid, today());
+  }
+  return { server, account };
+}
+
+/** @param {string} url @param {string} key @param {unknown} [body] */
+async function ask(url, key, body) {
+  const headers = { authorization: `Bearer ${key}`, ...(body ? { "content-type": "application/json" } : {}) };
+  const init = body ? { method: "POST", body: JSON.stringify(body) } : {};
+  const response = await fetch(url, { ...init, headers, redirect: "manual" });
+  return { status: response.status, text: await response.text() };
+}
+
+/**
+ * The demo tenant's key: the one that was kept, if the Worker still knows it; otherwise a new one.
+ * @param {string} url the Worker's @param {import("./keys.mjs").Keys} keys
+ */
+export async function demoKey(url, keys) {
+  if (keys.demoKey) {
+    const known = await ask(`${url}/api/calendar/icloud/status?userId=${owner}`, keys.demoKey);
+    if (known.status < 400) return keys.demoKey;
+  }
+  const made = await ask(`${url}/api/admin/tenants`, keys.adminKey, { id: tenant, name: "Demo" });
+  if (made.status !== 201 && made.status !== 200 && made.status !== 409) {
+    throw new Error(`The Worker answered ${made.status} to POST /api/admin/tenants: ${made.text}`);
+  }
+  const given = await ask(`${url}/api/admin/keys`, keys.adminKey, { tenant, scope: "admin" });
+  const key = given.status === 201 ? JSON.parse(given.text).key : undefined;
+  if (!key) throw new Error(`The Worker answered ${given.status} to POST /api/admin/keys: ${given.text}`);
+  keepKeys({ ...keys, demoKey: key });
+  return /** @type {string} */ (key);
+}
+
+/** A copy of the site, to which the demo's settings are added: nothing secret ever lies in www/dist. */
+export function demoSite() {
+  const site = join(state, "site");
+  rmSync(site, { recursive: true, force: true });
+  cpSync(join(root, "www", "dist"), site, { recursive: true });
+  return {
+    folder: site,
+    /** @param {string} key @param {import("./sample-calendar.mjs").Account} caldav */
+    addSettings: (key, caldav) => {
+      const settings = { key, owner, timezone: "Europe/Berlin", caldav };
+      writeFileSync(join(site, "demo.json"), `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
+    },
+  };
+}

@@ -1,0 +1,120 @@
+// `npm test [-- stage ...]`: everything that must hold, in the order in which failures are cheapest to find.
+// `--deep` adds what takes long (tests/deep).
+import { existsSync, readdirSync } from "node:fs";
+import { join, relative } from "node:path";
+import { build, endWithBuildError } from "./build.mjs";
+import { spawnGroup } from "./groups.mjs";
+import { environment, node, npmTool, root } from "./places.mjs";
+import { setUp } from "./setup.mjs";
+
+/** A stage did not pass; what is wrong was shown already. */
+class StageFailed extends Error {}
+
+/** @param {string} program @param {string[]} args @returns {Promise<void>} */
+const run = (program, ...args) =>
+  new Promise((resolve, reject) => {
+    const child = spawnGroup(program, args, {
+      cwd: root,
+      env: environment(),
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+    child.on("error", reject);
+    child.on("exit", (code, signal) => {
+      if (code === 0) resolve();
+      else reject(new StageFailed(`${program} ended with ${signal ?? `exit code ${code}`}`));
+    });
+  });
+
+/** @param {string} folder @param {(path: string) => boolean} wanted @returns {string[]} */
+function testFiles(folder, wanted) {
+  if (!existsSync(join(root, folder))) return [];
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".test.ts"))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .filter((path) => !path.includes("node_modules/") && wanted(path))
+    .sort();
+}
+
+/** @param {string[]} files @param {string} what @param {string[]} options */
+async function nodeTests(files, what, ...options) {
+  if (files.length === 0) process.stdout.write(`There are no ${what} yet: nothing ran.\n`);
+  else
+    await run(
+      node,
+      "--disable-warning=ExperimentalWarning",
+      "--test",
+      "--test-reporter=spec",
+      ...options,
+      ...files,
+    );
+}
+
+const packageTests = () => testFiles("pkg", (path) => /\/test\//.test(path));
+const endToEndTests = () => testFiles("tests", (path) => !path.startsWith("tests/deep/"));
+const deepTests = () => testFiles("tests/deep", () => true);
+
+/** @type {Record<string, { says: string, work: () => Promise<void>, deep?: true }>} */
+const stages = {
+  format: { says: "Rust is formatted", work: () => run("cargo", "fmt", "--all", "--check") },
+  clippy: {
+    says: "clippy finds nothing",
+    work: () =>
+      run(
+        "cargo",
+        ..."clippy --quiet --workspace --all-targets --features kalends/wasm -- -D warnings".split(" "),
+      ),
+  },
+  rust: { says: "the core's tests", work: () => run("cargo", "test", "--quiet", "-p", "kalends") },
+  biome: {
+    says: "JavaScript and TypeScript are formatted and linted",
+    work: () => run(npmTool("biome"), "check"),
+  },
+  build: { says: "everything builds", work: () => build(["core", "worker", "www"]).catch(endWithBuildError) },
+  types: { says: "TypeScript's types fit", work: () => run(npmTool("tsc"), "--noEmit") },
+  packages: {
+    says: "the npm packages' tests",
+    work: () => nodeTests(packageTests(), "tests of the npm packages"),
+  },
+  "end-to-end": {
+    says: "Worker, CalDAV server and browser together",
+    work: () => nodeTests(endToEndTests(), "end-to-end tests", "--test-concurrency=1"),
+  },
+  deep: {
+    says: "what takes long",
+    work: () => nodeTests(deepTests(), "deep tests", "--test-concurrency=1"),
+    deep: true,
+  },
+};
+
+const words = process.argv.slice(2);
+const named = words.filter((word) => word !== "--deep");
+const unknown = named.filter((word) => !(word in stages));
+if (unknown.length > 0) {
+  process.stderr.write(
+    `Unknown stage ${unknown.join(", ")}: say any of ${Object.keys(stages).join(", ")}.\n`,
+  );
+  process.exit(2);
+}
+const deep = words.includes("--deep");
+const chosen = Object.entries(stages).filter(([name, stage]) =>
+  named.length > 0 ? named.includes(name) : deep || !stage.deep,
+);
+
+await setUp("test");
+const seconds = (/** @type {number} */ since) => `${((Date.now() - since) / 1000).toFixed(1)} s`;
+const begun = Date.now();
+for (const [name, { says, work }] of chosen) {
+  process.stdout.write(`\n== ${name}: ${says}\n`);
+  const stageBegun = Date.now();
+  try {
+    await work();
+  } catch (error) {
+    const reason = error instanceof StageFailed ? "" : ` ${error instanceof Error ? error.message : error}\n`;
+    process.stderr.write(
+      `${reason}\nStage "${name}" failed after ${seconds(stageBegun)}. To repeat it alone: npm test -- ${name}\n`,
+    );
+    process.exit(1);
+  }
+  process.stdout.write(`-- ${name} passed in ${seconds(stageBegun)}\n`);
+}
+process.stdout.write(`\nAll ${chosen.length} stages passed in ${seconds(begun)}.\n`);

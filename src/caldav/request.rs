@@ -1,0 +1,130 @@
+//! Request builders: one function for each request that Kalends sends to a CalDAV server.
+
+use super::href::resolve;
+use crate::port::{Method, RemoteId, Request, Version};
+use quick_xml::escape::escape;
+use url::Url;
+
+const XML: &str = "application/xml; charset=utf-8";
+const NAMESPACES: &str = concat!(
+    r#"xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav" "#,
+    r#"xmlns:a="http://apple.com/ns/ical/" xmlns:cs="http://calendarserver.org/ns/""#
+);
+
+/// PROPFIND for who we are and where our calendars are (RFC 5397, RFC 4791 6.2.1).
+pub fn find_home(url: Url) -> Request {
+    propfind(url, "0", "<d:current-user-principal/><c:calendar-home-set/><d:resourcetype/>")
+}
+
+/// PROPFIND for calendars: Depth 1 in a home, Depth 0 on one calendar.
+pub fn find_calendars(url: Url, depth: &'static str) -> Request {
+    propfind(
+        url,
+        depth,
+        concat!(
+            "<d:resourcetype/><d:displayname/><a:calendar-color/><c:supported-calendar-component-set/>",
+            "<d:current-user-privilege-set/><cs:getctag/><d:sync-token/>"
+        ),
+    )
+}
+
+/// PROPFIND for whether a calendar has changed.
+pub fn find_state(url: Url) -> Request {
+    propfind(url, "0", "<d:resourcetype/><cs:getctag/><d:sync-token/>")
+}
+
+/// PROPFIND that lists every member with its etag.
+pub fn list_etags(url: Url) -> Request {
+    propfind(url, "1", "<d:getetag/><d:resourcetype/>")
+}
+
+/// REPORT sync-collection (RFC 6578) without a limit: one server answers a limit by losing events for good.
+pub fn sync_collection(url: Url, token: Option<&str>) -> Request {
+    let token = escape(token.unwrap_or_default());
+    let body = format!(
+        "<d:sync-collection {NAMESPACES}><d:sync-token>{token}</d:sync-token>\
+         <d:sync-level>1</d:sync-level><d:prop><d:getetag/></d:prop></d:sync-collection>"
+    );
+    report(url, "0", body)
+}
+
+/// REPORT calendar-multiget (RFC 4791 7.9).
+pub fn multiget(url: Url, ids: &[RemoteId]) -> Request {
+    let hrefs: String = ids.iter().map(|id| format!("<d:href>{}</d:href>", escape(id.0.as_str()))).collect();
+    let body = format!(
+        "<c:calendar-multiget {NAMESPACES}><d:prop><d:getetag/><c:calendar-data/></d:prop>{hrefs}</c:calendar-multiget>"
+    );
+    report(url, "1", body)
+}
+
+/// GET of one object.
+pub fn get(calendar: &Url, id: &RemoteId) -> Option<Request> {
+    Some(Request::new(Method::Get, resolve(calendar, &id.0)?))
+}
+
+/// PUT of a new object, which must not exist.
+pub fn create(calendar: &Url, id: &RemoteId, body: &str) -> Option<Request> {
+    Some(put(calendar, id, body)?.header("if-none-match", "*"))
+}
+
+/// PUT over the version that the change was derived from.
+pub fn update(calendar: &Url, id: &RemoteId, base: &Version, body: &str) -> Option<Request> {
+    Some(put(calendar, id, body)?.header("if-match", base.0.as_str()))
+}
+
+/// DELETE of the version that was last seen.
+pub fn delete(calendar: &Url, id: &RemoteId, base: &Version) -> Option<Request> {
+    Some(Request::new(Method::Delete, resolve(calendar, &id.0)?).header("if-match", base.0.as_str()))
+}
+
+fn put(calendar: &Url, id: &RemoteId, body: &str) -> Option<Request> {
+    Some(Request::new(Method::Put, resolve(calendar, &id.0)?).body("text/calendar; charset=utf-8", body))
+}
+
+fn propfind(url: Url, depth: &'static str, props: &str) -> Request {
+    let body = format!("<d:propfind {NAMESPACES}><d:prop>{props}</d:prop></d:propfind>");
+    dav(Method::Propfind, url, depth, body)
+}
+
+fn report(url: Url, depth: &'static str, body: String) -> Request {
+    dav(Method::Report, url, depth, body)
+}
+
+fn dav(method: Method, url: Url, depth: &'static str, body: String) -> Request {
+    let document = format!("<?xml version=\"1.0\" encoding=\"utf-8\"?>{body}");
+    Request::new(method, url).header("depth", depth).body(XML, document)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn calendar() -> Url {
+        Url::parse("https://cal.example.org/dav/ana/work/").unwrap()
+    }
+
+    #[test]
+    fn a_create_must_not_overwrite() {
+        let request = create(&calendar(), &RemoteId("/dav/ana/work/u1.ics".into()), "x").unwrap();
+        assert_eq!(request.url.path(), "/dav/ana/work/u1.ics");
+        assert!(request.headers.contains(&("if-none-match", "*".into())));
+    }
+
+    #[test]
+    fn an_update_and_a_delete_name_the_version_they_came_from() {
+        let (id, base) = (RemoteId("u1.ics".into()), Version("\"e1\"".into()));
+        for request in
+            [update(&calendar(), &id, &base, "x").unwrap(), delete(&calendar(), &id, &base).unwrap()]
+        {
+            assert!(request.headers.contains(&("if-match", "\"e1\"".into())), "{request:?}");
+        }
+    }
+
+    #[test]
+    fn tokens_and_hrefs_are_escaped() {
+        let body = sync_collection(calendar(), Some("a&<b")).body.unwrap();
+        assert!(body.contains("<d:sync-token>a&amp;&lt;b</d:sync-token>"), "{body}");
+        let body = multiget(calendar(), &[RemoteId("/a&b.ics".into())]).body.unwrap();
+        assert!(body.contains("<d:href>/a&amp;b.ics</d:href>"), "{body}");
+    }
+}

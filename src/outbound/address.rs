@@ -1,0 +1,160 @@
+//! Which addresses may be asked: https on public names, and what an operator allows for development.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use url::{Host, Url};
+
+/// How far requests may reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// https, and no literal private address.
+    Public,
+    /// The same, and loopback over http or https: for development and tests.
+    PublicAndLoopback,
+}
+
+/// Why an address may not be asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AddressError {
+    /// Not a URL of a web server.
+    #[error("\"{0}\" is not the address of a calendar server; it begins with https://")]
+    NotHttps(String),
+    /// User name or password inside the URL.
+    #[error("an address must not contain a user name or password")]
+    HasCredentials,
+    /// A private, loopback or otherwise unreachable address.
+    #[error("{0} is not a public address")]
+    NotPublic(String),
+}
+
+impl Reach {
+    /// Reads an address that a person typed.
+    pub fn parse(self, text: &str) -> Result<Url, AddressError> {
+        let url = Url::parse(text.trim()).map_err(|_| AddressError::NotHttps(shown(text)))?;
+        self.check(&url)?;
+        Ok(url)
+    }
+
+    /// Whether this address may be asked. DNS is not looked at: a Worker cannot.
+    pub fn check(self, url: &Url) -> Result<(), AddressError> {
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(AddressError::HasCredentials);
+        }
+        let loopback = match url.host() {
+            Some(Host::Domain(name)) => {
+                name.eq_ignore_ascii_case("localhost") || name.ends_with(".localhost")
+            }
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => return Err(AddressError::NotHttps(shown(url.as_str()))),
+        };
+        if loopback && self == Self::PublicAndLoopback && matches!(url.scheme(), "http" | "https") {
+            return Ok(());
+        }
+        if url.scheme() != "https" {
+            return Err(AddressError::NotHttps(shown(url.as_str())));
+        }
+        let private = match url.host() {
+            Some(Host::Domain(name)) => loopback || !name.trim_end_matches('.').contains('.'),
+            Some(Host::Ipv4(address)) => !public(IpAddr::V4(address)),
+            Some(Host::Ipv6(address)) => !public(IpAddr::V6(address)),
+            None => true,
+        };
+        if private {
+            return Err(AddressError::NotPublic(url.host_str().unwrap_or_default().to_owned()));
+        }
+        Ok(())
+    }
+}
+
+fn public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => public_v4(v4),
+        IpAddr::V6(v6) => public_v6(v6),
+    }
+}
+
+fn public_v4(address: Ipv4Addr) -> bool {
+    let [a, b, c, _] = address.octets();
+    let special = a == 0
+        || a >= 224
+        || address.is_loopback()
+        || address.is_private()
+        || address.is_link_local()
+        || (a == 100 && (64..128).contains(&b))
+        || (a == 192 && b == 0 && c == 0)
+        || (a == 198 && (b == 18 || b == 19))
+        || address.is_documentation();
+    !special
+}
+
+fn public_v6(address: Ipv6Addr) -> bool {
+    let [first, second, ..] = address.segments();
+    // Addresses that carry an IPv4 address: mapped, compatible, translated (64:ff9b::/96) and 6to4.
+    let embedded = match address.segments() {
+        [0, 0, 0, 0, 0, 0xffff | 0, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => Some((high, low)),
+        [0x2002, high, low, ..] => Some((high, low)),
+        _ => None,
+    };
+    if let Some((high, low)) = embedded {
+        let [[a, b], [c, d]] = [high.to_be_bytes(), low.to_be_bytes()];
+        return public_v4(Ipv4Addr::new(a, b, c, d));
+    }
+    // Only 2000::/3 is handed out; Teredo (2001::/32) and documentation (2001:db8::/32) are no hosts of anyone.
+    (first & 0xe000) == 0x2000 && !(first == 0x2001 && (second == 0 || second == 0x0db8))
+}
+
+fn shown(text: &str) -> String {
+    text.chars().filter(|char| !char.is_control()).take(80).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn public_https_addresses_may_be_asked() {
+        for url in
+            ["https://caldav.icloud.com", "https://cloud.example.org:8443/remote.php/dav", "https://9.9.9.9/"]
+        {
+            assert!(Reach::Public.parse(url).is_ok(), "{url}");
+        }
+    }
+
+    #[test]
+    fn everything_private_is_refused_in_every_spelling() {
+        for url in [
+            "https://127.0.0.1/",
+            "https://2130706433/",
+            "https://0x7f.1/",
+            "https://10.0.0.1/",
+            "https://169.254.169.254/",
+            "https://100.64.0.1/",
+            "https://[::1]/",
+            "https://[::ffff:127.0.0.1]/",
+            "https://[64:ff9b::7f00:1]/",
+            "https://[fe80::1]/",
+            "https://[fd00::1]/",
+            "https://[2002:7f00:1::]/",
+            "https://localhost/",
+            "https://intranet/",
+            "https://a.localhost/",
+            "https://0.0.0.0/",
+        ] {
+            assert!(matches!(Reach::Public.parse(url), Err(AddressError::NotPublic(_))), "{url}");
+        }
+    }
+
+    #[test]
+    fn only_https_unless_loopback_is_allowed() {
+        assert!(matches!(Reach::Public.parse("http://cal.example.org/"), Err(AddressError::NotHttps(_))));
+        assert!(matches!(Reach::Public.parse("file:///etc/passwd"), Err(AddressError::NotHttps(_))));
+        assert!(Reach::PublicAndLoopback.parse("http://127.0.0.1:5232/").is_ok());
+        assert!(Reach::PublicAndLoopback.parse("http://10.0.0.1/").is_err());
+    }
+
+    #[test]
+    fn a_password_in_the_address_is_refused_and_not_repeated() {
+        let error = Reach::Public.parse("https://ana:canary@cal.example.org/").unwrap_err();
+        assert!(!error.to_string().contains("canary"));
+    }
+}

@@ -1,0 +1,112 @@
+//! One HTTP request out of the core, and its answer.
+
+use url::Url;
+
+/// An HTTP method, WebDAV's included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// RFC 9110.
+    Get,
+    /// RFC 9110.
+    Put,
+    /// RFC 9110.
+    Delete,
+    /// RFC 9110.
+    Options,
+    /// RFC 4918.
+    Propfind,
+    /// RFC 3253.
+    Report,
+}
+
+impl Method {
+    /// The method as it is sent.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
+            Self::Options => "OPTIONS",
+            Self::Propfind => "PROPFIND",
+            Self::Report => "REPORT",
+        }
+    }
+}
+
+/// A request that one [`Transport`] carries out, following no redirect.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// Where to.
+    pub url: Url,
+    /// Headers, without `Authorization`, which `outbound` adds where it may.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body, whole: chunked bodies fail on Radicale and SOGo.
+    pub body: Option<String>,
+    /// The answer's body may not be longer than this many bytes, counted as they come.
+    pub max_bytes: usize,
+}
+
+impl Request {
+    /// A request without body and headers, its answer limited to 16 MiB.
+    pub fn new(method: Method, url: Url) -> Self {
+        Self { method, url, headers: Vec::new(), body: None, max_bytes: 16 << 20 }
+    }
+
+    /// The same with one more header.
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// The same with a body and its type.
+    pub fn body(self, content_type: &str, body: impl Into<String>) -> Self {
+        let mut request = self.header("content-type", content_type);
+        request.body = Some(body.into());
+        request
+    }
+}
+
+/// What came back.
+#[derive(Debug, Clone)]
+pub struct Response {
+    /// The status code.
+    pub status: u16,
+    /// Header names in lower case, and values.
+    pub headers: Vec<(String, String)>,
+    /// The body as text; bytes that are not UTF-8 are replaced.
+    pub body: String,
+}
+
+impl Response {
+    /// The first value of a header, its name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Why no answer came, or none that can be used. The request may still have had its effect.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TransportError {
+    /// No connection, or it broke.
+    #[error("no answer from {host}")]
+    Unreachable {
+        /// The host that was asked.
+        host: String,
+    },
+    /// The body was longer than the request allowed.
+    #[error("the answer of {host} is longer than {limit} bytes")]
+    TooLarge {
+        /// The host that was asked.
+        host: String,
+        /// The limit in bytes.
+        limit: usize,
+    },
+}
+
+/// Sends one HTTP request.
+pub trait Transport {
+    /// Sends the request and reads the whole answer; redirects come back as they are.
+    async fn send(&self, request: Request) -> Result<Response, TransportError>;
+}

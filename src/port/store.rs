@@ -1,0 +1,116 @@
+//! What the core asks of a database: typed loads, and one atomic `commit`.
+
+use super::rows::{ConnectionId, ConnectionState, Cursor, Intent, Link, LinkId, Mirrored, RunLog};
+use crate::booking::{Appointment, Source};
+use crate::event::Content;
+use crate::time::Instant;
+
+/// Proof of holding a connection's lease; a commit with an older number is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fence(pub i64);
+
+/// Why a load or a commit failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// Somebody else took the lease over.
+    #[error("another run took this connection over")]
+    Fenced,
+    /// An appointment was changed since it was read.
+    #[error("the appointment was changed meanwhile")]
+    Stale,
+    /// The database failed.
+    #[error("the database failed: {0}")]
+    Failed(String),
+}
+
+/// One change of a commit.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// Insert or replace a link.
+    PutLink(Link),
+    /// Insert or replace what a link's remote object says.
+    PutEvent(LinkId, Mirrored),
+    /// Remove a link, its mirrored event and its intents.
+    DropLink(LinkId),
+    /// Insert an intent.
+    PutIntent(Intent),
+    /// Remove an intent.
+    DropIntent(String),
+    /// Write an appointment that the calendar changed, if its revision is still `expected`.
+    PutAppointment {
+        /// The appointment as it shall be; its revision is raised by the store.
+        appointment: Box<Appointment>,
+        /// The revision that it was derived from.
+        expected: i64,
+    },
+    /// Everything up to here has been read.
+    SetCursor(Cursor),
+    /// How the connection fares after this run.
+    SetState {
+        /// The state.
+        state: ConnectionState,
+        /// The last error, or none.
+        error: Option<String>,
+        /// When the last successful sync ended, if this was one.
+        synced_at: Option<Instant>,
+    },
+    /// Keep the losing side of a conflict.
+    KeepLoser {
+        /// The appointment.
+        appointment: String,
+        /// What that side said; none where it had ended the appointment or deleted the event.
+        lost: Option<Content>,
+        /// Which side lost.
+        side: Source,
+    },
+    /// Log a run.
+    Log(RunLog),
+}
+
+/// The database.
+pub trait Store {
+    /// Takes the connection's lease until `until`, or tells that another run has it.
+    async fn lease(
+        &self,
+        connection: &ConnectionId,
+        now: Instant,
+        until: Instant,
+    ) -> Result<Option<Fence>, StoreError>;
+
+    /// Gives the lease back.
+    async fn release(&self, connection: &ConnectionId, fence: Fence) -> Result<(), StoreError>;
+
+    /// All links of the connection's calendar.
+    async fn links(&self, connection: &ConnectionId) -> Result<Vec<Link>, StoreError>;
+
+    /// What is mirrored of one link.
+    async fn event(&self, link: &LinkId) -> Result<Option<Mirrored>, StoreError>;
+
+    /// One appointment of the connection's owner.
+    async fn appointment(
+        &self,
+        connection: &ConnectionId,
+        id: &str,
+    ) -> Result<Option<Appointment>, StoreError>;
+
+    /// Appointments of the owner that the calendar has not got as they are, each with its link if it has one: live
+    /// ones that end after `since` or have a link, at another revision than the agreed one; ended ones with a link.
+    async fn unsynced(
+        &self,
+        connection: &ConnectionId,
+        since: Instant,
+    ) -> Result<Vec<(Appointment, Option<Link>)>, StoreError>;
+
+    /// Intents that were committed and not settled.
+    async fn outbox(&self, connection: &ConnectionId) -> Result<Vec<Intent>, StoreError>;
+
+    /// Carries out all changes and extends the lease until `until`, or does nothing; nothing if the fence is not the
+    /// connection's newest.
+    async fn commit(
+        &self,
+        connection: &ConnectionId,
+        fence: Fence,
+        until: Instant,
+        changes: &[Change],
+    ) -> Result<(), StoreError>;
+}

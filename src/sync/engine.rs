@@ -1,0 +1,188 @@
+//! One run of a connection: lease, settle what an earlier run left open, pull, push, log.
+
+use super::report::Report;
+use crate::port::{Change, Clock, Connection, ConnectionState, Entropy, Fence, Link, Store, StoreError};
+use crate::provider::{Probe, Provider, ProviderError};
+use crate::time::Instant;
+use crate::zone::Zone;
+
+/// How long a lease holds without a commit, in milliseconds; every commit renews it.
+const LEASE: i64 = 30_000;
+
+/// Appointments older than this many milliseconds are not put into a newly connected calendar.
+const EXPORT_BACK: i64 = 30 * 86_400_000;
+
+/// What a run is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// Everything; `manual` and `initial` runs are always logged.
+    Manual,
+    /// Everything, for the first time.
+    Initial,
+    /// Everything, by the clock: leaves no trace where nothing was new.
+    Scheduled,
+    /// One appointment that was just changed through the API.
+    Appointment(String),
+}
+
+impl Scope {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Manual => "manual",
+            Self::Initial => "initial",
+            Self::Scheduled => "scheduled",
+            Self::Appointment(_) => "change",
+        }
+    }
+}
+
+/// Why a run did not come to its end. What it had committed stands; the next run goes on from there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SyncError {
+    /// Another run of this connection is under way.
+    #[error("this calendar is being synchronised right now; try again in a moment")]
+    Busy,
+    /// The calendar service did not do its part.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+    /// The database did not do its part.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A listing left out so much that it is believed to be a mistake.
+    #[error(
+        "{gone} of {of} events are missing in the calendar at once; the connection is paused until you resume it"
+    )]
+    MassDeletion {
+        /// How many are missing.
+        gone: usize,
+        /// Of how many.
+        of: usize,
+    },
+}
+
+/// The engine for one connection.
+pub struct Engine<'a, S, P, C, E> {
+    /// The database.
+    pub store: &'a S,
+    /// The calendar.
+    pub provider: &'a P,
+    /// The time.
+    pub clock: &'a C,
+    /// Randomness.
+    pub entropy: &'a E,
+    /// The connection.
+    pub connection: &'a Connection,
+    /// The zone in which floating times and dates of this calendar are read: its owner's.
+    pub floating: &'a Zone,
+}
+
+/// What one run knows.
+pub(super) struct Run {
+    pub(super) fence: Fence,
+    pub(super) report: Report,
+    pub(super) links: Vec<Link>,
+}
+
+impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
+    /// Carries out a run.
+    ///
+    /// # Errors
+    ///
+    /// [`SyncError`]; the connection's state and the log tell the same afterwards.
+    pub async fn run(&self, scope: &Scope) -> Result<Report, SyncError> {
+        let started = self.clock.now();
+        if *scope == Scope::Scheduled && self.connection.state == ConnectionState::Active {
+            match self.nothing_new(started).await {
+                Ok(true) => return Ok(Report::default()),
+                Ok(false) => {}
+                Err(error) => return self.failed_before_lease(scope, started, error).await,
+            }
+        }
+        let id = &self.connection.id;
+        let fence =
+            self.store.lease(id, started, started.plus_millis(LEASE)).await?.ok_or(SyncError::Busy)?;
+        let mut run = Run { fence, report: Report::default(), links: Vec::new() };
+        let outcome = self.steps(&mut run, scope, started).await;
+        self.conclude(&run, scope, started, outcome.as_ref().err()).await?;
+        run.report.duration = self.clock.now().millis() - started.millis();
+        outcome.map(|()| run.report)
+    }
+
+    async fn steps(&self, run: &mut Run, scope: &Scope, started: Instant) -> Result<(), SyncError> {
+        run.links = self.store.links(&self.connection.id).await?;
+        self.settle(run).await?;
+        if !matches!(scope, Scope::Appointment(_)) {
+            self.pull(run).await?;
+        }
+        let mut waiting = self.store.unsynced(&self.connection.id, started.plus_millis(-EXPORT_BACK)).await?;
+        if let Scope::Appointment(id) = scope {
+            waiting.retain(|(appointment, _)| appointment.id == *id);
+        }
+        self.push(run, waiting).await
+    }
+
+    /// Whether a scheduled run can end without a lease: nothing here, nothing there.
+    async fn nothing_new(&self, now: Instant) -> Result<bool, SyncError> {
+        let Some(cursor) = &self.connection.calendar.cursor else { return Ok(false) };
+        let id = &self.connection.id;
+        if !self.store.outbox(id).await?.is_empty()
+            || !self.store.unsynced(id, now.plus_millis(-EXPORT_BACK)).await?.is_empty()
+        {
+            return Ok(false);
+        }
+        Ok(self.provider.probe(cursor).await? == Probe::Unchanged)
+    }
+
+    async fn failed_before_lease(
+        &self,
+        scope: &Scope,
+        started: Instant,
+        error: SyncError,
+    ) -> Result<Report, SyncError> {
+        let id = &self.connection.id;
+        if let Some(fence) = self.store.lease(id, started, started.plus_millis(LEASE)).await? {
+            let run = Run { fence, report: Report::default(), links: Vec::new() };
+            self.conclude(&run, scope, started, Some(&error)).await?;
+        }
+        Err(error)
+    }
+
+    /// Writes state and log, and gives the lease back.
+    async fn conclude(
+        &self,
+        run: &Run,
+        scope: &Scope,
+        started: Instant,
+        error: Option<&SyncError>,
+    ) -> Result<(), SyncError> {
+        let ended = self.clock.now();
+        if matches!(error, Some(SyncError::Store(StoreError::Fenced))) {
+            return Ok(());
+        }
+        let state = match error {
+            None => ConnectionState::Active,
+            Some(SyncError::Provider(ProviderError::Unauthorized)) => ConnectionState::NeedsReauth,
+            Some(SyncError::MassDeletion { .. }) => ConnectionState::Paused,
+            Some(_) => ConnectionState::Error,
+        };
+        let sentence = error.map(ToString::to_string);
+        // A push of one appointment proves nothing about the age of the mirror.
+        let synced_at = (error.is_none() && !matches!(scope, Scope::Appointment(_))).then_some(ended);
+        let mut changes = vec![Change::SetState { state, error: sentence.clone(), synced_at }];
+        let asked_for = matches!(scope, Scope::Manual | Scope::Initial);
+        if asked_for || error.is_some() || !run.report.is_empty() {
+            changes.push(Change::Log(run.report.log(scope.word(), started, ended, sentence)));
+        }
+        self.commit(run, &changes).await?;
+        self.store.release(&self.connection.id, run.fence).await?;
+        Ok(())
+    }
+
+    pub(super) async fn commit(&self, run: &Run, changes: &[Change]) -> Result<(), SyncError> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let until = self.clock.now().plus_millis(LEASE);
+        Ok(self.store.commit(&self.connection.id, run.fence, until, changes).await?)
+    }
+}

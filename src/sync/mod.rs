@@ -1,0 +1,14 @@
+//! Two-way sync: a pure three-way planner, and the engine that carries a plan out over the ports.
+//!
+//! The engine knows a [`crate::provider::Provider`], not which one.
+
+mod engine;
+mod planner;
+mod pull;
+mod push;
+mod report;
+mod settle;
+
+pub use engine::{Engine, Scope, SyncError};
+pub use planner::{Action, Local, Plan, Remote, plan};
+pub use report::Report;

@@ -1,0 +1,297 @@
+//! What to do about one appointment and its event: a pure function of base, local and remote.
+//!
+//! Order: proof of deletion, then policy, then merge by fields.
+
+use crate::event::{Content, Field};
+use crate::port::Policy;
+use crate::time::Instant;
+
+/// The application's side.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Local {
+    /// A live appointment that should read like this, changed at that time.
+    Live(Content, Instant),
+    /// Cancelled, declined or expired at that time: no event should stand for it.
+    Ended(Instant),
+}
+
+/// The calendar's side.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Remote {
+    /// As it was agreed, for all we know.
+    Unread,
+    /// Reads like this; the time of its last change if the event tells.
+    Present(Content, Option<Instant>),
+    /// Proven gone.
+    Gone,
+}
+
+/// What to do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// Both sides agree; remember what on.
+    Agree(Content),
+    /// Write this to the calendar: a create where nothing was agreed before, else an update.
+    Write(Content),
+    /// Change the appointment to this.
+    Accept(Content),
+    /// Change the appointment to this, and write it to the calendar: both sides had news.
+    Merge(Content),
+    /// Remove the event from the calendar.
+    Remove,
+    /// Cancel the appointment: its event was deleted in the calendar.
+    Cancel,
+    /// Neither side has it any more.
+    Forget,
+}
+
+/// An action, and what lost a conflict on the way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// What to do.
+    pub action: Action,
+    /// The version that had to give way in at least one field, and whose it was.
+    pub lost: Option<Lost>,
+}
+
+/// A losing version.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Lost {
+    /// The application's, none where it had ended the appointment.
+    Application(Option<Content>),
+    /// The calendar's, none where it had deleted the event.
+    Calendar(Option<Content>),
+}
+
+impl From<Action> for Plan {
+    fn from(action: Action) -> Self {
+        Self { action, lost: None }
+    }
+}
+
+/// Plans one appointment from what both sides last agreed on and what each says now.
+pub fn plan(base: Option<&Content>, local: &Local, remote: &Remote, policy: Policy) -> Plan {
+    match (local, remote) {
+        (Local::Ended(_), Remote::Gone) => Action::Forget.into(),
+        (Local::Ended(_), Remote::Unread) => match base {
+            Some(_) => Action::Remove.into(),
+            None => Action::Forget.into(),
+        },
+        (Local::Ended(ended), Remote::Present(theirs, at)) => ended_here(base, *ended, theirs, *at, policy),
+        (Local::Live(ours, _), Remote::Gone) => gone_there(base, ours, policy),
+        (Local::Live(ours, _), Remote::Unread) => match base {
+            Some(base) if base.differences(ours).is_empty() => Action::Agree(ours.clone()).into(),
+            _ => Action::Write(ours.clone()).into(),
+        },
+        (Local::Live(ours, changed), Remote::Present(theirs, at)) => {
+            both(base, (ours, *changed), (theirs, *at), policy)
+        }
+    }
+}
+
+/// The appointment ended, the event is still there: it goes, unless it was edited and the policy lets that win.
+fn ended_here(
+    base: Option<&Content>,
+    ended: Instant,
+    theirs: &Content,
+    at: Option<Instant>,
+    policy: Policy,
+) -> Plan {
+    let edited = base.is_some_and(|base| !base.differences(theirs).is_empty());
+    let edit_wins = match policy {
+        // An appointment that a person cancelled is not brought back by an edit unless the edit came later.
+        Policy::LastWriteWins => at.is_some_and(|at| at > ended),
+        Policy::ExternalWins => true,
+        Policy::LocalWins => false,
+    };
+    match (edited, edit_wins) {
+        (false, _) => Action::Remove.into(),
+        (true, false) => Plan { action: Action::Remove, lost: Some(Lost::Calendar(Some(theirs.clone()))) },
+        (true, true) => Plan { action: Action::Accept(theirs.clone()), lost: Some(Lost::Application(None)) },
+    }
+}
+
+/// The event was deleted: the appointment is cancelled, unless it was changed here and the policy lets that win.
+fn gone_there(base: Option<&Content>, ours: &Content, policy: Policy) -> Plan {
+    let Some(base) = base else { return Action::Write(ours.clone()).into() };
+    let edited = !base.differences(ours).is_empty();
+    match (edited, policy) {
+        (false, _) => Action::Cancel.into(),
+        (true, Policy::ExternalWins) => {
+            Plan { action: Action::Cancel, lost: Some(Lost::Application(Some(ours.clone()))) }
+        }
+        (true, Policy::LastWriteWins | Policy::LocalWins) => {
+            Plan { action: Action::Write(ours.clone()), lost: Some(Lost::Calendar(None)) }
+        }
+    }
+}
+
+/// Both are there: what only one side changed is taken from it; what both changed is decided by the policy.
+fn both(
+    base: Option<&Content>,
+    (ours, changed): (&Content, Instant),
+    (theirs, at): (&Content, Option<Instant>),
+    policy: Policy,
+) -> Plan {
+    let differing = ours.differences(theirs);
+    if differing.is_empty() {
+        return Action::Agree(theirs.clone()).into();
+    }
+    let (here, there) = match base {
+        Some(base) => (base.differences(ours), base.differences(theirs)),
+        None => (differing.clone(), differing.clone()),
+    };
+    let calendar_wins = match policy {
+        Policy::ExternalWins => true,
+        Policy::LocalWins => false,
+        Policy::LastWriteWins => at.is_none_or(|at| at >= changed),
+    };
+    let mut merged = ours.clone();
+    let mut conflict = false;
+    for field in differing {
+        let (by_us, by_them) = (here.contains(&field), there.contains(&field));
+        conflict |= by_us && by_them;
+        if by_them && (!by_us || calendar_wins) {
+            take(&mut merged, theirs, field);
+        }
+    }
+    let lost = conflict.then(|| {
+        if calendar_wins {
+            Lost::Application(Some(ours.clone()))
+        } else {
+            Lost::Calendar(Some(theirs.clone()))
+        }
+    });
+    let action = match (merged.differences(ours).is_empty(), merged.differences(theirs).is_empty()) {
+        (_, true) => Action::Accept(theirs.clone()),
+        (true, false) => Action::Write(merged),
+        (false, false) => Action::Merge(merged),
+    };
+    Plan { action, lost }
+}
+
+fn take(into: &mut Content, from: &Content, field: Field) {
+    match field {
+        Field::Summary => into.summary.clone_from(&from.summary),
+        Field::Description => into.description.clone_from(&from.description),
+        Field::Location => into.location.clone_from(&from.location),
+        Field::Time => {
+            (into.span, into.all_day) = (from.span, from.all_day);
+            into.time_zone.clone_from(&from.time_zone);
+        }
+        Field::Status => into.status = from.status,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Status;
+    use crate::time::Span;
+
+    const NOON: Instant = Instant::from_millis(43_200_000);
+
+    fn content(summary: &str, hour: i64) -> Content {
+        Content {
+            summary: summary.into(),
+            description: None,
+            location: None,
+            span: Span::new(
+                Instant::from_millis(hour * 3_600_000),
+                Instant::from_millis((hour + 1) * 3_600_000),
+            )
+            .unwrap(),
+            all_day: false,
+            time_zone: None,
+            status: Status::Confirmed,
+        }
+    }
+
+    fn at(millis: i64) -> Instant {
+        Instant::from_millis(millis)
+    }
+
+    #[test]
+    fn a_new_appointment_is_written_and_a_cancelled_one_removed() {
+        let new = content("Cut", 9);
+        let planned = plan(None, &Local::Live(new.clone(), NOON), &Remote::Unread, Policy::ExternalWins);
+        assert_eq!(planned.action, Action::Write(new.clone()));
+        let planned = plan(Some(&new), &Local::Ended(NOON), &Remote::Unread, Policy::ExternalWins);
+        assert_eq!(planned.action, Action::Remove);
+    }
+
+    #[test]
+    fn what_nobody_changed_is_agreed_not_written() {
+        let base = content("Cut", 9);
+        let remote = Remote::Present(base.clone(), None);
+        let planned = plan(Some(&base), &Local::Live(base.clone(), NOON), &remote, Policy::LocalWins);
+        assert_eq!(planned, Action::Agree(base).into());
+    }
+
+    #[test]
+    fn changes_of_different_fields_are_merged_whatever_the_policy() {
+        let base = content("Cut", 9);
+        let (ours, theirs) = (content("Cut and colour", 9), content("Cut", 11));
+        for policy in [Policy::ExternalWins, Policy::LocalWins, Policy::LastWriteWins] {
+            let planned = plan(
+                Some(&base),
+                &Local::Live(ours.clone(), NOON),
+                &Remote::Present(theirs.clone(), Some(NOON)),
+                policy,
+            );
+            assert_eq!(planned, Action::Merge(content("Cut and colour", 11)).into());
+        }
+    }
+
+    #[test]
+    fn the_same_field_changed_twice_is_decided_by_policy_and_the_loser_is_kept() {
+        let base = content("Cut", 9);
+        let (ours, theirs) = (content("Cut", 10), content("Cut", 11));
+        let local = Local::Live(ours.clone(), NOON);
+        let cases = [
+            (Policy::ExternalWins, None, true),
+            (Policy::LocalWins, None, false),
+            (Policy::LastWriteWins, Some(at(NOON.millis() - 1)), false),
+            (Policy::LastWriteWins, Some(NOON), true),
+            (Policy::LastWriteWins, None, true),
+        ];
+        for (policy, their_time, calendar_wins) in cases {
+            let planned = plan(Some(&base), &local, &Remote::Present(theirs.clone(), their_time), policy);
+            let expected = if calendar_wins {
+                Plan {
+                    action: Action::Accept(theirs.clone()),
+                    lost: Some(Lost::Application(Some(ours.clone()))),
+                }
+            } else {
+                Plan { action: Action::Write(ours.clone()), lost: Some(Lost::Calendar(Some(theirs.clone()))) }
+            };
+            assert_eq!(planned, expected, "{policy:?} {their_time:?}");
+        }
+    }
+
+    #[test]
+    fn an_event_deleted_in_the_calendar_cancels_the_appointment() {
+        let base = content("Cut", 9);
+        let planned =
+            plan(Some(&base), &Local::Live(base.clone(), NOON), &Remote::Gone, Policy::LastWriteWins);
+        assert_eq!(planned, Action::Cancel.into());
+    }
+
+    #[test]
+    fn an_edit_here_survives_a_deletion_there_unless_the_calendar_is_the_truth() {
+        let (base, ours) = (content("Cut", 9), content("Cut", 10));
+        let local = Local::Live(ours.clone(), NOON);
+        let kept = plan(Some(&base), &local, &Remote::Gone, Policy::LastWriteWins);
+        assert_eq!((kept.action, kept.lost), (Action::Write(ours), Some(Lost::Calendar(None))));
+        let gone = plan(Some(&base), &local, &Remote::Gone, Policy::ExternalWins);
+        assert_eq!(gone.action, Action::Cancel);
+    }
+
+    #[test]
+    fn a_cancelled_appointment_is_not_revived_by_an_older_edit() {
+        let (base, theirs) = (content("Cut", 9), content("Cut", 11));
+        let older = Remote::Present(theirs.clone(), Some(at(NOON.millis() - 1)));
+        let planned = plan(Some(&base), &Local::Ended(NOON), &older, Policy::LastWriteWins);
+        assert_eq!((planned.action, planned.lost), (Action::Remove, Some(Lost::Calendar(Some(theirs)))));
+    }
+}

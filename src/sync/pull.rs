@@ -1,0 +1,313 @@
+//! From the calendar: what changed is mirrored, and taken into the appointments it belongs to.
+
+use super::engine::{Engine, Run, SyncError};
+use super::planner::{Action, Local, Lost, Plan, Remote, plan};
+use crate::booking::{Appointment, Source, Status};
+use crate::event::{self, Event};
+use crate::port::{
+    Bounds, Change, Clock, Entropy, Link, LinkId, Mirrored, Policy, RemoteId, Store, StoreError, Version,
+};
+use crate::provider::{Fetched, Provider, ProviderError, RemoteChange};
+use std::collections::HashSet;
+
+/// Bodies are fetched and committed in slices of this many.
+const SLICE: usize = 50;
+/// More pages than any calendar has.
+const PAGES: usize = 1_000;
+/// The brake: an inferred deletion of this many events and more than a third of the calendar stops the run.
+const BRAKE: usize = 10;
+/// How often an appointment that is being changed meanwhile is read again.
+const TRIES: usize = 3;
+
+impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
+    pub(super) async fn pull(&self, run: &mut Run) -> Result<(), SyncError> {
+        let mut cursor = self.connection.calendar.cursor.clone();
+        let mut listed: Option<HashSet<String>> = None;
+        for _ in 0..PAGES {
+            let page = self.provider.changes(cursor.as_ref()).await?;
+            if page.full_listing {
+                listed = Some(HashSet::new());
+            }
+            let (mut wanted, mut gone) = (Vec::new(), Vec::new());
+            for item in page.items {
+                match item {
+                    RemoteChange::Present(id, version) => {
+                        let key = self.provider.key(&id);
+                        let known = self.position(run, &key).map(|at| &run.links[at]);
+                        if known.is_none_or(|link| link.version.as_ref() != Some(&version)) {
+                            wanted.push(id);
+                        }
+                        listed.iter_mut().for_each(|keys| {
+                            keys.insert(key.clone());
+                        });
+                    }
+                    RemoteChange::Gone(id) => gone.push(id),
+                }
+            }
+            for ids in wanted.chunks(SLICE) {
+                for fetched in self.provider.fetch(ids).await? {
+                    match fetched {
+                        Fetched::Found(id, version, body) => {
+                            self.take(run, id, version, &body, Vec::new()).await?
+                        }
+                        Fetched::Missing(id) => self.take_gone(run, &id, Vec::new()).await?,
+                    }
+                }
+            }
+            for id in gone {
+                self.take_gone(run, &id, Vec::new()).await?;
+            }
+            cursor = Some(page.next);
+            if page.last {
+                self.sweep(run, listed).await?;
+                return match cursor.filter(|cursor| Some(cursor) != self.connection.calendar.cursor.as_ref())
+                {
+                    Some(cursor) => self.commit(run, &[Change::SetCursor(cursor)]).await,
+                    None => Ok(()),
+                };
+            }
+        }
+        Err(ProviderError::Protocol(format!("more than {PAGES} pages of changes")).into())
+    }
+
+    /// After a completed listing of everything, what was not named is gone.
+    async fn sweep(&self, run: &mut Run, listed: Option<HashSet<String>>) -> Result<(), SyncError> {
+        let Some(listed) = listed else { return Ok(()) };
+        let known: Vec<&Link> = run.links.iter().filter(|link| link.version.is_some()).collect();
+        let missing = known.iter().filter(|link| !listed.contains(&self.provider.key(&link.remote)));
+        let missing: Vec<RemoteId> = missing.map(|link| link.remote.clone()).collect();
+        if missing.len() >= BRAKE && missing.len() * 3 > known.len() {
+            return Err(SyncError::MassDeletion { gone: missing.len(), of: known.len() });
+        }
+        for id in missing {
+            self.take_gone(run, &id, Vec::new()).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes over a remote object as it is now, together with `more` changes in the same commit.
+    pub(super) async fn take(
+        &self,
+        run: &mut Run,
+        id: RemoteId,
+        version: Version,
+        body: &str,
+        more: Vec<Change>,
+    ) -> Result<(), SyncError> {
+        let known = self.position(run, &self.provider.key(&id));
+        let parsed = Event::parse(body);
+        if let Err(error) = &parsed {
+            run.report.problems.push(format!("{id}: {error}"));
+        }
+        let mut link = match known {
+            Some(at) => Link { remote: id, version: Some(version), ..run.links[at].clone() },
+            None => Link {
+                id: LinkId(self.entropy.id("lnk")),
+                remote: id,
+                uid: parsed.as_ref().map(|event| event.uid().to_owned()).unwrap_or_default(),
+                version: Some(version),
+                appointment: None,
+                base: None,
+                agreed_revision: 0,
+            },
+        };
+        let changes = vec![Change::PutEvent(link.id.clone(), self.mirrored(body))];
+        let Some(appointment) = link.appointment.clone() else {
+            let unchanged = match known {
+                Some(_) => self.store.event(&link.id).await?.is_some_and(|event| event.source == body),
+                None => false,
+            };
+            let changes = [vec![Change::PutLink(link.clone())], changes, more].concat();
+            self.commit(run, &changes).await?;
+            run.report.came_in = true;
+            match known {
+                Some(_) => run.report.updated += u32::from(!unchanged),
+                None => run.report.imported += 1,
+            }
+            return self.remember(run, known, Some(link));
+        };
+        for _ in 0..TRIES {
+            let Some(current) = self.store.appointment(&self.connection.id, &appointment).await? else {
+                break;
+            };
+            let remote = match &parsed {
+                Ok(event) => self.remote_side(event, &current),
+                Err(_) => Remote::Unread,
+            };
+            let plan = self.planned(&link, &current, &remote);
+            let (kept, mut planned) = self.carry(&mut link, current, &remote, &plan);
+            planned.extend(changes.iter().filter(|_| kept).cloned());
+            planned.extend(more.iter().cloned());
+            match self.commit(run, &planned).await {
+                Err(SyncError::Store(StoreError::Stale)) => continue,
+                Err(error) => return Err(error),
+                Ok(()) => {
+                    run.report.came_in |= remote != Remote::Unread;
+                    run.report.took(&plan);
+                    return self.remember(run, known, kept.then_some(link));
+                }
+            }
+        }
+        // It keeps changing under our hands: the next run will meet it at rest.
+        run.report.problems.push(format!("{}: the appointment is being changed", link.remote));
+        Ok(())
+    }
+
+    /// Takes over that a remote object is proven gone.
+    pub(super) async fn take_gone(
+        &self,
+        run: &mut Run,
+        id: &RemoteId,
+        more: Vec<Change>,
+    ) -> Result<(), SyncError> {
+        let Some(at) = self.position(run, &self.provider.key(id)) else {
+            return self.commit(run, &more).await;
+        };
+        let mut link = run.links[at].clone();
+        for _ in 0..TRIES {
+            let current = match &link.appointment {
+                Some(appointment) => self.store.appointment(&self.connection.id, appointment).await?,
+                None => None,
+            };
+            let (mut changes, plan) = match current {
+                Some(current) => {
+                    let plan = self.planned(&link, &current, &Remote::Gone);
+                    (self.carry(&mut link, current, &Remote::Gone, &plan).1, plan)
+                }
+                None => (vec![Change::DropLink(link.id.clone())], Action::Cancel.into()),
+            };
+            changes.extend(more.iter().cloned());
+            match self.commit(run, &changes).await {
+                Err(SyncError::Store(StoreError::Stale)) => continue,
+                Err(error) => return Err(error),
+                Ok(()) => {
+                    run.report.came_in = true;
+                    run.report.took(&plan);
+                    return self.remember(run, Some(at), None);
+                }
+            }
+        }
+        run.report.problems.push(format!("{id}: the appointment is being changed"));
+        Ok(())
+    }
+
+    /// What the calendar says of an appointment. Its status counts only where it cancels: calendars set it freely.
+    fn remote_side(&self, event: &Event, current: &Appointment) -> Remote {
+        match event.content(self.floating) {
+            Ok(theirs) if theirs.status == event::Status::Cancelled => Remote::Gone,
+            Ok(mut theirs) => {
+                if let Some(ours) = current.content() {
+                    theirs.status = ours.status;
+                }
+                Remote::Present(theirs, event.last_modified())
+            }
+            Err(_) => Remote::Unread,
+        }
+    }
+
+    fn planned(&self, link: &Link, current: &Appointment, remote: &Remote) -> Plan {
+        let policy = if self.connection.bidirectional { self.connection.policy } else { Policy::LocalWins };
+        let mut base = link.base.clone();
+        if let (Some(base), Some(ours), true) = (&mut base, current.content(), self.connection.bidirectional)
+        {
+            // The status is ours to say: a request confirmed here is no conflict with an edit there.
+            base.status = if matches!(remote, Remote::Present(..)) { ours.status } else { base.status };
+        }
+        let planned = plan(base.as_ref(), &local_side(current), remote, policy);
+        match (&planned.action, self.connection.bidirectional, current.content()) {
+            // One way only: the calendar shows the appointment, it does not change it.
+            (Action::Accept(_) | Action::Merge(_) | Action::Cancel, false, Some(ours)) => {
+                Action::Write(ours).into()
+            }
+            (Action::Accept(_) | Action::Merge(_) | Action::Cancel, false, None) => Action::Remove.into(),
+            _ => planned,
+        }
+    }
+
+    /// What a plan means for the database. Remote writes are left to the push, which finds the appointment unsynced.
+    /// The flag tells whether the link stays.
+    fn carry(
+        &self,
+        link: &mut Link,
+        current: Appointment,
+        remote: &Remote,
+        plan: &Plan,
+    ) -> (bool, Vec<Change>) {
+        let expected = current.revision;
+        let mut changes = self.loser(&current, plan);
+        let gone = *remote == Remote::Gone;
+        if let Remote::Present(theirs, _) = remote {
+            link.base = Some(theirs.clone());
+        }
+        let mut stays = !gone;
+        match &plan.action {
+            Action::Agree(_) => link.agreed_revision = expected,
+            Action::Write(_) | Action::Remove => link.agreed_revision = 0,
+            Action::Accept(content) | Action::Merge(content) => {
+                let mut appointment = current;
+                if !appointment.status.is_live() {
+                    appointment.status = Status::Confirmed;
+                }
+                appointment.accept(content);
+                let says_the_same = match (appointment.content(), &link.base) {
+                    (Some(ours), Some(base)) => base.differences(&ours).is_empty(),
+                    _ => false,
+                };
+                link.agreed_revision = if says_the_same { expected + 1 } else { 0 };
+                changes.push(self.put(appointment, expected));
+            }
+            Action::Cancel => {
+                let appointment =
+                    Appointment { status: Status::Cancelled, source: Source::Calendar, ..current };
+                changes.push(self.put(appointment, expected));
+            }
+            Action::Forget => stays = false,
+        }
+        changes.push(if stays { Change::PutLink(link.clone()) } else { Change::DropLink(link.id.clone()) });
+        (stays, changes)
+    }
+
+    fn put(&self, appointment: Appointment, expected: i64) -> Change {
+        let appointment = Appointment { changed_at: self.clock.now(), ..appointment };
+        Change::PutAppointment { appointment: Box::new(appointment), expected }
+    }
+
+    fn loser(&self, current: &Appointment, plan: &Plan) -> Vec<Change> {
+        let (side, content) = match &plan.lost {
+            None => return Vec::new(),
+            Some(Lost::Application(content)) => (Source::Application, content),
+            Some(Lost::Calendar(content)) => (Source::Calendar, content),
+        };
+        vec![Change::KeepLoser { appointment: current.id.clone(), lost: content.clone(), side }]
+    }
+
+    fn position(&self, run: &Run, key: &str) -> Option<usize> {
+        run.links.iter().position(|link| self.provider.key(&link.remote) == key)
+    }
+
+    fn remember(&self, run: &mut Run, known: Option<usize>, link: Option<Link>) -> Result<(), SyncError> {
+        match (known, link) {
+            (Some(at), Some(link)) => run.links[at] = link,
+            (Some(at), None) => drop(run.links.remove(at)),
+            (None, Some(link)) => run.links.push(link),
+            (None, None) => {}
+        }
+        Ok(())
+    }
+
+    /// A remote object as the database keeps it.
+    pub(super) fn mirrored(&self, body: &str) -> Mirrored {
+        let span = Event::parse(body).ok().filter(|event| !event.is_recurring());
+        let span = span.and_then(|event| event.content(self.floating).ok()).map(|content| content.span);
+        let bounds = span.map_or(Bounds { start: None, end: None }, Bounds::from);
+        Mirrored { source: body.to_owned(), bounds }
+    }
+}
+
+/// What the application says of an appointment.
+pub(super) fn local_side(appointment: &Appointment) -> Local {
+    match appointment.content() {
+        Some(content) => Local::Live(content, appointment.changed_at),
+        None => Local::Ended(appointment.changed_at),
+    }
+}

@@ -1,0 +1,215 @@
+//! To the calendar: each write is committed as an intent first, then sent, then settled by its outcome.
+
+use super::engine::{Engine, Run, SyncError};
+use super::planner::{Action, Remote, plan};
+use super::pull::local_side;
+use crate::booking::Appointment;
+use crate::event::{Content, Event};
+use crate::port::{Change, Clock, Entropy, Intent, IntentKind, Link, LinkId, Store};
+use crate::provider::{Fetched, Provider, ProviderError, Written};
+
+/// How often a write that met a newer version is planned again.
+const TRIES: usize = 3;
+
+impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
+    pub(super) async fn push(
+        &self,
+        run: &mut Run,
+        waiting: Vec<(Appointment, Option<Link>)>,
+    ) -> Result<(), SyncError> {
+        for (appointment, _) in waiting {
+            self.push_one(run, appointment).await?;
+        }
+        Ok(())
+    }
+
+    /// Brings one appointment to the calendar. A version that is newer there is merged first, then it is tried again.
+    async fn push_one(&self, run: &mut Run, mut appointment: Appointment) -> Result<(), SyncError> {
+        for _ in 0..TRIES {
+            let link =
+                run.links.iter().find(|link| link.appointment.as_ref() == Some(&appointment.id)).cloned();
+            let Some(intent) = self.intend(run, &appointment, link).await? else { return Ok(()) };
+            let done = match self.provider.write(&intent).await? {
+                Written::Applied(version) => {
+                    let link = run.links.iter().find(|link| link.id == intent.link).cloned();
+                    let Some(link) = link else { return Ok(()) };
+                    self.applied(run, &intent, Link { version, ..link }).await?;
+                    true
+                }
+                Written::Conflict | Written::Gone => {
+                    self.reread(run, &intent).await?;
+                    false
+                }
+                Written::Unknown => {
+                    self.settle_one(run, &intent).await?;
+                    false
+                }
+                Written::Rejected(reason) => {
+                    self.commit(run, &[Change::DropIntent(intent.id)]).await?;
+                    let what = format!("the calendar refuses \"{}\": {reason}", appointment.name());
+                    run.report.problems.push(what);
+                    true
+                }
+                Written::ReadOnly => {
+                    self.commit(run, &[Change::DropIntent(intent.id)]).await?;
+                    return Err(
+                        ProviderError::Refused("the calendar is read-only for this account".into()).into()
+                    );
+                }
+                Written::Retry(after) => {
+                    self.commit(run, &[Change::DropIntent(intent.id)]).await?;
+                    return Err(ProviderError::Throttled { after }.into());
+                }
+            };
+            if done {
+                return Ok(());
+            }
+            match self.store.appointment(&self.connection.id, &appointment.id).await? {
+                Some(current) => appointment = current,
+                None => return Ok(()),
+            }
+        }
+        run.report.problems.push(format!("\"{}\" keeps changing in the calendar", appointment.name()));
+        Ok(())
+    }
+
+    /// Plans one appointment against what was agreed, and commits the intent; none where nothing is to be sent.
+    async fn intend(
+        &self,
+        run: &mut Run,
+        appointment: &Appointment,
+        link: Option<Link>,
+    ) -> Result<Option<Intent>, SyncError> {
+        let base = link.as_ref().and_then(|link| link.base.as_ref());
+        let planned = plan(base, &local_side(appointment), &Remote::Unread, self.connection.policy);
+        match (planned.action, link) {
+            (Action::Write(content), Some(link)) => self.intend_write(run, appointment, content, link).await,
+            (Action::Write(content), None) => {
+                let uid = self.entropy.token();
+                let link = Link {
+                    id: LinkId(self.entropy.id("lnk")),
+                    remote: self.provider.id_for(&uid),
+                    uid,
+                    version: None,
+                    appointment: Some(appointment.id.clone()),
+                    base: None,
+                    agreed_revision: 0,
+                };
+                self.intend_write(run, appointment, content, link).await
+            }
+            (Action::Remove, Some(link)) => {
+                let intent =
+                    self.intent(IntentKind::Delete, &link, appointment.revision, String::new(), None);
+                self.commit(run, &[Change::PutIntent(intent.clone())]).await?;
+                Ok(Some(intent))
+            }
+            (Action::Agree(content), Some(link)) => {
+                let link = Link { base: Some(content), agreed_revision: appointment.revision, ..link };
+                self.commit(run, &[Change::PutLink(link.clone())]).await?;
+                run.put_link(link);
+                Ok(None)
+            }
+            (_, Some(link)) => {
+                self.commit(run, &[Change::DropLink(link.id.clone())]).await?;
+                run.links.retain(|known| known.id != link.id);
+                Ok(None)
+            }
+            (_, None) => Ok(None),
+        }
+    }
+
+    async fn intend_write(
+        &self,
+        run: &mut Run,
+        appointment: &Appointment,
+        content: Content,
+        link: Link,
+    ) -> Result<Option<Intent>, SyncError> {
+        let now = self.clock.now();
+        let source = match &link.version {
+            Some(_) => self.store.event(&link.id).await?.and_then(|event| Event::parse(&event.source).ok()),
+            None => None,
+        };
+        let kind = if link.version.is_some() { IntentKind::Update } else { IntentKind::Create };
+        let event = match source {
+            Some(event) => event.patched(&content, now),
+            None => Event::new(&link.uid, &content, now),
+        };
+        let event = match event {
+            Ok(event) => event,
+            Err(error) => {
+                run.report.problems.push(format!("\"{}\" cannot be written: {error}", appointment.name()));
+                return Ok(None);
+            }
+        };
+        let intent = self.intent(kind, &link, appointment.revision, event.to_ics(), Some(content));
+        self.commit(run, &[Change::PutLink(link.clone()), Change::PutIntent(intent.clone())]).await?;
+        run.put_link(link);
+        Ok(Some(intent))
+    }
+
+    fn intent(
+        &self,
+        kind: IntentKind,
+        link: &Link,
+        revision: i64,
+        body: String,
+        content: Option<Content>,
+    ) -> Intent {
+        Intent {
+            id: self.entropy.id("out"),
+            link: link.id.clone(),
+            kind,
+            remote: link.remote.clone(),
+            base_version: link.version.clone(),
+            body,
+            content,
+            revision,
+        }
+    }
+
+    /// A write is known to have happened.
+    async fn applied(&self, run: &mut Run, intent: &Intent, mut link: Link) -> Result<(), SyncError> {
+        let drop = Change::DropIntent(intent.id.clone());
+        if intent.kind == IntentKind::Delete {
+            self.commit(run, &[Change::DropLink(link.id.clone())]).await?;
+            run.links.retain(|known| known.id != link.id);
+            run.report.wrote(intent.kind);
+            return Ok(());
+        }
+        let mut body = intent.body.clone();
+        if link.version.is_none() {
+            // No etag with the reply: the server changed what it stored, or does not say. Read it.
+            let fetched = self.provider.fetch(std::slice::from_ref(&intent.remote)).await?;
+            if let Some(Fetched::Found(_, version, stored)) = fetched.into_iter().next() {
+                (link.version, body) = (Some(version), stored);
+            }
+        }
+        (link.base, link.agreed_revision) = (intent.content.clone(), intent.revision);
+        let mirrored = self.mirrored(&body);
+        self.commit(run, &[Change::PutLink(link.clone()), Change::PutEvent(link.id.clone(), mirrored), drop])
+            .await?;
+        run.put_link(link);
+        run.report.wrote(intent.kind);
+        Ok(())
+    }
+
+    /// A write met another version: reads that one and plans with it, dropping the intent in the same commit.
+    async fn reread(&self, run: &mut Run, intent: &Intent) -> Result<(), SyncError> {
+        let drop = vec![Change::DropIntent(intent.id.clone())];
+        match self.provider.fetch(std::slice::from_ref(&intent.remote)).await?.into_iter().next() {
+            Some(Fetched::Found(id, version, body)) => self.take(run, id, version, &body, drop).await,
+            Some(Fetched::Missing(id)) => self.take_gone(run, &id, drop).await,
+            None => self.commit(run, &drop).await,
+        }
+    }
+}
+
+impl Run {
+    fn put_link(&mut self, link: Link) {
+        match self.links.iter_mut().find(|known| known.id == link.id) {
+            Some(known) => *known = link,
+            None => self.links.push(link),
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! What an earlier run left open: each intent is settled by reading back, never by writing again blindly.
+
+use super::engine::{Engine, Run, SyncError};
+use crate::event::Event;
+use crate::port::{Change, Clock, Entropy, Intent, IntentKind, Store};
+use crate::provider::{Fetched, Provider};
+
+impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
+    pub(super) async fn settle(&self, run: &mut Run) -> Result<(), SyncError> {
+        for intent in self.store.outbox(&self.connection.id).await? {
+            self.settle_one(run, &intent).await?;
+        }
+        Ok(())
+    }
+
+    /// Finds out what became of an intent and commits that. What did not happen is planned anew by the push, with
+    /// the same link and so with the same UID and address.
+    pub(super) async fn settle_one(&self, run: &mut Run, intent: &Intent) -> Result<(), SyncError> {
+        let fetched = self.provider.fetch(std::slice::from_ref(&intent.remote)).await?;
+        let drop = Change::DropIntent(intent.id.clone());
+        let Some(position) = run.links.iter().position(|link| link.id == intent.link) else {
+            return self.commit(run, &[drop]).await;
+        };
+        let (kind, found) = match (intent.kind, fetched.into_iter().next()) {
+            (IntentKind::Delete, Some(Fetched::Missing(_))) => {
+                run.links.remove(position);
+                run.report.wrote(intent.kind);
+                return self.commit(run, &[Change::DropLink(intent.link.clone())]).await;
+            }
+            (IntentKind::Create | IntentKind::Update, Some(Fetched::Found(_, version, body))) => {
+                (intent.kind, (version, body))
+            }
+            _ => return self.commit(run, &[drop]).await,
+        };
+        let (version, body) = found;
+        let theirs = Event::parse(&body).ok().and_then(|event| event.content(self.floating).ok());
+        let arrived = match (&theirs, &intent.content) {
+            (Some(theirs), Some(intended)) => intended.differences(theirs).is_empty(),
+            _ => false,
+        };
+        let mut link = run.links[position].clone();
+        if arrived {
+            (link.version, link.base, link.agreed_revision) = (Some(version), theirs, intent.revision);
+            let mirrored = self.mirrored(&body);
+            let changes = [Change::PutLink(link.clone()), Change::PutEvent(link.id.clone(), mirrored), drop];
+            self.commit(run, &changes).await?;
+            run.report.wrote(kind);
+        } else if kind == IntentKind::Create {
+            // It arrived and was edited since: what was created is the base, and the pull will read the edit.
+            (link.base, link.agreed_revision) = (intent.content.clone(), intent.revision);
+            self.commit(run, &[Change::PutLink(link.clone()), drop]).await?;
+            run.report.wrote(kind);
+        } else {
+            self.commit(run, &[drop]).await?;
+        }
+        run.links[position] = link;
+        Ok(())
+    }
+}

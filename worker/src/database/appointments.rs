@@ -1,0 +1,205 @@
+//! `appointments` and the reservations that keep them from colliding.
+
+use super::{Database, DbError, Guard, Statement};
+use kalends::booking::{Appointment, Source, Status};
+use kalends::port::OwnerKey;
+use kalends::{Instant, Span};
+use serde::Deserialize;
+
+/// An appointment as it is stored, with the link that the documents show beside it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct AppointmentRow {
+    pub id: String,
+    pub tenant: String,
+    pub owner: String,
+    pub start_time: i64,
+    pub end_time: i64,
+    pub timezone: String,
+    pub title: Option<String>,
+    pub client_name: Option<String>,
+    pub client_email: Option<String>,
+    pub client_phone: Option<String>,
+    pub description: Option<String>,
+    pub location: Option<String>,
+    pub status: Status,
+    pub icloud_sync_enabled: Option<i64>,
+    pub last_modified_source: Source,
+    pub revision: i64,
+    pub created_at: i64,
+    pub updated_at: i64,
+    pub connection_id: Option<String>,
+    pub remote: Option<String>,
+    pub uid: Option<String>,
+    pub version: Option<String>,
+    pub calendar_url: Option<String>,
+}
+
+impl AppointmentRow {
+    /// The appointment as the core knows it.
+    pub fn appointment(&self) -> Appointment {
+        let start = Instant::from_millis(self.start_time);
+        Appointment {
+            id: self.id.clone(),
+            span: Span::lasting(start, self.end_time - self.start_time),
+            time_zone: self.timezone.clone(),
+            title: self.title.clone(),
+            client_name: self.client_name.clone(),
+            client_email: self.client_email.clone(),
+            client_phone: self.client_phone.clone(),
+            description: self.description.clone(),
+            location: self.location.clone(),
+            status: self.status,
+            revision: self.revision,
+            source: self.last_modified_source,
+            changed_at: Instant::from_millis(self.updated_at),
+        }
+    }
+}
+
+/// Which appointments a list shows.
+#[derive(Debug, Default)]
+pub struct Filter {
+    pub status: Option<Status>,
+    pub from: Option<Instant>,
+    pub to: Option<Instant>,
+}
+
+const COLUMNS: &str = "a.*, l.connection_id, l.remote, l.uid, l.version, k.url AS calendar_url
+    FROM appointments a
+    LEFT JOIN links l ON l.id = (SELECT min(id) FROM links WHERE appointment_id = a.id)
+    LEFT JOIN calendars k ON k.connection_id = l.connection_id";
+
+impl Database {
+    /// One appointment of a tenant.
+    pub async fn appointment(&self, tenant: &str, id: &str) -> Result<Option<AppointmentRow>, DbError> {
+        self.first(&format!("SELECT {COLUMNS} WHERE a.tenant = ? AND a.id = ?"), &[&tenant, &id]).await
+    }
+
+    /// An owner's appointments by time.
+    pub async fn appointments(
+        &self,
+        owner: &OwnerKey,
+        filter: &Filter,
+    ) -> Result<Vec<AppointmentRow>, DbError> {
+        let sql = format!(
+            "SELECT {COLUMNS} WHERE a.tenant = ?1 AND a.owner = ?2 AND (?3 IS NULL OR a.status = ?3)
+             AND (?4 IS NULL OR a.end_time > ?4) AND (?5 IS NULL OR a.start_time < ?5)
+             ORDER BY a.start_time, a.id"
+        );
+        let status = filter.status.map(Status::as_str);
+        self.all(&sql, &[&owner.tenant, &owner.owner, &status, &filter.from, &filter.to]).await
+    }
+
+    /// Live appointments of an owner in a span, but for one.
+    pub async fn appointments_in(
+        &self,
+        owner: &OwnerKey,
+        span: Span,
+        except: Option<&str>,
+    ) -> Result<Vec<AppointmentRow>, DbError> {
+        let sql = format!(
+            "SELECT {COLUMNS} WHERE a.id IN (SELECT appointment_id FROM reservations
+               WHERE tenant = ?1 AND owner = ?2 AND starts_at < ?4 AND ends_at > ?3)
+             AND a.id IS NOT ?5 ORDER BY a.start_time"
+        );
+        self.all(&sql, &[&owner.tenant, &owner.owner, &span.start(), &span.end(), &except]).await
+    }
+
+    /// Refuses the batch if a live reservation other than this appointment's overlaps.
+    pub fn assert_slot_free(
+        &self,
+        owner: &OwnerKey,
+        span: Span,
+        appointment: &str,
+    ) -> Result<Statement, DbError> {
+        self.assert(
+            Guard::SlotFree,
+            "NOT EXISTS (SELECT 1 FROM reservations WHERE tenant = ?1 AND owner = ?2 AND starts_at < ?4
+               AND ends_at > ?3 AND appointment_id <> ?5)",
+            &[&owner.tenant, &owner.owner, &span.start(), &span.end(), &appointment],
+        )
+    }
+
+    /// Refuses the batch if the owner's mirror has changed since `revision` was read.
+    pub fn assert_mirror(&self, owner: &OwnerKey, revision: i64) -> Result<Statement, DbError> {
+        self.assert(
+            Guard::MirrorUnchanged,
+            "EXISTS (SELECT 1 FROM owners WHERE tenant = ? AND id = ? AND revision = ?)",
+            &[&owner.tenant, &owner.owner, &revision],
+        )
+    }
+
+    /// Inserts an appointment and reserves its time.
+    pub fn insert_appointment(
+        &self,
+        owner: &OwnerKey,
+        new: &Appointment,
+        icloud_sync_enabled: Option<bool>,
+    ) -> Result<Vec<Statement>, DbError> {
+        let insert = self.statement(
+            "INSERT INTO appointments (id, tenant, owner, start_time, end_time, timezone, title, client_name,
+               client_email, client_phone, description, location, status, icloud_sync_enabled, last_modified_source,
+               revision, created_at, updated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 1, ?16, ?16)",
+            &[
+                &new.id,
+                &owner.tenant,
+                &owner.owner,
+                &new.span.start(),
+                &new.span.end(),
+                &new.time_zone,
+                &new.title,
+                &new.client_name,
+                &new.client_email,
+                &new.client_phone,
+                &new.description,
+                &new.location,
+                &new.status.as_str(),
+                &icloud_sync_enabled,
+                &new.source.as_str(),
+                &new.changed_at,
+            ],
+        )?;
+        Ok(vec![insert, self.reserve(&new.id)?])
+    }
+
+    /// Writes an appointment if its revision is still `expected`, raises the revision, and moves its reservation.
+    pub fn update_appointment(&self, new: &Appointment, expected: i64) -> Result<Vec<Statement>, DbError> {
+        let unchanged = self.assert(
+            Guard::AppointmentUnchanged,
+            "EXISTS (SELECT 1 FROM appointments WHERE id = ? AND revision = ?)",
+            &[&new.id, &expected],
+        )?;
+        let update = self.statement(
+            "UPDATE appointments SET start_time = ?2, end_time = ?3, timezone = ?4, title = ?5, client_name = ?6,
+               client_email = ?7, client_phone = ?8, description = ?9, location = ?10, status = ?11,
+               last_modified_source = ?12, updated_at = ?13, revision = revision + 1 WHERE id = ?1",
+            &[
+                &new.id,
+                &new.span.start(),
+                &new.span.end(),
+                &new.time_zone,
+                &new.title,
+                &new.client_name,
+                &new.client_email,
+                &new.client_phone,
+                &new.description,
+                &new.location,
+                &new.status.as_str(),
+                &new.source.as_str(),
+                &new.changed_at,
+            ],
+        )?;
+        let free = self.statement("DELETE FROM reservations WHERE appointment_id = ?", &[&new.id])?;
+        Ok(vec![unchanged, update, free, self.reserve(&new.id)?])
+    }
+
+    fn reserve(&self, id: &str) -> Result<Statement, DbError> {
+        self.statement(
+            "INSERT INTO reservations (appointment_id, tenant, owner, starts_at, ends_at)
+             SELECT id, tenant, owner, start_time, end_time FROM appointments
+             WHERE id = ? AND status IN ('PENDING', 'CONFIRMED')",
+            &[&id],
+        )
+    }
+}

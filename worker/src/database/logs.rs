@@ -1,0 +1,91 @@
+//! `calendar_sync_logs`: what each run did.
+
+use super::{Database, DbError, Statement};
+use kalends::Instant;
+use kalends::port::{ConnectionId, Direction, OwnerKey, RunLog};
+use serde::Deserialize;
+
+/// A row of `calendar_sync_logs`.
+#[derive(Debug, Deserialize)]
+pub struct LogRow {
+    /// Its id.
+    pub id: String,
+    /// The connection.
+    pub connection_id: String,
+    /// `manual`, `scheduled`, `initial` or `change`.
+    pub sync_type: String,
+    /// `import`, `export` or `bidirectional`.
+    pub direction: String,
+    /// `success`, `partial` or `failed`.
+    pub status: String,
+    /// Counts, as the documents name them.
+    pub events_imported: i64,
+    pub events_exported: i64,
+    pub events_updated: i64,
+    pub events_deleted: i64,
+    pub conflicts_resolved: i64,
+    /// Milliseconds.
+    pub duration: i64,
+    /// What went wrong.
+    pub error_message: Option<String>,
+    /// When the run ended.
+    pub created_at: i64,
+}
+
+impl Database {
+    /// Adds a row.
+    pub fn add_log(
+        &self,
+        id: &str,
+        connection: &ConnectionId,
+        log: &RunLog,
+        now: Instant,
+    ) -> Result<Statement, DbError> {
+        let direction = match log.direction {
+            Direction::Import => "import",
+            Direction::Export => "export",
+            Direction::Bidirectional => "bidirectional",
+        };
+        let status = match (&log.error, log.details.is_empty()) {
+            (Some(_), _) => "failed",
+            (None, false) => "partial",
+            (None, true) => "success",
+        };
+        let details = (!log.details.is_empty()).then(|| log.details.join("\n"));
+        self.statement(
+            "INSERT INTO calendar_sync_logs (id, connection_id, sync_type, direction, status, events_imported,
+               events_exported, events_updated, events_deleted, conflicts_resolved, duration, error_message,
+               error_details, created_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            &[
+                &id,
+                &connection.0,
+                &log.sync_type,
+                &direction,
+                &status,
+                &i64::from(log.imported),
+                &i64::from(log.exported),
+                &i64::from(log.updated),
+                &i64::from(log.deleted),
+                &i64::from(log.conflicts),
+                &log.duration,
+                &log.error,
+                &details,
+                &now,
+            ],
+        )
+    }
+
+    /// The latest runs of an owner's connections.
+    pub async fn logs(&self, owner: &OwnerKey, connection: Option<&str>) -> Result<Vec<LogRow>, DbError> {
+        self.all(
+            "SELECT l.id, l.connection_id, l.sync_type, l.direction, l.status, l.events_imported, l.events_exported,
+               l.events_updated, l.events_deleted, l.conflicts_resolved, l.duration, l.error_message, l.created_at
+             FROM calendar_connections c JOIN calendar_sync_logs l ON l.connection_id = c.id
+             WHERE c.tenant = ?1 AND c.owner = ?2 AND (?3 IS NULL OR c.id = ?3)
+             ORDER BY l.created_at DESC, l.rowid DESC LIMIT 20",
+            &[&owner.tenant, &owner.owner, &connection],
+        )
+        .await
+    }
+}

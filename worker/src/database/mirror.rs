@@ -1,0 +1,186 @@
+//! Links, mirrored events and the outbox.
+
+use super::{Database, DbError, Statement};
+use kalends::Span;
+use kalends::port::{ConnectionId, Intent, IntentKind, Link, LinkId, Mirrored, OwnerKey, RemoteId, Version};
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+struct LinkRow {
+    id: String,
+    remote: String,
+    uid: String,
+    version: Option<String>,
+    appointment_id: Option<String>,
+    base: Option<String>,
+    agreed_revision: i64,
+}
+
+impl From<LinkRow> for Link {
+    fn from(row: LinkRow) -> Self {
+        Self {
+            id: LinkId(row.id),
+            remote: RemoteId(row.remote),
+            uid: row.uid,
+            version: row.version.map(Version),
+            appointment: row.appointment_id,
+            base: row.base.and_then(|json| serde_json::from_str(&json).ok()),
+            agreed_revision: row.agreed_revision,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct IntentRow {
+    id: String,
+    link_id: String,
+    kind: IntentKind,
+    remote: String,
+    base_version: Option<String>,
+    body: String,
+    content: Option<String>,
+    revision: i64,
+}
+
+impl From<IntentRow> for Intent {
+    fn from(row: IntentRow) -> Self {
+        Self {
+            id: row.id,
+            link: LinkId(row.link_id),
+            kind: row.kind,
+            remote: RemoteId(row.remote),
+            base_version: row.base_version.map(Version),
+            body: row.body,
+            content: row.content.and_then(|json| serde_json::from_str(&json).ok()),
+            revision: row.revision,
+        }
+    }
+}
+
+/// A mirrored event of the owner's own making, with the calendar that it came from.
+#[derive(Debug, Deserialize)]
+pub struct EventRow {
+    pub id: String,
+    pub connection_id: String,
+    pub uid: String,
+    pub source: String,
+    pub calendar_name: String,
+    pub color: Option<String>,
+}
+
+const LINK: &str = "SELECT id, remote, uid, version, appointment_id, base, agreed_revision FROM links";
+
+impl Database {
+    /// All links of a connection.
+    pub async fn links(&self, connection: &ConnectionId) -> Result<Vec<Link>, DbError> {
+        let rows: Vec<LinkRow> =
+            self.all(&format!("{LINK} WHERE connection_id = ?"), &[&connection.0]).await?;
+        Ok(rows.into_iter().map(Link::from).collect())
+    }
+
+    /// The link of an appointment in a connection.
+    pub async fn link_of(
+        &self,
+        connection: &ConnectionId,
+        appointment: &str,
+    ) -> Result<Option<Link>, DbError> {
+        let sql = format!("{LINK} WHERE connection_id = ? AND appointment_id = ?");
+        Ok(self.first::<LinkRow>(&sql, &[&connection.0, &appointment]).await?.map(Link::from))
+    }
+
+    /// What is mirrored of a link.
+    pub async fn event_of(&self, link: &LinkId) -> Result<Option<String>, DbError> {
+        #[derive(Deserialize)]
+        struct Row {
+            source: String,
+        }
+        let row: Option<Row> = self.first("SELECT source FROM events WHERE link_id = ?", &[&link.0]).await?;
+        Ok(row.map(|row| row.source))
+    }
+
+    /// The owner's own events that may touch a span; those that stand for appointments are left out.
+    pub async fn events_in(&self, owner: &OwnerKey, span: Span) -> Result<Vec<EventRow>, DbError> {
+        self.all(
+            "SELECT l.id, l.connection_id, l.uid, e.source, k.name AS calendar_name, k.color
+             FROM events e JOIN links l ON l.id = e.link_id JOIN calendars k ON k.connection_id = l.connection_id
+             WHERE e.tenant = ?1 AND e.owner = ?2 AND l.appointment_id IS NULL
+               AND (e.starts_at IS NULL OR e.starts_at < ?4) AND (e.ends_at IS NULL OR e.ends_at > ?3)",
+            &[&owner.tenant, &owner.owner, &span.start(), &span.end()],
+        )
+        .await
+    }
+
+    /// The outbox of a connection, oldest first.
+    pub async fn outbox(&self, connection: &ConnectionId) -> Result<Vec<Intent>, DbError> {
+        let sql = "SELECT id, link_id, kind, remote, base_version, body, content, revision FROM outbox
+             WHERE connection_id = ? ORDER BY created_at, rowid";
+        let rows: Vec<IntentRow> = self.all(sql, &[&connection.0]).await?;
+        Ok(rows.into_iter().map(Intent::from).collect())
+    }
+
+    /// Inserts or replaces a link.
+    pub fn put_link(&self, connection: &ConnectionId, link: &Link) -> Result<Statement, DbError> {
+        let base = link.base.as_ref().and_then(|base| serde_json::to_string(base).ok());
+        self.statement(
+            "INSERT INTO links (id, connection_id, remote, uid, version, appointment_id, base, agreed_revision)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+             ON CONFLICT (id) DO UPDATE SET remote = ?3, uid = ?4, version = ?5, appointment_id = ?6, base = ?7,
+               agreed_revision = ?8",
+            &[
+                &link.id.0,
+                &connection.0,
+                &link.remote.0,
+                &link.uid,
+                &link.version.as_ref().map(|version| version.0.as_str()),
+                &link.appointment,
+                &base,
+                &link.agreed_revision,
+            ],
+        )
+    }
+
+    /// Inserts or replaces what is mirrored of a link.
+    pub fn put_event(&self, owner: &OwnerKey, link: &LinkId, event: &Mirrored) -> Result<Statement, DbError> {
+        self.statement(
+            "INSERT INTO events (link_id, tenant, owner, source, starts_at, ends_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (link_id) DO UPDATE SET source = ?4, starts_at = ?5, ends_at = ?6",
+            &[&link.0, &owner.tenant, &owner.owner, &event.source, &event.bounds.start, &event.bounds.end],
+        )
+    }
+
+    /// Removes a link with its event and intents.
+    pub fn drop_link(&self, link: &LinkId) -> Result<Statement, DbError> {
+        self.statement("DELETE FROM links WHERE id = ?", &[&link.0])
+    }
+
+    /// Adds an intent.
+    pub fn put_intent(
+        &self,
+        connection: &ConnectionId,
+        intent: &Intent,
+        now: kalends::Instant,
+    ) -> Result<Statement, DbError> {
+        let kind = match intent.kind {
+            IntentKind::Create => "create",
+            IntentKind::Update => "update",
+            IntentKind::Delete => "delete",
+        };
+        let content = intent.content.as_ref().and_then(|content| serde_json::to_string(content).ok());
+        self.statement(
+            "INSERT INTO outbox (id, connection_id, link_id, kind, remote, base_version, body, content, revision,
+               created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            &[
+                &intent.id,
+                &connection.0,
+                &intent.link.0,
+                &kind,
+                &intent.remote.0,
+                &intent.base_version.as_ref().map(|version| version.0.as_str()),
+                &intent.body,
+                &content,
+                &intent.revision,
+                &now,
+            ],
+        )
+    }
+}

@@ -1,0 +1,165 @@
+//! D1: one small door for statements, and one file for each concept that the Worker keeps.
+
+pub mod appointments;
+pub mod connections;
+pub mod keys;
+pub mod logs;
+pub mod mirror;
+pub mod owners;
+pub mod scheduler;
+
+use serde::de::DeserializeOwned;
+use wasm_bindgen::JsValue;
+use worker::{D1Database, D1PreparedStatement, Env};
+
+/// Why a statement failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DbError {
+    /// A row broke one of the table `assertions`' checks; nothing of the batch was done.
+    #[error("the guard {0} refused the change")]
+    Refused(Guard),
+    /// Anything else; the text is for the log, not for a caller.
+    #[error("the database failed: {0}")]
+    Failed(String),
+}
+
+/// The checks of the table `assertions`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guard {
+    /// The run still has the lease.
+    LeaseHeld,
+    /// The appointment has the revision that was read.
+    AppointmentUnchanged,
+    /// No live reservation overlaps.
+    SlotFree,
+    /// The owner's mirror has the revision that was read.
+    MirrorUnchanged,
+}
+
+impl Guard {
+    const ALL: [Self; 4] =
+        [Self::LeaseHeld, Self::AppointmentUnchanged, Self::SlotFree, Self::MirrorUnchanged];
+
+    fn column(self) -> &'static str {
+        match self {
+            Self::LeaseHeld => "lease_held",
+            Self::AppointmentUnchanged => "appointment_unchanged",
+            Self::SlotFree => "slot_free",
+            Self::MirrorUnchanged => "mirror_unchanged",
+        }
+    }
+}
+
+impl std::fmt::Display for Guard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.column())
+    }
+}
+
+/// A value bound to a statement. Milliseconds are bound as f64, which D1 keeps as INTEGER.
+pub trait Bind {
+    /// The JavaScript value.
+    fn bind(&self) -> JsValue;
+}
+
+impl Bind for str {
+    fn bind(&self) -> JsValue {
+        JsValue::from_str(self)
+    }
+}
+
+impl Bind for String {
+    fn bind(&self) -> JsValue {
+        JsValue::from_str(self)
+    }
+}
+
+impl Bind for i64 {
+    fn bind(&self) -> JsValue {
+        JsValue::from_f64(*self as f64)
+    }
+}
+
+impl Bind for bool {
+    fn bind(&self) -> JsValue {
+        JsValue::from_f64(f64::from(u8::from(*self)))
+    }
+}
+
+impl Bind for kalends::Instant {
+    fn bind(&self) -> JsValue {
+        self.millis().bind()
+    }
+}
+
+impl<T: Bind> Bind for Option<T> {
+    fn bind(&self) -> JsValue {
+        self.as_ref().map_or(JsValue::NULL, Bind::bind)
+    }
+}
+
+impl<T: Bind + ?Sized> Bind for &T {
+    fn bind(&self) -> JsValue {
+        (**self).bind()
+    }
+}
+
+/// The database.
+pub struct Database(D1Database);
+
+/// A statement with its values.
+pub type Statement = D1PreparedStatement;
+
+impl Database {
+    /// The Worker's database.
+    pub fn open(env: &Env) -> Result<Self, DbError> {
+        env.d1("DB").map(Self).map_err(|_| DbError::Failed("no D1 database is bound as DB".to_owned()))
+    }
+
+    /// A statement.
+    pub fn statement(&self, sql: &str, values: &[&dyn Bind]) -> Result<Statement, DbError> {
+        let values: Vec<JsValue> = values.iter().map(|value| value.bind()).collect();
+        self.0.prepare(sql).bind(&values).map_err(failed)
+    }
+
+    /// A statement that aborts its batch unless `condition` holds.
+    pub fn assert(&self, guard: Guard, condition: &str, values: &[&dyn Bind]) -> Result<Statement, DbError> {
+        let column = guard.column();
+        let sql = format!("INSERT INTO assertions ({column}) SELECT CASE WHEN {condition} THEN 1 ELSE 0 END");
+        self.statement(&sql, values)
+    }
+
+    /// All rows of a query.
+    pub async fn all<T: DeserializeOwned>(&self, sql: &str, values: &[&dyn Bind]) -> Result<Vec<T>, DbError> {
+        let result = self.statement(sql, values)?.all().await.map_err(failed)?;
+        result.results().map_err(failed)
+    }
+
+    /// The first row of a query.
+    pub async fn first<T: DeserializeOwned>(
+        &self,
+        sql: &str,
+        values: &[&dyn Bind],
+    ) -> Result<Option<T>, DbError> {
+        self.statement(sql, values)?.first(None).await.map_err(failed)
+    }
+
+    /// Carries out one statement.
+    pub async fn run(&self, sql: &str, values: &[&dyn Bind]) -> Result<(), DbError> {
+        self.statement(sql, values)?.run().await.map_err(failed).map(drop)
+    }
+
+    /// Carries out all statements or none.
+    pub async fn batch(&self, mut statements: Vec<Statement>) -> Result<(), DbError> {
+        statements.push(self.statement("DELETE FROM assertions", &[])?);
+        self.0.batch(statements).await.map_err(failed).map(drop)
+    }
+}
+
+fn failed(error: worker::Error) -> DbError {
+    let text = error.to_string();
+    match Guard::ALL.into_iter().find(|guard| text.contains(guard.column())) {
+        Some(guard) if text.contains("CHECK") => DbError::Refused(guard),
+        _ => DbError::Failed(text),
+    }
+}

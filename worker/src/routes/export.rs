@@ -1,0 +1,46 @@
+//! CitaPlanner's export: an owner's appointments as one `.ics` file.
+
+use super::moment::{self, Edge};
+use super::{Answer, Call};
+use crate::database::appointments::Filter;
+use crate::ports::RuntimeClock;
+use axum::http::header;
+use axum::response::IntoResponse;
+use kalends::port::Clock;
+use kalends::{Content, Event, Zone};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ExportInput {
+    start_date: Option<String>,
+    end_date: Option<String>,
+}
+
+/// GET /api/calendar/export
+pub async fn export(call: Call) -> Answer {
+    let input: ExportInput = call.input.fields()?;
+    let owner = call.caller.owner(&call.input)?;
+    let database = &call.app.database;
+    let zone = database.owner(&owner).await?.and_then(|row| Zone::iana(&row.timezone).ok());
+    let zone = zone.unwrap_or_else(Zone::utc);
+    let edge =
+        |field, text: Option<String>, edge| text.map(|text| moment::instant(field, &text, &zone, edge));
+    let filter = Filter {
+        status: None,
+        from: edge("startDate", input.start_date, Edge::Start).transpose()?,
+        to: edge("endDate", input.end_date, Edge::End).transpose()?,
+    };
+    let now = RuntimeClock.now();
+    let mut events: Vec<Event> = Vec::new();
+    for row in database.appointments(&owner, &filter).await? {
+        let uid = row.uid.clone().unwrap_or_else(|| row.id.replace('_', "-"));
+        let content: Option<Content> = row.appointment().content();
+        events.extend(content.and_then(|content| Event::new(&uid, &content, now).ok()));
+    }
+    let headers = [
+        (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"appointments.ics\""),
+    ];
+    Ok((headers, events.iter().map(Event::to_ics).collect::<String>()).into_response())
+}

@@ -1,0 +1,198 @@
+//! CitaPlanner's calendar routes: any CalDAV account may stand in iCloud's place by its `calendarUrl`.
+
+use super::error::ApiError;
+use super::{Answer, Call, moment};
+use crate::database::connections::{ConnectionRow, ConnectionSettings, policy_word, state_word};
+use crate::database::logs::LogRow;
+use crate::database::scheduler::Served;
+use crate::service::connect::{self, Account, Wish};
+use crate::service::synchronise;
+use axum::Json;
+use axum::response::IntoResponse;
+use kalends::Instant;
+use kalends::port::Policy;
+use kalends::sync::{Report, Scope};
+use kalends::vault::Credentials;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// What the document promises to say when an account does not work.
+const FAILED: &str = "Failed to connect to iCloud";
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct AccountInput {
+    apple_id: String,
+    app_specific_password: String,
+    calendar_url: Option<String>,
+    calendar_name: Option<String>,
+    timezone: Option<String>,
+    sync_interval: Option<i64>,
+    bidirectional_sync: Option<bool>,
+    auto_export: Option<bool>,
+    conflict_policy: Option<Policy>,
+}
+
+impl AccountInput {
+    fn account(&mut self) -> Result<Account, ApiError> {
+        for (name, value) in
+            [("appleId", &self.apple_id), ("appSpecificPassword", &self.app_specific_password)]
+        {
+            if value.is_empty() || value.len() > 1024 || value.chars().any(char::is_control) {
+                return Err(ApiError::field(name, format!("{name} is missing or has control characters")));
+            }
+        }
+        if self.apple_id.contains(':') {
+            return Err(ApiError::field("appleId", "appleId cannot contain a colon (RFC 7617)"));
+        }
+        let take = std::mem::take::<String>;
+        let credentials = Credentials::new(take(&mut self.apple_id), take(&mut self.app_specific_password));
+        Ok(Account { credentials, url: self.calendar_url.take().filter(|url| !url.trim().is_empty()) })
+    }
+}
+
+/// POST /api/calendar/icloud/calendars: the account's calendars; nothing is stored.
+pub async fn calendars(call: Call) -> Answer {
+    let mut input: AccountInput = call.input.fields()?;
+    let found = connect::list(&call.app.settings, &input.account()?).await.map_err(failed)?;
+    let calendars: Vec<Value> = found
+        .iter()
+        .map(|calendar| {
+            json!({
+                "name": calendar.name,
+                "color": calendar.color,
+                "url": calendar.url.as_str(),
+                "writable": calendar.writable,
+                "components": calendar.components,
+            })
+        })
+        .collect();
+    Ok(Json(json!({ "success": true, "calendars": calendars })).into_response())
+}
+
+/// POST /api/calendar/icloud/connect: verify, store encrypted, first sync.
+pub async fn connect(call: Call) -> Answer {
+    let mut input: AccountInput = call.input.fields()?;
+    let owner = call.caller.owner(&call.input)?;
+    if let Some(name) = &input.timezone {
+        moment::zone("timezone", name)?;
+    }
+    if input.sync_interval.is_some_and(|seconds| !(60..=86_400).contains(&seconds)) {
+        return Err(ApiError::field("syncInterval", "syncInterval is in seconds, 60 to 86400"));
+    }
+    let account = input.account()?;
+    let wish = Wish {
+        name: input.calendar_name.filter(|name| !name.trim().is_empty()),
+        timezone: input.timezone,
+        settings: ConnectionSettings {
+            sync_interval: input.sync_interval,
+            bidirectional_sync: input.bidirectional_sync,
+            auto_export: input.auto_export,
+            conflict_policy: input.conflict_policy,
+        },
+    };
+    let app = &call.app;
+    let (row, report) =
+        connect::connect(&app.database, &app.settings, &owner, &account, wish).await.map_err(failed)?;
+    Ok(Json(json!({
+        "success": true,
+        "connectionId": row.id,
+        "calendarName": row.calendar_name,
+        "calendarUrl": row.calendar_url,
+        "sync": counts(&report),
+    }))
+    .into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SyncInput {
+    connection_id: String,
+}
+
+/// POST /api/calendar/icloud/sync: one connection, now.
+pub async fn sync(call: Call) -> Answer {
+    let input: SyncInput = call.input.fields()?;
+    let row = call.app.database.connection(&call.caller.tenant, &input.connection_id).await?;
+    let row = row.filter(|row| call.input.owner.as_ref().is_none_or(|owner| *owner == row.owner));
+    let row = row.ok_or_else(|| ApiError::not_found("No calendar connected"))?;
+    let report = synchronise::run(&call.app.database, &call.app.settings, &row, &Scope::Manual).await?;
+    let mut body = counts(&report);
+    (body["success"], body["connectionId"]) = (json!(true), json!(row.id));
+    Ok(Json(body).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct StatusInput {
+    connection_id: Option<String>,
+}
+
+/// GET /api/calendar/icloud/status: connections with their state, and recent runs.
+pub async fn status(call: Call) -> Answer {
+    let input: StatusInput = call.input.fields()?;
+    let owner = call.caller.owner(&call.input)?;
+    let database = &call.app.database;
+    let served = database.served().await?;
+    let id = input.connection_id.as_deref();
+    let rows = database.connections(&owner, id).await?;
+    let history = database.logs(&owner, id).await?;
+    Ok(Json(json!({
+        "success": true,
+        "connections": rows.iter().map(|row| shown(row, served)).collect::<Vec<_>>(),
+        "history": history.iter().map(run).collect::<Vec<_>>(),
+    }))
+    .into_response())
+}
+
+fn failed(error: crate::service::ServiceError) -> ApiError {
+    let error = ApiError::from(error);
+    if error.is_upstream() { error.led_by(FAILED) } else { error }
+}
+
+fn shown(row: &ConnectionRow, served: Option<Served>) -> Value {
+    json!({
+        "id": row.id,
+        "provider": row.provider,
+        "calendarName": row.calendar_name,
+        "calendarUrl": row.calendar_url,
+        "color": row.color,
+        "syncStatus": state_word(row.sync_status),
+        "lastSyncAt": row.last_read(served),
+        "lastSyncError": row.last_sync_error,
+        "syncInterval": row.sync_interval,
+        "bidirectionalSync": row.bidirectional_sync != 0,
+        "autoExport": row.auto_export != 0,
+        "conflictPolicy": policy_word(row.conflict_policy),
+    })
+}
+
+fn run(row: &LogRow) -> Value {
+    json!({
+        "id": row.id,
+        "connectionId": row.connection_id,
+        "syncType": row.sync_type,
+        "direction": row.direction,
+        "status": row.status,
+        "eventsImported": row.events_imported,
+        "eventsExported": row.events_exported,
+        "eventsUpdated": row.events_updated,
+        "eventsDeleted": row.events_deleted,
+        "conflictsResolved": row.conflicts_resolved,
+        "duration": row.duration,
+        "errorMessage": row.error_message,
+        "createdAt": Instant::from_millis(row.created_at),
+    })
+}
+
+fn counts(report: &Report) -> Value {
+    json!({
+        "eventsImported": report.imported,
+        "eventsExported": report.exported,
+        "eventsUpdated": report.updated,
+        "eventsDeleted": report.deleted,
+        "conflictsResolved": report.conflicts,
+        "duration": report.duration,
+        "problems": report.problems,
+    })
+}

@@ -1,0 +1,103 @@
+//! Query and JSON body as one input: names in either case, the owner under any of its names, unknown names refused.
+
+use super::error::ApiError;
+use axum::body::Body;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+/// The longest body that is read.
+const LIMIT: usize = 1 << 20;
+
+/// The names under which the documents know an owner.
+const OWNER: [&str; 4] = ["userId", "artistId", "agentId", "ownerId"];
+
+/// What a request says.
+#[derive(Debug)]
+pub struct Input {
+    /// The owner that it names.
+    pub owner: Option<String>,
+    fields: Map<String, Value>,
+}
+
+impl Input {
+    /// Reads the query, then the body, whose fields win.
+    pub async fn read(parts: &Parts, body: Body) -> Result<Self, ApiError> {
+        let mut fields = Map::new();
+        for (name, value) in url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
+            fields.insert(camel(&name), Value::String(value.into_owned()));
+        }
+        let bytes = axum::body::to_bytes(body, LIMIT).await.map_err(|_| {
+            ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The body is longer than 1 MiB")
+        })?;
+        if !bytes.iter().all(u8::is_ascii_whitespace) {
+            match serde_json::from_slice(&bytes) {
+                Ok(Value::Object(body)) => {
+                    fields.extend(body.into_iter().map(|(name, value)| (camel(&name), value)))
+                }
+                Ok(_) => return Err(malformed("The body is not a JSON object")),
+                Err(error) => return Err(malformed(format!("The body is not JSON: {error}"))),
+            }
+        }
+        let mut owner = None;
+        for name in OWNER {
+            match fields.remove(name) {
+                None | Some(Value::Null) => {}
+                Some(Value::String(text)) if !text.trim().is_empty() && text.len() <= 200 => {
+                    if owner.replace(text.clone()).is_some_and(|other| other != text) {
+                        return Err(ApiError::field(name, "Two different owners are named"));
+                    }
+                }
+                Some(_) => return Err(ApiError::field(name, format!("{name} is a text of 1 to 200 bytes"))),
+            }
+        }
+        Ok(Self { owner, fields })
+    }
+
+    /// The fields as a route knows them.
+    pub fn fields<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
+        serde_json::from_value(Value::Object(self.fields.clone())).map_err(|error| {
+            let sentence = error.to_string();
+            match sentence.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`')) {
+                Some((name, _)) => ApiError::new(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    "unknown_field",
+                    format!("Unknown field: {name}"),
+                ),
+                None => ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_field", readable(&sentence)),
+            }
+        })
+    }
+}
+
+/// A body that is not JSON.
+fn malformed(sentence: impl Into<String>) -> ApiError {
+    ApiError::new(StatusCode::BAD_REQUEST, "malformed_json", sentence)
+}
+
+/// serde's sentence without its talk of columns.
+fn readable(sentence: &str) -> String {
+    let sentence = sentence.split(" at line ").next().unwrap_or(sentence);
+    match sentence.strip_prefix("missing field `").and_then(|rest| rest.split_once('`')) {
+        Some((name, _)) => format!("{name} is missing"),
+        None => sentence.to_owned(),
+    }
+}
+
+/// `start_time` as `startTime`.
+fn camel(name: &str) -> String {
+    let mut camel = String::with_capacity(name.len());
+    let mut upper = false;
+    for char in name.chars() {
+        match char {
+            '_' if !camel.is_empty() => upper = true,
+            char if upper => {
+                camel.extend(char.to_uppercase());
+                upper = false;
+            }
+            char => camel.push(char),
+        }
+    }
+    camel
+}

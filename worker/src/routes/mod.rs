@@ -1,0 +1,167 @@
+//! The route table: every path of the HTTP surface, and the module that answers it.
+
+mod admin;
+mod appointments;
+mod auth;
+mod caldav;
+mod error;
+mod events;
+mod export;
+mod health;
+mod icloud;
+mod input;
+mod moment;
+
+use crate::database::Database;
+use crate::settings::Settings;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
+use axum::http::{Response, StatusCode};
+use axum::routing::{MethodRouter, get, post};
+use error::ApiError;
+use std::future::Future;
+use std::sync::Arc;
+use tower_service::Service;
+use worker::send::{SendFuture, SendWrapper};
+use worker::{Env, HttpRequest};
+
+/// What every route works with.
+pub struct App {
+    /// The database.
+    pub database: Database,
+    /// The configuration.
+    pub settings: Settings,
+}
+
+/// Shared by the routes of one request. A Worker is one thread; the wrapper says so to axum.
+type Shared = Arc<SendWrapper<App>>;
+
+/// An answer or an error in the one shape.
+type Answer = Result<Response<Body>, ApiError>;
+
+fn table() -> Router<Shared> {
+    Router::new()
+        .route("/health/live", get(health::live))
+        .route("/health/ready", on_get(health::ready))
+        .route("/api/admin/tenants", on_post(admin::create_tenant))
+        .route("/api/admin/keys", on_post(admin::create_key))
+        .route("/api/calendar/icloud/calendars", on_post(icloud::calendars))
+        .route("/api/calendar/icloud/connect", on_post(icloud::connect))
+        .route("/api/calendar/icloud/sync", on_post(icloud::sync))
+        .route("/api/calendar/icloud/status", on_get(icloud::status))
+        .route("/api/calendar/export", on_get(export::export))
+        .route("/api/calendar/events", on_get(events::list))
+        .route("/api/caldav/availability", on_get(caldav::availability))
+        .route("/api/appointments", on_post(appointments::create).merge(on_get(appointments::list)))
+        .route(
+            "/api/appointments/{id}",
+            on_get(appointments::show)
+                .patch(wrapped(appointments::update))
+                .put(wrapped(appointments::update)),
+        )
+        .route("/api/appointments/{id}/confirm", on_post(appointments::confirm))
+        .route("/api/appointments/{id}/cancel", on_post(appointments::cancel))
+        .fallback(async || ApiError::new(StatusCode::NOT_FOUND, "no_such_route", "There is no such address"))
+        .method_not_allowed_fallback(async || {
+            ApiError::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method_not_allowed",
+                "This address has no such method",
+            )
+        })
+}
+
+/// Answers one request.
+pub async fn answer(request: HttpRequest, env: Env) -> worker::Result<Response<Body>> {
+    let opened = Settings::read(&env).map_err(|error| error.to_string()).and_then(|settings| {
+        Database::open(&env).map(|database| App { database, settings }).map_err(|e| e.to_string())
+    });
+    let app = match opened {
+        Ok(app) => app,
+        Err(error) => {
+            worker::console_error!("not configured: {error}");
+            return Ok(axum::response::IntoResponse::into_response(ApiError::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "not_configured",
+                error,
+            )));
+        }
+    };
+    let mut router = table().with_state(Arc::new(SendWrapper::new(app)));
+    Ok(router.call(without_trailing_slash(request)).await?)
+}
+
+/// A trailing slash is optional everywhere.
+fn without_trailing_slash(mut request: HttpRequest) -> HttpRequest {
+    let uri = request.uri();
+    if uri.path().len() > 1 && uri.path().ends_with('/') {
+        let path = uri.path().trim_end_matches('/');
+        let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+        if let Ok(shorter) = format!("{path}{query}").parse() {
+            *request.uri_mut() = shorter;
+        }
+    }
+    request
+}
+
+/// One call: who asks, the path's id if it has one, and the input of query and body together.
+pub struct Call {
+    /// What every route works with.
+    pub app: Shared,
+    /// Who asks.
+    pub caller: auth::Caller,
+    /// The `{id}` of the path.
+    pub id: String,
+    /// Query and body.
+    pub input: input::Input,
+}
+
+impl Call {
+    async fn read(app: Shared, request: axum::extract::Request) -> Result<Self, ApiError> {
+        let (mut parts, body) = request.into_parts();
+        let caller = auth::Caller::of(&app, &parts).await?;
+        let id = path_id(&mut parts, &app).await;
+        let input = input::Input::read(&parts, body).await?;
+        Ok(Self { app, caller, id, input })
+    }
+}
+
+async fn path_id(parts: &mut Parts, app: &Shared) -> String {
+    type Id = axum::extract::Path<String>;
+    Id::from_request_parts(parts, app).await.map(|path| path.0).unwrap_or_default()
+}
+
+/// Wraps a handler: reads the call, carries it out, makes the future `Send` once.
+fn wrapped<F, R>(
+    handler: F,
+) -> impl Fn(State<Shared>, axum::extract::Request) -> SendFuture<std::pin::Pin<Box<dyn Future<Output = Answer>>>>
++ Clone
++ Send
++ Sync
++ 'static
+where
+    F: Fn(Call) -> R + Copy + Send + Sync + 'static,
+    R: Future<Output = Answer> + 'static,
+{
+    move |State(app), request| {
+        SendFuture::new(Box::pin(async move { handler(Call::read(app, request).await?).await }))
+    }
+}
+
+fn on_get<F, R>(handler: F) -> MethodRouter<Shared>
+where
+    F: Fn(Call) -> R + Copy + Send + Sync + 'static,
+    R: Future<Output = Answer> + 'static,
+{
+    get(wrapped(handler))
+}
+
+fn on_post<F, R>(handler: F) -> MethodRouter<Shared>
+where
+    F: Fn(Call) -> R + Copy + Send + Sync + 'static,
+    R: Future<Output = Answer> + 'static,
+{
+    post(wrapped(handler))
+}

@@ -1,0 +1,143 @@
+//! Whether an owner's time is free: the mirror, expanded here, together with live appointments.
+
+use super::{ServiceError, synchronise};
+use crate::database::Database;
+use crate::database::connections::ConnectionRow;
+use crate::ports::RuntimeClock;
+use crate::settings::Settings;
+use kalends::availability::{Block, blocks, conflicts};
+use kalends::port::{Clock, ConnectionState, OwnerKey};
+use kalends::sync::Scope;
+use kalends::{Event, Instant, Span, Zone};
+use serde::Serialize;
+
+/// A mirror that is older than this many milliseconds is not trusted without saying so.
+const FRESH: i64 = 5 * 60_000;
+
+/// What stands in the way.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Conflict {
+    /// What it is called.
+    pub title: String,
+    /// From.
+    pub start: Instant,
+    /// To.
+    pub end: Instant,
+    /// `calendar` or `appointment`.
+    pub source: &'static str,
+}
+
+/// Free, busy, or unknown with the reason.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Availability {
+    /// Nothing stands in the way.
+    Free,
+    /// This does.
+    Busy(Vec<Conflict>),
+    /// A calendar could not be read; the reason.
+    Unknown(String),
+}
+
+/// An answer, the age of what it rests on, and the mirror's revision.
+pub struct Answer {
+    /// The answer.
+    pub availability: Availability,
+    /// When the oldest of the owner's calendars was last read, if there is any.
+    pub as_of: Option<Instant>,
+    /// The revision of the mirror that was looked at.
+    pub revision: i64,
+}
+
+/// Whether `span` is free for an owner, but for one appointment of its own. Reads calendars again whose mirror is
+/// more than five minutes old.
+pub async fn check(
+    database: &Database,
+    settings: &Settings,
+    owner: &OwnerKey,
+    span: Span,
+    except: Option<&str>,
+) -> Result<Answer, ServiceError> {
+    let (as_of, doubt) = refresh(database, settings, owner).await?;
+    let row = database.owner(owner).await?;
+    let revision = row.as_ref().map_or(0, |row| row.revision);
+    let zone = row.and_then(|row| Zone::iana(&row.timezone).ok()).unwrap_or_else(Zone::utc);
+    let mut found: Vec<Conflict> = busy(database, owner, span, &zone).await?;
+    for row in database.appointments_in(owner, span, except).await? {
+        let appointment = row.appointment();
+        let (start, end) = (appointment.span.start(), appointment.span.end());
+        found.push(Conflict { title: appointment.name(), start, end, source: "appointment" });
+    }
+    let availability = match (found.is_empty(), doubt) {
+        (false, _) => Availability::Busy(found),
+        (true, Some(reason)) => Availability::Unknown(reason),
+        (true, None) => Availability::Free,
+    };
+    Ok(Answer { availability, as_of, revision })
+}
+
+/// What the owner's calendars hold in a span.
+async fn busy(
+    database: &Database,
+    owner: &OwnerKey,
+    span: Span,
+    zone: &Zone,
+) -> Result<Vec<Conflict>, ServiceError> {
+    let rows = database.events_in(owner, span).await?;
+    let events: Vec<Event> = rows.iter().filter_map(|row| Event::parse(&row.source).ok()).collect();
+    let (found, unread) = blocks(&events, span, zone);
+    if let Some((uid, error)) = unread.first() {
+        let sentence = format!("the event {uid} cannot be expanded: {error}");
+        return Err(ServiceError::Invalid { field: "calendar", sentence });
+    }
+    let conflict = |block: &Block| Conflict {
+        title: block.summary.clone(),
+        start: block.span.start(),
+        end: block.span.end(),
+        source: "calendar",
+    };
+    Ok(conflicts(span, &found).into_iter().map(conflict).collect())
+}
+
+/// Reads stale calendars again; the age of the oldest, and a reason to doubt if one could not be read.
+async fn refresh(
+    database: &Database,
+    settings: &Settings,
+    owner: &OwnerKey,
+) -> Result<(Option<Instant>, Option<String>), ServiceError> {
+    let served = database.served().await?;
+    let mut oldest: Option<Instant> = None;
+    let mut doubt = None;
+    for row in database.connections(owner, None).await? {
+        let now = RuntimeClock.now();
+        let mut read = row.last_read(served);
+        if matches!(row.sync_status, ConnectionState::Paused | ConnectionState::NeedsReauth) {
+            let why = row.last_sync_error.as_deref().unwrap_or("it is paused");
+            doubt = Some(format!("The calendar \"{}\" is not being read: {why}", row.calendar_name));
+        } else if read.is_none_or(|at| now.millis() - at.millis() > FRESH)
+            || row.sync_status != ConnectionState::Active
+        {
+            match synchronise::run(database, settings, &row, &Scope::Scheduled).await {
+                Ok(_) => read = Some(now),
+                Err(error) => {
+                    doubt = Some(format!("The calendar \"{}\" could not be read: {error}", row.calendar_name))
+                }
+            }
+        }
+        oldest = match (oldest, read) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+    }
+    Ok((oldest, doubt))
+}
+
+impl ConnectionRow {
+    /// When the calendar was last read with success: by a run that left a trace, or by the clock that found nothing.
+    pub fn last_read(&self, served: Option<crate::database::scheduler::Served>) -> Option<Instant> {
+        let own = self.last_sync_at.map(Instant::from_millis);
+        let by_clock = served
+            .filter(|_| self.sync_status == ConnectionState::Active)
+            .and_then(|served| served.last_look(&self.id, self.sync_interval));
+        own.map(|own| by_clock.map_or(own, |clock| clock.max(own)))
+    }
+}

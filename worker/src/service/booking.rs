@@ -1,0 +1,125 @@
+//! Booking an owner's time: checked against the mirror, decided by one guarded batch, brought to the calendars.
+
+use super::availability::{self, Availability};
+use super::{ServiceError, synchronise};
+use crate::database::appointments::AppointmentRow;
+use crate::database::{Database, DbError, Guard};
+use crate::ports::RuntimeClock;
+use crate::settings::Settings;
+use kalends::booking::{Appointment, Source, Transition};
+use kalends::port::{Clock, ConnectionState, OwnerKey};
+use kalends::sync::Scope;
+
+/// How often a booking is decided again because the mirror moved meanwhile.
+const TRIES: usize = 4;
+
+/// Books a new appointment.
+pub async fn book(
+    database: &Database,
+    settings: &Settings,
+    owner: &OwnerKey,
+    new: &Appointment,
+    icloud_sync_enabled: Option<bool>,
+) -> Result<AppointmentRow, ServiceError> {
+    let now = RuntimeClock.now();
+    database.batch(vec![database.ensure_owner(owner, None, now)?]).await?;
+    for _ in 0..TRIES {
+        let mut batch = guards(database, settings, owner, new).await?;
+        batch.extend(database.insert_appointment(owner, new, icloud_sync_enabled)?);
+        match database.batch(batch).await {
+            Err(DbError::Refused(Guard::MirrorUnchanged | Guard::SlotFree)) => continue,
+            outcome => outcome?,
+        }
+        return deliver(database, settings, owner, &new.id).await;
+    }
+    Err(ServiceError::Taken(Vec::new()))
+}
+
+/// Writes a changed appointment; one that moved or came back to life must find its time free.
+pub async fn change(
+    database: &Database,
+    settings: &Settings,
+    owner: &OwnerKey,
+    before: &Appointment,
+    mut after: Appointment,
+) -> Result<AppointmentRow, ServiceError> {
+    if *before == after {
+        let row = database.appointment(&owner.tenant, &after.id).await?;
+        return row.ok_or(ServiceError::NotFound("no such appointment"));
+    }
+    (after.source, after.changed_at) = (Source::Application, RuntimeClock.now());
+    let claims = after.status.is_live() && (before.span != after.span || !before.status.is_live());
+    for _ in 0..TRIES {
+        let mut batch = match claims {
+            true => guards(database, settings, owner, &after).await?,
+            false => Vec::new(),
+        };
+        batch.extend(database.update_appointment(&after, before.revision)?);
+        match database.batch(batch).await {
+            Err(DbError::Refused(Guard::MirrorUnchanged | Guard::SlotFree)) => continue,
+            Err(DbError::Refused(Guard::AppointmentUnchanged)) => {
+                return Err(ServiceError::NotAllowed(
+                    "the appointment was changed by somebody else meanwhile; read it again".to_owned(),
+                ));
+            }
+            outcome => outcome?,
+        }
+        return deliver(database, settings, owner, &after.id).await;
+    }
+    Err(ServiceError::Taken(Vec::new()))
+}
+
+/// Takes one step of an appointment's life.
+pub async fn step(
+    database: &Database,
+    settings: &Settings,
+    owner: &OwnerKey,
+    before: &Appointment,
+    transition: Transition,
+) -> Result<AppointmentRow, ServiceError> {
+    let status = transition.from(before.status).ok_or_else(|| {
+        ServiceError::NotAllowed(format!(
+            "an appointment that is {} does not allow this",
+            before.status.as_str()
+        ))
+    })?;
+    change(database, settings, owner, before, Appointment { status, ..before.clone() }).await
+}
+
+/// What must still hold when the batch is carried out: the mirror as it was looked at, and no live reservation.
+async fn guards(
+    database: &Database,
+    settings: &Settings,
+    owner: &OwnerKey,
+    wanted: &Appointment,
+) -> Result<Vec<crate::database::Statement>, ServiceError> {
+    let answer = availability::check(database, settings, owner, wanted.span, Some(&wanted.id)).await?;
+    if let Availability::Busy(conflicts) = answer.availability {
+        return Err(ServiceError::Taken(conflicts));
+    }
+    Ok(vec![
+        database.assert_mirror(owner, answer.revision)?,
+        database.assert_slot_free(owner, wanted.span, &wanted.id)?,
+    ])
+}
+
+/// Brings an appointment to the owner's calendars at once. What cannot be reached now is brought by the next sync:
+/// the appointment itself stands.
+async fn deliver(
+    database: &Database,
+    settings: &Settings,
+    owner: &OwnerKey,
+    id: &str,
+) -> Result<AppointmentRow, ServiceError> {
+    for connection in database.connections(owner, None).await? {
+        if matches!(connection.sync_status, ConnectionState::Paused | ConnectionState::NeedsReauth) {
+            continue;
+        }
+        let scope = Scope::Appointment(id.to_owned());
+        if let Err(error) = synchronise::run(database, settings, &connection, &scope).await {
+            worker::console_warn!("appointment {id} waits for connection {}: {error}", connection.id);
+        }
+    }
+    let row = database.appointment(&owner.tenant, id).await?;
+    row.ok_or(ServiceError::NotFound("no such appointment"))
+}

@@ -1,0 +1,118 @@
+//! Connecting a CalDAV account: verify, choose the calendar, seal the credentials, sync for the first time.
+
+use super::{ServiceError, synchronise};
+use crate::database::Database;
+use crate::database::connections::{ConnectionRow, ConnectionSettings, NewConnection};
+use crate::ports::{Fetch, RuntimeClock, RuntimeEntropy};
+use crate::settings::Settings;
+use kalends::caldav::{CalendarInfo, calendars};
+use kalends::outbound::Outbound;
+use kalends::port::{Clock, Entropy, OwnerKey};
+use kalends::provider::ProviderError;
+use kalends::sync::{Report, Scope};
+use kalends::vault::{Credentials, Scope as VaultScope};
+use url::Url;
+
+/// An account as the caller names it.
+pub struct Account {
+    /// User name and password.
+    pub credentials: Credentials,
+    /// Any address of the account; Apple's where there is none.
+    pub url: Option<String>,
+}
+
+/// What the caller wants of the connection.
+pub struct Wish {
+    /// The name to show, else the calendar's own.
+    pub name: Option<String>,
+    /// The owner's zone, if told.
+    pub timezone: Option<String>,
+    /// The settings.
+    pub settings: ConnectionSettings,
+}
+
+/// The account's calendars; nothing is stored.
+pub async fn list(settings: &Settings, account: &Account) -> Result<Vec<CalendarInfo>, ServiceError> {
+    let url = address(settings, account)?;
+    let authorizer = account.credentials.authorizer();
+    let refused = |error: kalends::outbound::AddressError| ProviderError::Refused(error.to_string());
+    let outbound = Outbound::new(&Fetch, &authorizer, &url, settings.reach).map_err(refused)?;
+    let mut found = calendars(&outbound, &url).await?;
+    found.retain(CalendarInfo::holds_events);
+    Ok(found)
+}
+
+/// Connects the account's calendar at its URL, or its first one that can be written. Connecting the same calendar
+/// again renews the connection.
+pub async fn connect(
+    database: &Database,
+    settings: &Settings,
+    owner: &OwnerKey,
+    account: &Account,
+    wish: Wish,
+) -> Result<(ConnectionRow, Report), ServiceError> {
+    let calendar = choose(list(settings, account).await?, settings, account)?;
+    let (clock, entropy) = (RuntimeClock, RuntimeEntropy);
+    let known = database.connection_to(owner, calendar.url.as_str()).await?;
+    let (id, calendar_id) = match &known {
+        Some(row) => (row.id.clone(), row.calendar_id.clone()),
+        None => (entropy.id("con"), entropy.id("cal")),
+    };
+    let scope = VaultScope { tenant: &owner.tenant, connection: &id };
+    let sealed = settings.vault.seal(&account.credentials, scope, |bytes| entropy.fill(bytes))?;
+    let new = NewConnection {
+        id: &id,
+        owner,
+        provider: provider_word(&calendar.url, settings),
+        account: &calendar.url.origin().ascii_serialization(),
+        sealed: &sealed,
+        settings: wish.settings,
+        calendar_id: &calendar_id,
+        calendar_url: calendar.url.as_str(),
+        calendar_name: wish.name.as_deref().unwrap_or(&calendar.name),
+        color: calendar.color.as_deref(),
+    };
+    let now = clock.now();
+    let mut batch = vec![database.ensure_owner(owner, wish.timezone.as_deref(), now)?];
+    batch.extend(database.put_connection(&new, now)?);
+    database.batch(batch).await?;
+    let row =
+        database.connection(&owner.tenant, &id).await?.ok_or(ServiceError::NotFound("no such connection"))?;
+    let report = synchronise::run(database, settings, &row, &Scope::Initial).await?;
+    Ok((row, report))
+}
+
+fn address(settings: &Settings, account: &Account) -> Result<Url, ServiceError> {
+    match &account.url {
+        None => Ok(settings.icloud.clone()),
+        Some(text) => settings
+            .reach
+            .parse(text)
+            .map_err(|error| ServiceError::Invalid { field: "calendarUrl", sentence: error.to_string() }),
+    }
+}
+
+fn choose(
+    found: Vec<CalendarInfo>,
+    settings: &Settings,
+    account: &Account,
+) -> Result<CalendarInfo, ServiceError> {
+    let asked = found.iter().position(|calendar| calendar.asked_for);
+    let chosen = asked.or_else(|| found.iter().position(|calendar| calendar.writable));
+    let url = account.url.clone().unwrap_or_else(|| settings.icloud.to_string());
+    match chosen {
+        Some(at) => Ok(found.into_iter().nth(at).ok_or(ProviderError::NoCalendar(url))?),
+        None => Err(ProviderError::NoCalendar(url).into()),
+    }
+}
+
+fn provider_word(url: &Url, settings: &Settings) -> &'static str {
+    let host = url.host_str().unwrap_or_default();
+    if url.origin() == settings.icloud.origin() || host.ends_with(".icloud.com") {
+        "ICLOUD_CALDAV"
+    } else if url.path().contains("/remote.php/dav/") {
+        "NEXTCLOUD"
+    } else {
+        "CALDAV"
+    }
+}

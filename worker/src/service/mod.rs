@@ -1,0 +1,46 @@
+//! What the routes ask for: each service composes the core's operations over the ports.
+
+pub mod availability;
+pub mod booking;
+pub mod connect;
+pub mod schedule;
+pub mod synchronise;
+
+use crate::database::DbError;
+use kalends::provider::ProviderError;
+use kalends::sync::SyncError;
+use kalends::vault::SealError;
+
+/// Why a service did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] DbError),
+    /// A calendar service.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+    /// A run.
+    #[error(transparent)]
+    Sync(#[from] SyncError),
+    /// The vault.
+    #[error(transparent)]
+    Vault(#[from] SealError),
+    /// There is no such thing for this caller.
+    #[error("{0}")]
+    NotFound(&'static str),
+    /// The request cannot be carried out as it is.
+    #[error("{sentence}")]
+    Invalid {
+        /// The field.
+        field: &'static str,
+        /// What is wrong with it.
+        sentence: String,
+    },
+    /// The time is taken.
+    #[error("Time slot not available")]
+    Taken(Vec<availability::Conflict>),
+    /// The appointment's status does not allow this step.
+    #[error("{0}")]
+    NotAllowed(String),
+}
