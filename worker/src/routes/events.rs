@@ -44,7 +44,8 @@ pub async fn list(call: Call) -> Answer {
         let Ok(event) = Event::parse(&row.source) else { continue };
         let Ok(found) = occurrences(&event, span, &zone, &mut budget) else { continue };
         for occurrence in found.into_iter().filter(|occurrence| occurrence.status() != Status::Cancelled) {
-            let text = |name| occurrence.event.property(name).map(|property| property.unescaped().into_owned());
+            let text =
+                |name| occurrence.event.property(name).map(|property| property.unescaped().into_owned());
             let shown = json!({
                 "id": format!("{}:{}", row.id, occurrence.span.start().millis()),
                 "calendar_connection_id": row.connection_id,
