@@ -5,6 +5,7 @@ import { join, relative } from "node:path";
 import { build, endWithBuildError } from "./build.mjs";
 import { spawnGroup } from "./groups.mjs";
 import { environment, node, npmTool, root } from "./places.mjs";
+import { chromiumProgram } from "./setup/chromium.mjs";
 import { setUp } from "./setup.mjs";
 
 /** A stage did not pass; what is wrong was shown already. */
@@ -15,7 +16,7 @@ const run = (program, ...args) =>
   new Promise((resolve, reject) => {
     const child = spawnGroup(program, args, {
       cwd: root,
-      env: environment(),
+      env: environment({ CHROMIUM: chromiumProgram() }),
       stdio: ["ignore", "inherit", "inherit"],
     });
     child.on("error", reject);
