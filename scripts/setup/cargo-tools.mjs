@@ -25,7 +25,7 @@ const missing = () => [wasmBindgen(), workerBuild()].filter(({ program }) => !ex
 export const cargoTools = {
   name: "cargo-tools",
   title: "wasm-bindgen and worker-build from crates.io",
-  takes: "about 5 minutes",
+  takes: "5 to 10 minutes",
   advice: "What was compiled is kept: if crates.io could not be reached, try again.",
   done: () => missing().length === 0,
   work: async (run) => {
