@@ -31,6 +31,11 @@ export class Api {
     const answer = await fetch(this.url + path, { method, headers, body: sent ?? null });
     const text = await answer.text();
     const isJson = answer.headers.get("content-type")?.startsWith("application/json");
-    return { status: answer.status, headers: answer.headers, text, body: isJson ? JSON.parse(text) : undefined };
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      text,
+      body: isJson ? JSON.parse(text) : undefined,
+    };
   }
 }

@@ -19,6 +19,8 @@ export interface World {
   /** The API with the operator's key. */
   operator: Api;
   phone: Phone;
+  /** Where the world keeps its databases and logs. */
+  folder: string;
   account: { url: string; user: string; password: string };
   /** Kills workerd and wrangler as a crash would. */
   crash(): Promise<void>;
@@ -55,6 +57,7 @@ export async function startWorld(): Promise<World> {
     api,
     operator,
     phone,
+    folder,
     account: { url: radicale.url, user, password },
     crash: () => worker.kill(),
     async restart() {
@@ -67,7 +70,8 @@ export async function startWorld(): Promise<World> {
     },
     async tick() {
       const answer = await fetch(`${worker.url}/__scheduled?cron=*+*+*+*+*`);
-      if (!answer.ok) throw new Error(`the scheduled handler answered ${answer.status}: ${await answer.text()}`);
+      if (!answer.ok)
+        throw new Error(`the scheduled handler answered ${answer.status}: ${await answer.text()}`);
       await answer.body?.cancel();
     },
     async stop() {
