@@ -45,7 +45,7 @@ export async function demoKey(url, keys, folder = state) {
   if (made.status !== 201 && made.status !== 200 && made.status !== 409) {
     throw new Error(`The Worker answered ${made.status} to POST /api/admin/tenants: ${made.text}`);
   }
-  const given = await ask(`${url}/api/admin/keys`, keys.adminKey, { tenant, scope: "admin" });
+  const given = await ask(`${url}/api/admin/keys`, keys.adminKey, { tenant, scope: "user" });
   const key = given.status === 201 ? JSON.parse(given.text).key : undefined;
   if (!key) throw new Error(`The Worker answered ${given.status} to POST /api/admin/keys: ${given.text}`);
   keepKeys({ ...keys, demoKey: key }, folder);
