@@ -2,6 +2,7 @@
 
 mod content;
 mod create;
+mod export;
 mod patch;
 mod times;
 
@@ -9,6 +10,7 @@ use crate::ics::{Component, DateTime, Problem, ValueError, parse, parse_bytes};
 use crate::time::Instant;
 use crate::zone::{Zone, ZoneError, Zones};
 pub use content::{Content, Field, Status};
+pub use export::export;
 pub(crate) use times::{Length, Times};
 
 /// One calendar object resource (RFC 4791 §4.1): a VCALENDAR with the events of one UID, kept as it came.
