@@ -4,6 +4,7 @@ mod content;
 mod create;
 mod export;
 mod patch;
+mod shift;
 mod times;
 
 use crate::ics::{Component, DateTime, Problem, ValueError, parse, parse_bytes};
@@ -168,7 +169,8 @@ impl Event {
     /// else, zones included. Where nothing differs it is returned as it is.
     ///
     /// New times are written in the zone that the property has; `content.time_zone` says in which zone an
-    /// all-day or floating time is meant. SEQUENCE rises when the time or the status changes.
+    /// all-day or floating time is meant. SEQUENCE rises when the time or the status changes. A series that is moved
+    /// takes its EXDATE, RDATE, UNTIL and the RECURRENCE-IDs of its overrides with it.
     pub fn patched(&self, content: &Content, stamp: Instant) -> Result<Event, EventError> {
         patch::patched(self, content, stamp)
     }
