@@ -2,7 +2,7 @@
 
 use super::days::{Day, LAST_DAY, Picker, date_of, day_of};
 use super::{Frequency, Rule, Until};
-use crate::time::{Date, Wall};
+use crate::time::Wall;
 use chrono::{DateTime, Datelike, Timelike};
 
 /// A rule that matches nothing is given up after so many steps, unless the caller says otherwise.
