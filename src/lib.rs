@@ -30,6 +30,9 @@ pub mod caldav;
 
 pub mod sync;
 
+#[cfg(feature = "wasm")]
+pub mod wasm;
+
 pub use event::{Content, Event, EventError, Field, Status};
 pub use recurrence::{Budget, Occurrence, RecurrenceError, occurrences};
 pub use time::{Instant, Span};
