@@ -99,7 +99,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         if let Err(error) = &parsed {
             run.report.problems.push(format!("{id}: {error}"));
         }
-        let mut link = match known {
+        let link = match known {
             Some(at) => Link { remote: id, version: Some(version), ..run.links[at].clone() },
             None => Link {
                 id: LinkId(self.entropy.id("lnk")),
@@ -136,6 +136,8 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 Err(_) => Remote::Unread,
             };
             let plan = self.planned(&link, &current, &remote);
+            // A copy for each try: a refused commit must leave the base as it was agreed.
+            let mut link = link.clone();
             let (kept, mut planned) = self.carry(&mut link, current, &remote, &plan);
             planned.extend(changes.iter().filter(|_| kept).cloned());
             planned.extend(more.iter().cloned());
@@ -165,7 +167,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         let Some(at) = self.position(run, &self.provider.key(id)) else {
             return self.commit(run, &more).await;
         };
-        let mut link = run.links[at].clone();
+        let link = run.links[at].clone();
         for _ in 0..TRIES {
             let current = match &link.appointment {
                 Some(appointment) => self.store.appointment(&self.connection.id, appointment).await?,
@@ -174,7 +176,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             let (mut changes, plan) = match current {
                 Some(current) => {
                     let plan = self.planned(&link, &current, &Remote::Gone);
-                    (self.carry(&mut link, current, &Remote::Gone, &plan).1, plan)
+                    (self.carry(&mut link.clone(), current, &Remote::Gone, &plan).1, plan)
                 }
                 None => (vec![Change::DropLink(link.id.clone())], Action::Cancel.into()),
             };
