@@ -99,7 +99,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         if let Err(error) = &parsed {
             run.report.problems.push(format!("{id}: {error}"));
         }
-        let mut link = match known {
+        let link = match known {
             Some(at) => Link { remote: id, version: Some(version), ..run.links[at].clone() },
             None => Link {
                 id: LinkId(self.entropy.id("lnk")),
@@ -114,7 +114,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         let changes = vec![Change::PutEvent(link.id.clone(), self.mirrored(body))];
         let Some(appointment) = link.appointment.clone() else {
             let unchanged = match known {
-                Some(_) => self.store.event(&link.id).await?.is_some_and(|event| event.source == body),
+                Some(_) => self.store.source(&link.id).await?.is_some_and(|source| source == body),
                 None => false,
             };
             let changes = [vec![Change::PutLink(link.clone())], changes, more].concat();
@@ -124,7 +124,8 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 Some(_) => run.report.updated += u32::from(!unchanged),
                 None => run.report.imported += 1,
             }
-            return self.remember(run, known, Some(link));
+            self.remember(run, known, Some(link));
+            return Ok(());
         };
         for _ in 0..TRIES {
             let Some(current) = self.store.appointment(&self.connection.id, &appointment).await? else {
@@ -135,6 +136,8 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 Err(_) => Remote::Unread,
             };
             let plan = self.planned(&link, &current, &remote);
+            // A copy for each try: a refused commit must leave the base as it was agreed.
+            let mut link = link.clone();
             let (kept, mut planned) = self.carry(&mut link, current, &remote, &plan);
             planned.extend(changes.iter().filter(|_| kept).cloned());
             planned.extend(more.iter().cloned());
@@ -144,7 +147,8 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 Ok(()) => {
                     run.report.came_in |= remote != Remote::Unread;
                     run.report.took(&plan);
-                    return self.remember(run, known, kept.then_some(link));
+                    self.remember(run, known, kept.then_some(link));
+                    return Ok(());
                 }
             }
         }
@@ -163,7 +167,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         let Some(at) = self.position(run, &self.provider.key(id)) else {
             return self.commit(run, &more).await;
         };
-        let mut link = run.links[at].clone();
+        let link = run.links[at].clone();
         for _ in 0..TRIES {
             let current = match &link.appointment {
                 Some(appointment) => self.store.appointment(&self.connection.id, appointment).await?,
@@ -172,7 +176,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             let (mut changes, plan) = match current {
                 Some(current) => {
                     let plan = self.planned(&link, &current, &Remote::Gone);
-                    (self.carry(&mut link, current, &Remote::Gone, &plan).1, plan)
+                    (self.carry(&mut link.clone(), current, &Remote::Gone, &plan).1, plan)
                 }
                 None => (vec![Change::DropLink(link.id.clone())], Action::Cancel.into()),
             };
@@ -183,7 +187,8 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 Ok(()) => {
                     run.report.came_in = true;
                     run.report.took(&plan);
-                    return self.remember(run, Some(at), None);
+                    self.remember(run, Some(at), None);
+                    return Ok(());
                 }
             }
         }
@@ -285,14 +290,13 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         run.links.iter().position(|link| self.provider.key(&link.remote) == key)
     }
 
-    fn remember(&self, run: &mut Run, known: Option<usize>, link: Option<Link>) -> Result<(), SyncError> {
+    fn remember(&self, run: &mut Run, known: Option<usize>, link: Option<Link>) {
         match (known, link) {
             (Some(at), Some(link)) => run.links[at] = link,
             (Some(at), None) => drop(run.links.remove(at)),
             (None, Some(link)) => run.links.push(link),
             (None, None) => {}
         }
-        Ok(())
     }
 
     /// A remote object as the database keeps it.

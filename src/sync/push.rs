@@ -12,12 +12,8 @@ use crate::provider::{Fetched, Provider, ProviderError, Written};
 const TRIES: usize = 3;
 
 impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
-    pub(super) async fn push(
-        &self,
-        run: &mut Run,
-        waiting: Vec<(Appointment, Option<Link>)>,
-    ) -> Result<(), SyncError> {
-        for (appointment, _) in waiting {
+    pub(super) async fn push(&self, run: &mut Run, waiting: Vec<Appointment>) -> Result<(), SyncError> {
+        for appointment in waiting {
             self.push_one(run, appointment).await?;
         }
         Ok(())
@@ -127,7 +123,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     ) -> Result<Option<Intent>, SyncError> {
         let now = self.clock.now();
         let source = match &link.version {
-            Some(_) => self.store.event(&link.id).await?.and_then(|event| Event::parse(&event.source).ok()),
+            Some(_) => self.store.source(&link.id).await?.and_then(|source| Event::parse(&source).ok()),
             None => None,
         };
         let kind = if link.version.is_some() { IntentKind::Update } else { IntentKind::Create };
@@ -177,15 +173,28 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             run.report.wrote(intent.kind);
             return Ok(());
         }
+        (link.base, link.agreed_revision) = (intent.content.clone(), intent.revision);
         let mut body = intent.body.clone();
         if link.version.is_none() {
             // No etag with the reply: the server changed what it stored, or does not say. Read it.
-            let fetched = self.provider.fetch(std::slice::from_ref(&intent.remote)).await?;
-            if let Some(Fetched::Found(_, version, stored)) = fetched.into_iter().next() {
-                (link.version, body) = (Some(version), stored);
+            match self.provider.fetch(std::slice::from_ref(&intent.remote)).await?.into_iter().next() {
+                Some(Fetched::Found(_, version, stored)) if self.says_what_was_written(&stored, intent) => {
+                    (link.version, body) = (Some(version), stored);
+                }
+                // Somebody was quicker: what was written is agreed, and this is news.
+                Some(Fetched::Found(id, version, stored)) => {
+                    run.put_link(link);
+                    run.report.wrote(intent.kind);
+                    return self.take(run, id, version, &stored, vec![drop]).await;
+                }
+                Some(Fetched::Missing(id)) => {
+                    run.put_link(link);
+                    run.report.wrote(intent.kind);
+                    return self.take_gone(run, &id, vec![drop]).await;
+                }
+                None => {}
             }
         }
-        (link.base, link.agreed_revision) = (intent.content.clone(), intent.revision);
         let mirrored = self.mirrored(&body);
         self.commit(run, &[Change::PutLink(link.clone()), Change::PutEvent(link.id.clone(), mirrored), drop])
             .await?;

@@ -34,10 +34,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         };
         let (version, body) = found;
         let theirs = Event::parse(&body).ok().and_then(|event| event.content(self.floating).ok());
-        let arrived = match (&theirs, &intent.content) {
-            (Some(theirs), Some(intended)) => intended.differences(theirs).is_empty(),
-            _ => false,
-        };
+        let arrived = self.says_what_was_written(&body, intent);
         let mut link = run.links[position].clone();
         if arrived {
             (link.version, link.base, link.agreed_revision) = (Some(version), theirs, intent.revision);
@@ -55,5 +52,14 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         }
         run.links[position] = link;
         Ok(())
+    }
+
+    /// Whether a remote object reads as an intent wanted it to.
+    pub(super) fn says_what_was_written(&self, body: &str, intent: &Intent) -> bool {
+        let theirs = Event::parse(body).ok().and_then(|event| event.content(self.floating).ok());
+        match (theirs, &intent.content) {
+            (Some(theirs), Some(intended)) => intended.differences(&theirs).is_empty(),
+            _ => false,
+        }
     }
 }

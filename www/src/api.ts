@@ -134,10 +134,12 @@ export class Api {
   connect(
     account: CaldavAccount,
     calendar: RemoteCalendar,
+    timezone: string,
   ): Promise<{ connectionId: string; calendarName: string; calendarUrl: string; sync: SyncCounts }> {
     return this.#json("POST", "/api/calendar/icloud/connect", {
       ...this.#account(account, calendar.url),
       calendarName: calendar.name,
+      timezone,
       bidirectionalSync: true,
       autoExport: true,
     });

@@ -89,5 +89,5 @@ export class Desk {
 }
 
 export function live(appointment: Appointment): boolean {
-  return !/^(CANCELLED|CANCELED|REJECTED|DECLINED|NO_SHOW)$/i.test(appointment.status);
+  return appointment.status === "PENDING" || appointment.status === "CONFIRMED";
 }

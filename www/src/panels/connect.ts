@@ -172,7 +172,7 @@ export async function connectPanel(desk: Desk): Promise<void> {
   }
 
   async function connect(calendar: RemoteCalendar): Promise<void> {
-    const reply = await api().connect(account(), calendar);
+    const reply = await api().connect(account(), calendar, typed("timezone"));
     const { eventsImported: count } = reply.sync;
     await open({ id: reply.connectionId, calendarName: reply.calendarName, calendarUrl: reply.calendarUrl });
     say(status, `${count} ${count === 1 ? "event" : "events"} brought over.`);

@@ -1,0 +1,97 @@
+//! When application and calendar agree, and how the world is brought to rest to see whether they do.
+
+use crate::calendar::Faults;
+use crate::clock::finish;
+use crate::ledger::content_of;
+use crate::world::{LEASE_IS_OVER, World};
+use kalends::sync::Scope;
+
+/// How many undisturbed runs may be needed.
+const A_FEW: usize = 4;
+
+impl World {
+    /// Everything in which application, mirror and calendar do not agree.
+    pub fn disagreements(&self) -> Vec<String> {
+        let mut found = self.ledger.wrongs();
+        let rows = self.store.rows.borrow();
+        let objects = self.calendar.objects.borrow();
+        for appointment in rows.appointments.values() {
+            let links = rows.links.values().filter(|link| link.appointment.as_ref() == Some(&appointment.id));
+            let bodies: Vec<_> = links.map(|link| objects.get(&link.remote.0)).collect();
+            match (appointment.content(), &bodies[..]) {
+                (None, []) => {}
+                (Some(ours), [Some(object)]) => {
+                    let differs = content_of(&object.body).map(|theirs| ours.differences(&theirs));
+                    if differs.as_ref().is_none_or(|differs| !differs.is_empty()) {
+                        found.push(format!("{} says {ours:?}, its event {}", appointment.id, object.body));
+                    }
+                }
+                (ours, events) => found.push(format!(
+                    "{} is {:?} and has {} links, events {events:?}",
+                    appointment.id,
+                    ours.map(|_| appointment.status),
+                    events.len()
+                )),
+            }
+        }
+        for link in rows.links.values() {
+            let (object, event) = (objects.get(&link.remote.0), rows.events.get(&link.id));
+            let (Some(object), Some(event)) = (object, event) else {
+                found.push(format!("{link:?} has object {object:?} and mirrored event {event:?}"));
+                continue;
+            };
+            if link.version.as_ref().map(|version| &version.0) != Some(&object.etag) {
+                found.push(format!("{link:?} is not at {}", object.etag));
+            }
+            if link.appointment.is_none() && event.source != object.body {
+                found.push(format!("the mirror of {} is not what the calendar has", link.remote));
+            }
+        }
+        for href in objects.keys() {
+            if !rows.links.values().any(|link| link.remote.0 == *href) {
+                found.push(format!("{href} is not mirrored"));
+            }
+        }
+        if rows.events.len() != rows.links.len() {
+            found.push(format!("{} mirrored events of {} links", rows.events.len(), rows.links.len()));
+        }
+        found.extend(rows.outbox.iter().map(|intent| format!("{:?} {} is left", intent.kind, intent.id)));
+        found
+    }
+
+    /// Ends all faults, lets the lease run out, runs a few times, and asks for agreement and then for silence.
+    pub fn comes_to_rest(&self) -> Result<(), String> {
+        self.calendar.faults.set(Faults::default());
+        self.store.failing.set(0);
+        self.clock.pass(LEASE_IS_OVER);
+        for _ in 0..A_FEW {
+            finish(self.run(Scope::Scheduled)).map_err(|error| format!("without any fault: {error}"))?;
+        }
+        let found = self.disagreements();
+        if !found.is_empty() {
+            return Err(found.join("\n"));
+        }
+        self.is_silent()
+    }
+
+    /// A further run, even one that reads everything, changes nothing on either side.
+    fn is_silent(&self) -> Result<(), String> {
+        let commits = self.store.commits.get();
+        finish(self.run(Scope::Scheduled)).map_err(|error| error.to_string())?;
+        if self.store.commits.get() != commits {
+            return Err("a scheduled run commits although nothing is new".into());
+        }
+        self.calendar.forget_tokens();
+        let before = (self.calendar.writes.get(), self.store.rows.borrow().clone());
+        let report = finish(self.run(Scope::Manual)).map_err(|error| error.to_string())?;
+        let after = self.store.rows.borrow();
+        let counts = [report.imported, report.exported, report.updated, report.deleted, report.conflicts];
+        let same = before.1.appointments == after.appointments
+            && before.1.links == after.links
+            && before.1.events == after.events;
+        if before.0 != self.calendar.writes.get() || counts != [0; 5] || !same {
+            return Err(format!("a further run still does something: {report:?}"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,238 @@
+//! A calendar service as a `Provider`: etags, sync tokens, pages and preconditions, and the manners and faults that
+//! real ones were seen to have.
+
+use crate::clock::pause;
+use crate::dice::Dice;
+use crate::ledger::Ledger;
+use kalends::ics::parse;
+use kalends::port::{Cursor, Intent, IntentKind, RemoteId, Version};
+use kalends::provider::{Changes, Fetched, Probe, Provider, ProviderError, RemoteChange, Written};
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// How a service behaves when it is well.
+#[derive(Clone, Copy, Debug)]
+pub struct Manners {
+    /// How many items a page of changes holds.
+    pub page: usize,
+    /// Chance in a hundred that a write's reply tells the new etag.
+    pub tells_etag: usize,
+    /// Whether it stores properties in another order than they were sent.
+    pub reorders: bool,
+}
+
+/// Chances in a hundred of what goes wrong.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Faults {
+    /// A write is carried out and its reply is lost.
+    pub lost_after: usize,
+    /// A write is lost on its way.
+    pub lost_before: usize,
+    /// 412 without a reason.
+    pub conflict: usize,
+    /// 503 to a write.
+    pub retry: usize,
+    /// A read gets no answer.
+    pub unreachable: usize,
+}
+
+/// One calendar object resource.
+#[derive(Clone, Debug)]
+pub struct Object {
+    pub etag: String,
+    pub body: String,
+    seq: u64,
+}
+
+/// The service.
+pub struct FakeCalendar {
+    pub manners: Manners,
+    pub faults: Cell<Faults>,
+    pub objects: RefCell<BTreeMap<String, Object>>,
+    /// Objects that are there, and that a listing leaves out.
+    pub hidden: RefCell<Vec<String>>,
+    /// How many writes of the engine were carried out.
+    pub writes: Cell<usize>,
+    graves: RefCell<BTreeMap<String, u64>>,
+    seq: Cell<u64>,
+    /// Raised when the service forgets what its tokens meant.
+    epoch: Cell<u64>,
+    dice: Rc<Dice>,
+    ledger: Rc<Ledger>,
+}
+
+impl FakeCalendar {
+    pub fn new(manners: Manners, dice: Rc<Dice>, ledger: Rc<Ledger>) -> Self {
+        Self {
+            manners,
+            faults: Cell::new(Faults::default()),
+            objects: RefCell::default(),
+            hidden: RefCell::default(),
+            writes: Cell::new(0),
+            graves: RefCell::default(),
+            seq: Cell::new(1),
+            epoch: Cell::new(1),
+            dice,
+            ledger,
+        }
+    }
+
+    /// Stores a body, whoever sends it; the new etag.
+    pub fn store(&self, href: &str, body: &str) -> String {
+        let etag = format!("\"{}\"", self.tick());
+        let object = Object { etag: etag.clone(), body: body.to_owned(), seq: self.seq.get() };
+        self.ledger.calendar_says(body);
+        self.graves.borrow_mut().remove(href);
+        self.objects.borrow_mut().insert(href.to_owned(), object);
+        etag
+    }
+
+    /// Removes an object, whoever asks for it.
+    pub fn remove(&self, href: &str) -> Option<String> {
+        let removed = self.objects.borrow_mut().remove(href)?;
+        self.graves.borrow_mut().insert(href.to_owned(), self.tick());
+        Some(removed.body)
+    }
+
+    /// What is stored there.
+    pub fn body(&self, href: &str) -> Option<String> {
+        self.objects.borrow().get(href).map(|object| object.body.clone())
+    }
+
+    /// All hrefs.
+    pub fn hrefs(&self) -> Vec<String> {
+        self.objects.borrow().keys().cloned().collect()
+    }
+
+    /// No token given out so far is valid any more.
+    pub fn forget_tokens(&self) {
+        self.epoch.set(self.epoch.get() + 1);
+        self.graves.borrow_mut().clear();
+    }
+
+    fn token(&self, seq: u64) -> Cursor {
+        Cursor(format!("{} {seq}", self.epoch.get()))
+    }
+
+    fn tick(&self) -> u64 {
+        self.seq.set(self.seq.get() + 1);
+        self.seq.get()
+    }
+
+    fn read_fault(&self) -> Result<(), ProviderError> {
+        match self.dice.percent(self.faults.get().unreachable) {
+            true => Err(ProviderError::Unreachable("it is down".into())),
+            false => Ok(()),
+        }
+    }
+
+    fn carry_out(&self, intent: &Intent) -> Written {
+        let href = &intent.remote.0;
+        let current = self.objects.borrow().get(href).cloned();
+        let matches = current.as_ref().is_some_and(|object| {
+            intent.base_version.as_ref().is_some_and(|version| version.0 == object.etag)
+        });
+        let old = match (intent.kind, current) {
+            (IntentKind::Create, None) => String::new(),
+            (IntentKind::Delete, None) => return Written::Applied(None),
+            (IntentKind::Update, None) => return Written::Gone,
+            (IntentKind::Update | IntentKind::Delete, Some(object)) if matches => object.body,
+            _ => return Written::Conflict,
+        };
+        if href.contains("phone") {
+            self.ledger.wrong(format!("{:?} of the phone's own {href}", intent.kind));
+        }
+        self.ledger.replaced_in_calendar(href, &old, &intent.body);
+        self.writes.set(self.writes.get() + 1);
+        if intent.kind == IntentKind::Delete {
+            self.remove(href);
+            return Written::Applied(None);
+        }
+        let body = if self.manners.reorders { reordered(&intent.body) } else { intent.body.clone() };
+        let etag = self.store(href, &body);
+        Written::Applied(self.dice.percent(self.manners.tells_etag).then_some(Version(etag)))
+    }
+}
+
+/// The same object with the properties of its event the other way round.
+fn reordered(body: &str) -> String {
+    let Some(mut calendar) = parse(body).calendars.into_iter().next() else { return body.to_owned() };
+    for component in calendar.components.iter_mut().filter(|component| component.is("VEVENT")) {
+        component.properties.reverse();
+    }
+    calendar.write()
+}
+
+impl Provider for FakeCalendar {
+    async fn probe(&self, cursor: &Cursor) -> Result<Probe, ProviderError> {
+        pause().await;
+        self.read_fault()?;
+        Ok(if *cursor == self.token(self.seq.get()) { Probe::Unchanged } else { Probe::Changed })
+    }
+
+    async fn changes(&self, cursor: Option<&Cursor>) -> Result<Changes, ProviderError> {
+        pause().await;
+        self.read_fault()?;
+        let epoch = format!("{} ", self.epoch.get());
+        let token = cursor.and_then(|cursor| cursor.0.strip_prefix(&epoch)?.parse::<u64>().ok());
+        let since = token.unwrap_or(0);
+        let mut items: Vec<(u64, RemoteChange)> = Vec::new();
+        for (href, object) in self.objects.borrow().iter() {
+            let change = RemoteChange::Present(RemoteId(href.clone()), Version(object.etag.clone()));
+            items.push((object.seq, change));
+        }
+        let hidden = self.hidden.borrow();
+        items.retain(|(_, change)| !matches!(change, RemoteChange::Present(id, _) if hidden.contains(&id.0)));
+        if token.is_some() {
+            let graves = self.graves.borrow();
+            items.extend(graves.iter().map(|(href, seq)| (*seq, RemoteChange::Gone(RemoteId(href.clone())))));
+        }
+        items.retain(|(seq, _)| *seq > since);
+        items.sort_by_key(|(seq, _)| *seq);
+        let last = items.len() <= self.manners.page;
+        items.truncate(self.manners.page);
+        let reached = items.last().filter(|_| !last).map_or(self.seq.get(), |(seq, _)| *seq);
+        Ok(Changes {
+            items: items.into_iter().map(|(_, change)| change).collect(),
+            next: self.token(reached),
+            last,
+            full_listing: token.is_none(),
+        })
+    }
+
+    async fn fetch(&self, ids: &[RemoteId]) -> Result<Vec<Fetched>, ProviderError> {
+        pause().await;
+        self.read_fault()?;
+        let objects = self.objects.borrow();
+        let fetched = ids.iter().map(|id| match objects.get(&id.0) {
+            Some(object) => Fetched::Found(id.clone(), Version(object.etag.clone()), object.body.clone()),
+            None => Fetched::Missing(id.clone()),
+        });
+        Ok(fetched.collect())
+    }
+
+    fn id_for(&self, uid: &str) -> RemoteId {
+        RemoteId(format!("/cal/{uid}.ics"))
+    }
+
+    fn key(&self, id: &RemoteId) -> String {
+        id.0.clone()
+    }
+
+    async fn write(&self, intent: &Intent) -> Result<Written, ProviderError> {
+        pause().await;
+        let faults = self.faults.get();
+        if self.dice.percent(faults.retry) {
+            return Ok(Written::Retry(self.dice.percent(50).then_some(5)));
+        }
+        if self.dice.percent(faults.conflict) {
+            return Ok(Written::Conflict);
+        }
+        if self.dice.percent(faults.lost_before) {
+            return Ok(Written::Unknown);
+        }
+        let written = self.carry_out(intent);
+        Ok(if self.dice.percent(faults.lost_after) { Written::Unknown } else { written })
+    }
+}

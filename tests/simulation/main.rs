@@ -1,0 +1,16 @@
+//! The sync engine in a seeded world: a database in memory, a calendar service that misbehaves, a clock that stands
+//! still unless told, and crashes at every call that leaves the core. A failure names the seed that repeats it.
+
+mod agreement;
+mod application;
+mod calendar;
+mod clock;
+mod crashes;
+mod dice;
+mod histories;
+mod ledger;
+mod phone;
+mod promises;
+mod races;
+mod store;
+mod world;

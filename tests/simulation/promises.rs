@@ -1,0 +1,136 @@
+//! Single promises: the loser is kept, the brake holds, a stale fence writes nothing.
+
+use crate::clock::{finish, step};
+use crate::store::Loser;
+use crate::world::{LEASE_IS_OVER, Setting, World};
+use kalends::booking::{Source, Status};
+use kalends::port::{ConnectionState, Policy};
+use kalends::sync::{Scope, SyncError};
+
+/// Both sides move the same appointment; what each said, application first.
+fn both_move(world: &World) -> (String, [kalends::Span; 2]) {
+    let id = world.book(Status::Confirmed);
+    world.sync().unwrap();
+    let [ours, theirs] = [world.some_time(), world.some_time()];
+    let href = world.store.link_of(&id).unwrap().remote.0;
+    world.phone_edits(&href, |content| content.span = theirs);
+    world.change(&id, |appointment| appointment.span = ours);
+    (id, [ours, theirs])
+}
+
+#[test]
+fn the_losing_side_of_a_conflict_is_kept() {
+    for (policy, side) in [(Policy::ExternalWins, Source::Application), (Policy::LocalWins, Source::Calendar)]
+    {
+        let world = World::new(1, Setting { policy, ..Setting::default() });
+        let (id, [ours, theirs]) = both_move(&world);
+        let report = world.sync().unwrap();
+        let (won, lost) = if side == Source::Application { (theirs, ours) } else { (ours, theirs) };
+        assert_eq!((world.appointment(&id).span, report.conflicts), (won, 1));
+        let losers = world.store.rows.borrow().losers.clone();
+        assert_eq!(losers.len(), 1);
+        assert_eq!((&losers[0].appointment, losers[0].side), (&id, side));
+        assert_eq!(losers[0].lost.as_ref().map(|content| content.span), Some(lost));
+        world.comes_to_rest().unwrap();
+        assert_eq!(world.store.rows.borrow().losers, losers, "a conflict is kept once");
+    }
+}
+
+#[test]
+fn the_losing_side_is_kept_when_the_conflict_shows_only_at_the_write() {
+    for policy in [Policy::ExternalWins, Policy::LocalWins] {
+        let world = World::new(1, Setting { policy, ..Setting::default() });
+        let (id, [ours, theirs]) = both_move(&world);
+        finish(world.run(Scope::Appointment(id.clone()))).unwrap();
+        let lost = if policy == Policy::ExternalWins { ours } else { theirs };
+        let losers = world.store.rows.borrow().losers.clone();
+        assert_eq!(losers.len(), 1);
+        assert_eq!(losers[0].lost.as_ref().map(|content| content.span), Some(lost));
+        world.comes_to_rest().unwrap();
+    }
+}
+
+#[test]
+fn an_edit_and_a_deletion_of_the_same_appointment_leave_the_loser_behind() {
+    let losers_of = |policy| {
+        let world = World::new(1, Setting { policy, ..Setting::default() });
+        let id = world.book(Status::Confirmed);
+        world.sync().unwrap();
+        let span = world.some_time();
+        world.calendar.remove(&world.store.link_of(&id).unwrap().remote.0);
+        world.change(&id, |appointment| appointment.span = span);
+        world.comes_to_rest().unwrap();
+        let losers = world.store.rows.borrow().losers.clone();
+        (world.appointment(&id).status, world.calendar.hrefs().len(), losers, span)
+    };
+    let (status, events, losers, _) = losers_of(Policy::LastWriteWins);
+    assert_eq!((status, events), (Status::Confirmed, 1));
+    let deletion = Loser { appointment: "apt_0001".into(), lost: None, side: Source::Calendar };
+    assert_eq!(losers, [deletion]);
+    let (status, events, losers, span) = losers_of(Policy::ExternalWins);
+    assert_eq!((status, events, losers.len()), (Status::Cancelled, 0, 1));
+    assert_eq!(losers[0].lost.as_ref().map(|content| content.span), Some(span));
+}
+
+#[test]
+fn a_listing_that_leaves_out_everything_pauses_and_deletes_nothing() {
+    let world = World::new(1, Setting::default());
+    (0..6).for_each(|_| drop(world.book(Status::Confirmed)));
+    (0..6).for_each(|_| drop(world.phone_adds()));
+    world.sync().unwrap();
+    let before = world.store.rows.borrow().clone();
+    world.calendar.forget_tokens();
+    world.calendar.hidden.replace(world.calendar.hrefs());
+    assert_eq!(world.sync(), Err(SyncError::MassDeletion { gone: 12, of: 12 }));
+    {
+        let after = world.store.rows.borrow();
+        assert_eq!((&after.links, &after.events), (&before.links, &before.events));
+        assert_eq!((&after.appointments, &after.cursor), (&before.appointments, &before.cursor));
+        assert_eq!(after.state, ConnectionState::Paused);
+        assert!(after.logs.last().is_some_and(|log| log.error.is_some()));
+    }
+    assert_eq!(world.calendar.hrefs().len(), 12);
+    world.calendar.hidden.take();
+    world.comes_to_rest().expect("once the listing is whole again, all is as it was");
+}
+
+#[test]
+fn a_few_events_missing_from_a_whole_listing_are_deleted() {
+    let world = World::new(1, Setting::default());
+    let ids: Vec<String> = (0..12).map(|_| world.book(Status::Confirmed)).collect();
+    world.sync().unwrap();
+    let hrefs = ids.iter().map(|id| world.store.link_of(id).unwrap().remote.0);
+    hrefs.take(9).for_each(|href| drop(world.calendar.remove(&href)));
+    world.calendar.forget_tokens();
+    world.comes_to_rest().unwrap();
+    let live = ids.iter().filter(|id| world.appointment(id).status.is_live()).count();
+    assert_eq!((live, world.calendar.hrefs().len()), (3, 3));
+}
+
+#[test]
+fn a_run_whose_lease_was_taken_over_writes_nothing_more() {
+    for call in 2.. {
+        let world = World::new(1, Setting::default());
+        let id = world.book(Status::Pending);
+        world.phone_adds();
+        world.sync().unwrap();
+        world.phone_adds();
+        world.change(&id, |appointment| appointment.status = Status::Confirmed);
+        let mut slow = world.run(Scope::Manual);
+        if (0..call).any(|_| step(&mut slow).is_some()) {
+            assert!(call > 10);
+            break;
+        }
+        world.clock.pass(LEASE_IS_OVER);
+        let taken_over = finish(world.run(Scope::Manual)).is_ok();
+        let (rows, writes) = (world.store.rows.borrow().clone(), world.calendar.writes.get());
+        let outcome = (0..1_000).find_map(|_| step(&mut slow));
+        // A run that had only the lease to give back ends well; any other is told that it came too late.
+        assert!(taken_over && outcome.is_some(), "call {call}");
+        let after = world.store.rows.borrow().clone();
+        assert_eq!(format!("{after:?}"), format!("{rows:?}"), "call {call}");
+        assert_eq!(world.calendar.writes.get(), writes, "call {call}");
+        drop(slow);
+        world.comes_to_rest().unwrap();
+    }
+}

@@ -1,0 +1,237 @@
+//! The database in memory: one connection, all-or-nothing commits, the lease, its fence, and the unique keys of the
+//! real schema.
+
+use crate::clock::pause;
+use crate::dice::Dice;
+use crate::ledger::Ledger;
+use kalends::booking::{Appointment, Source};
+use kalends::port::{
+    Change, ConnectionId, ConnectionState, Cursor, Fence, Intent, Link, LinkId, Mirrored, RunLog, Store,
+    StoreError,
+};
+use kalends::{Content, Instant};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashSet};
+use std::rc::Rc;
+
+/// The tables.
+#[derive(Clone, Debug)]
+pub struct Rows {
+    pub appointments: BTreeMap<String, Appointment>,
+    pub links: BTreeMap<LinkId, Link>,
+    pub events: BTreeMap<LinkId, Mirrored>,
+    pub outbox: Vec<Intent>,
+    pub cursor: Option<Cursor>,
+    pub state: ConnectionState,
+    pub losers: Vec<Loser>,
+    pub logs: Vec<RunLog>,
+    pub fence: i64,
+    pub lease_until: Instant,
+}
+
+/// A kept losing side.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loser {
+    pub appointment: String,
+    pub lost: Option<Content>,
+    pub side: Source,
+}
+
+/// The store.
+pub struct MemoryStore {
+    pub rows: RefCell<Rows>,
+    /// Chance in a hundred that a commit fails, half of them after it was carried out.
+    pub failing: Cell<usize>,
+    pub commits: Cell<usize>,
+    dice: Rc<Dice>,
+    ledger: Rc<Ledger>,
+}
+
+impl MemoryStore {
+    pub fn new(dice: Rc<Dice>, ledger: Rc<Ledger>) -> Self {
+        let rows = Rows {
+            appointments: BTreeMap::new(),
+            links: BTreeMap::new(),
+            events: BTreeMap::new(),
+            outbox: Vec::new(),
+            cursor: None,
+            state: ConnectionState::Active,
+            losers: Vec::new(),
+            logs: Vec::new(),
+            fence: 0,
+            lease_until: Instant::MIN,
+        };
+        Self { rows: RefCell::new(rows), failing: Cell::new(0), commits: Cell::new(0), dice, ledger }
+    }
+
+    /// The link of an appointment.
+    pub fn link_of(&self, appointment: &str) -> Option<Link> {
+        let rows = self.rows.borrow();
+        rows.links.values().find(|link| link.appointment.as_deref() == Some(appointment)).cloned()
+    }
+
+    /// Writes what the application itself changed.
+    pub fn put(&self, appointment: Appointment) {
+        self.ledger.application_says(&appointment);
+        self.rows.borrow_mut().appointments.insert(appointment.id.clone(), appointment);
+    }
+
+    fn apply(&self, rows: &mut Rows, change: &Change) -> Result<(), StoreError> {
+        let linked = |rows: &Rows, link: &LinkId| match rows.links.contains_key(link) {
+            true => Ok(()),
+            false => Err(StoreError::Failed(format!("FOREIGN KEY: there is no link {link}"))),
+        };
+        match change {
+            Change::PutLink(link) => {
+                rows.links.insert(link.id.clone(), link.clone());
+            }
+            Change::PutEvent(link, event) => {
+                linked(rows, link)?;
+                rows.events.insert(link.clone(), event.clone());
+            }
+            Change::DropLink(link) => {
+                rows.links.remove(link);
+                rows.events.remove(link);
+                rows.outbox.retain(|intent| intent.link != *link);
+            }
+            Change::PutIntent(intent) => {
+                linked(rows, &intent.link)?;
+                rows.outbox.push(intent.clone());
+            }
+            Change::DropIntent(id) => rows.outbox.retain(|intent| intent.id != *id),
+            Change::PutAppointment { appointment, expected } => {
+                let current = rows.appointments.get(&appointment.id).ok_or(StoreError::Stale)?;
+                if current.revision != *expected {
+                    return Err(StoreError::Stale);
+                }
+                let raised = Appointment { revision: expected + 1, ..(**appointment).clone() };
+                rows.appointments.insert(raised.id.clone(), raised);
+            }
+            Change::SetCursor(cursor) => rows.cursor = Some(cursor.clone()),
+            Change::SetState { state, .. } => rows.state = *state,
+            Change::KeepLoser { appointment, lost, side } => {
+                rows.losers.push(Loser { appointment: appointment.clone(), lost: lost.clone(), side: *side })
+            }
+            Change::Log(log) => rows.logs.push(log.clone()),
+        }
+        Ok(())
+    }
+
+    /// Tells the ledger what a commit that stands has done.
+    fn record(&self, before: &Rows, changes: &[Change]) {
+        for change in changes {
+            if let Change::KeepLoser { lost: Some(lost), .. } = change {
+                self.ledger.keeps(lost);
+            }
+        }
+        for change in changes {
+            if let Change::PutAppointment { appointment, .. } = change {
+                self.ledger.application_says(appointment);
+                self.ledger.replaced_in_application(&before.appointments[&appointment.id], appointment);
+            }
+        }
+    }
+}
+
+impl Rows {
+    fn check_keys(&self) -> Result<(), StoreError> {
+        let (mut remotes, mut appointments) = (HashSet::new(), HashSet::new());
+        for link in self.links.values() {
+            if !remotes.insert(&link.remote)
+                || link.appointment.as_ref().is_some_and(|id| !appointments.insert(id))
+            {
+                return Err(StoreError::Failed(format!("UNIQUE: {link:?}")));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Store for MemoryStore {
+    async fn lease(
+        &self,
+        _: &ConnectionId,
+        now: Instant,
+        until: Instant,
+    ) -> Result<Option<Fence>, StoreError> {
+        pause().await;
+        let mut rows = self.rows.borrow_mut();
+        if rows.lease_until > now {
+            return Ok(None);
+        }
+        (rows.fence, rows.lease_until) = (rows.fence + 1, until);
+        Ok(Some(Fence(rows.fence)))
+    }
+
+    async fn release(&self, _: &ConnectionId, fence: Fence) -> Result<(), StoreError> {
+        pause().await;
+        let mut rows = self.rows.borrow_mut();
+        if rows.fence == fence.0 {
+            rows.lease_until = Instant::MIN;
+        }
+        Ok(())
+    }
+
+    async fn links(&self, _: &ConnectionId) -> Result<Vec<Link>, StoreError> {
+        pause().await;
+        Ok(self.rows.borrow().links.values().cloned().collect())
+    }
+
+    async fn source(&self, link: &LinkId) -> Result<Option<String>, StoreError> {
+        pause().await;
+        Ok(self.rows.borrow().events.get(link).map(|event| event.source.clone()))
+    }
+
+    async fn appointment(&self, _: &ConnectionId, id: &str) -> Result<Option<Appointment>, StoreError> {
+        pause().await;
+        Ok(self.rows.borrow().appointments.get(id).cloned())
+    }
+
+    async fn unsynced(&self, _: &ConnectionId, since: Instant) -> Result<Vec<Appointment>, StoreError> {
+        pause().await;
+        let rows = self.rows.borrow();
+        let waiting = rows.appointments.values().filter_map(|appointment| {
+            let link = rows.links.values().find(|link| link.appointment.as_ref() == Some(&appointment.id));
+            let waits = match (appointment.status.is_live(), link) {
+                (true, Some(link)) => link.agreed_revision != appointment.revision,
+                (true, None) => appointment.span.end() > since,
+                (false, link) => link.is_some(),
+            };
+            waits.then(|| appointment.clone())
+        });
+        Ok(waiting.collect())
+    }
+
+    async fn outbox(&self, _: &ConnectionId) -> Result<Vec<Intent>, StoreError> {
+        pause().await;
+        Ok(self.rows.borrow().outbox.clone())
+    }
+
+    async fn commit(
+        &self,
+        _: &ConnectionId,
+        fence: Fence,
+        until: Instant,
+        changes: &[Change],
+    ) -> Result<(), StoreError> {
+        pause().await;
+        let before = self.rows.borrow().clone();
+        if before.fence != fence.0 {
+            return Err(StoreError::Fenced);
+        }
+        let fails = self.dice.percent(self.failing.get());
+        if fails && self.dice.percent(50) {
+            return Err(StoreError::Failed("before".into()));
+        }
+        let mut after = before.clone();
+        for change in changes {
+            self.apply(&mut after, change)?;
+        }
+        after.check_keys().inspect_err(|error| self.ledger.wrong(error.to_string()))?;
+        after.lease_until = until;
+        *self.rows.borrow_mut() = after;
+        self.record(&before, changes);
+        self.commits.set(self.commits.get() + 1);
+        if fails { Err(StoreError::Failed("the reply was lost".into())) } else { Ok(()) }
+    }
+}
