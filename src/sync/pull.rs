@@ -216,14 +216,17 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             base.status = if matches!(remote, Remote::Present(..)) { ours.status } else { base.status };
         }
         let planned = plan(base.as_ref(), &local_side(current), remote, policy);
-        match (&planned.action, self.connection.bidirectional, current.content()) {
-            // One way only: the calendar shows the appointment, it does not change it.
-            (Action::Accept(_) | Action::Merge(_) | Action::Cancel, false, Some(ours)) => {
-                Action::Write(ours).into()
-            }
-            (Action::Accept(_) | Action::Merge(_) | Action::Cancel, false, None) => Action::Remove.into(),
-            _ => planned,
+        let takes = matches!(planned.action, Action::Accept(_) | Action::Merge(_) | Action::Cancel);
+        if self.connection.bidirectional || !takes {
+            return planned;
         }
+        // One way only: the calendar shows the appointment, it does not change it. What it said is kept.
+        let action = current.content().map_or(Action::Remove, Action::Write);
+        let said = match remote {
+            Remote::Present(theirs, _) => Some(theirs.clone()),
+            Remote::Unread | Remote::Gone => None,
+        };
+        Plan { action, lost: Some(Lost::Calendar(said)) }
     }
 
     /// What a plan means for the database. Remote writes are left to the push, which finds the appointment unsynced.
