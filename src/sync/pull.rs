@@ -3,7 +3,7 @@
 use super::engine::{Engine, Run, SyncError};
 use super::planner::{Action, Local, Lost, Plan, Remote, plan};
 use crate::booking::{Appointment, Source, Status};
-use crate::event::{self, Event};
+use crate::event::{self, Content, Event};
 use crate::port::{
     Bounds, Change, Clock, Entropy, Link, LinkId, Mirrored, Policy, RemoteId, Store, StoreError, Version,
 };
@@ -132,7 +132,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 break;
             };
             let remote = match &parsed {
-                Ok(event) => self.remote_side(event, &current),
+                Ok(event) => self.remote_side(event),
                 Err(_) => Remote::Unread,
             };
             let plan = self.planned(&link, &current, &remote);
@@ -197,36 +197,34 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     }
 
     /// What the calendar says of an appointment. Its status counts only where it cancels: calendars set it freely.
-    fn remote_side(&self, event: &Event, current: &Appointment) -> Remote {
+    fn remote_side(&self, event: &Event) -> Remote {
         match event.content(self.floating) {
             Ok(theirs) if theirs.status == event::Status::Cancelled => Remote::Gone,
-            Ok(mut theirs) => {
-                if let Some(ours) = current.content() {
-                    theirs.status = ours.status;
-                }
-                Remote::Present(theirs, event.last_modified())
-            }
+            Ok(theirs) => Remote::Present(theirs, event.last_modified()),
             Err(_) => Remote::Unread,
         }
     }
 
     fn planned(&self, link: &Link, current: &Appointment, remote: &Remote) -> Plan {
         let policy = if self.connection.bidirectional { self.connection.policy } else { Policy::LocalWins };
-        let mut base = link.base.clone();
-        if let (Some(base), Some(ours), true) = (&mut base, current.content(), self.connection.bidirectional)
-        {
-            // The status is ours to say: a request confirmed here is no conflict with an edit there.
-            base.status = if matches!(remote, Remote::Present(..)) { ours.status } else { base.status };
+        let (mut base, mut remote) = (link.base.clone(), remote.clone());
+        if let Remote::Present(theirs, _) = &mut remote {
+            // The status is ours to say: it is neither news from the calendar nor a conflict with an edit there.
+            theirs.status = current.content().map_or(theirs.status, |ours| ours.status);
+            base.iter_mut().for_each(|base| base.status = theirs.status);
         }
-        let planned = plan(base.as_ref(), &local_side(current), remote, policy);
-        match (&planned.action, self.connection.bidirectional, current.content()) {
-            // One way only: the calendar shows the appointment, it does not change it.
-            (Action::Accept(_) | Action::Merge(_) | Action::Cancel, false, Some(ours)) => {
-                Action::Write(ours).into()
-            }
-            (Action::Accept(_) | Action::Merge(_) | Action::Cancel, false, None) => Action::Remove.into(),
-            _ => planned,
+        let planned = plan(base.as_ref(), &local_side(current), &remote, policy);
+        let takes = matches!(planned.action, Action::Accept(_) | Action::Merge(_) | Action::Cancel);
+        if self.connection.bidirectional || !takes {
+            return planned;
         }
+        // One way only: the calendar shows the appointment, it does not change it. What it said is kept.
+        let action = current.content().map_or(Action::Remove, Action::Write);
+        let said = match remote {
+            Remote::Present(theirs, _) => Some(theirs),
+            Remote::Unread | Remote::Gone => None,
+        };
+        Plan { action, lost: Some(Lost::Calendar(said)) }
     }
 
     /// What a plan means for the database. Remote writes are left to the push, which finds the appointment unsynced.
@@ -242,11 +240,19 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         let mut changes = self.loser(&current, plan);
         let gone = *remote == Remote::Gone;
         if let Remote::Present(theirs, _) = remote {
-            link.base = Some(theirs.clone());
+            // Another status there is no reason to write, unless ours is another than the one written last.
+            let written = link.base.as_ref().map_or(theirs.status, |base| base.status);
+            let ours = current.content().map(|ours| ours.status);
+            let status = if ours == Some(theirs.status) { theirs.status } else { written };
+            link.base = Some(Content { status, ..theirs.clone() });
         }
         let mut stays = !gone;
         match &plan.action {
-            Action::Agree(_) => link.agreed_revision = expected,
+            Action::Agree(_) => {
+                let is_said =
+                    |ours: Content| link.base.as_ref().is_some_and(|base| base.status == ours.status);
+                link.agreed_revision = if current.content().is_some_and(is_said) { expected } else { 0 };
+            }
             Action::Write(_) | Action::Remove => link.agreed_revision = 0,
             Action::Accept(content) | Action::Merge(content) => {
                 let mut appointment = current;

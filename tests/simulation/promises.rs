@@ -51,6 +51,20 @@ fn the_losing_side_is_kept_when_the_conflict_shows_only_at_the_write() {
 }
 
 #[test]
+fn what_a_phone_says_in_a_calendar_that_is_only_written_to_is_kept_and_put_right() {
+    let world = World::new(1, Setting { bidirectional: false, ..Setting::default() });
+    let id = world.book(Status::Confirmed);
+    world.sync().unwrap();
+    let (ours, theirs) = (world.appointment(&id).span, world.some_time());
+    world.phone_edits(&world.store.link_of(&id).unwrap().remote.0, |content| content.span = theirs);
+    world.comes_to_rest().unwrap();
+    assert_eq!(world.appointment(&id).span, ours);
+    let losers = world.store.rows.borrow().losers.clone();
+    assert_eq!((losers.len(), losers[0].side), (1, Source::Calendar));
+    assert_eq!(losers[0].lost.as_ref().map(|content| content.span), Some(theirs));
+}
+
+#[test]
 fn an_edit_and_a_deletion_of_the_same_appointment_leave_the_loser_behind() {
     let losers_of = |policy| {
         let world = World::new(1, Setting { policy, ..Setting::default() });
