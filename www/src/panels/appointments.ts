@@ -89,7 +89,14 @@ export function appointmentsPanel(desk: Desk): void {
       });
       await desk.appointments.run(() => session.api.appointments());
       if (decision === "confirm" && arrived) desk.did("confirmed");
-      if (!arrived) say(status, "The phone does not show it yet. Press “Sync now”.");
+      if (arrived)
+        say(
+          status,
+          decision === "confirm"
+            ? "Confirmed: its event on the phone has its name now."
+            : "Cancelled: its event on the phone is gone.",
+        );
+      else say(status, "The phone does not show it yet. Press “Sync now”.");
     });
   }
 
