@@ -2,9 +2,10 @@
 // `--deep` adds what takes long (tests/deep).
 import { existsSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
-import { build, endWithBuildError } from "./build.mjs";
+import { build } from "./build.mjs";
 import { spawnGroup } from "./groups.mjs";
 import { environment, node, npmTool, root } from "./places.mjs";
+import { chromiumProgram } from "./setup/chromium.mjs";
 import { setUp } from "./setup.mjs";
 
 /** A stage did not pass; what is wrong was shown already. */
@@ -15,7 +16,7 @@ const run = (program, ...args) =>
   new Promise((resolve, reject) => {
     const child = spawnGroup(program, args, {
       cwd: root,
-      env: environment(),
+      env: environment({ CHROMIUM: chromiumProgram() }),
       stdio: ["ignore", "inherit", "inherit"],
     });
     child.on("error", reject);
@@ -37,6 +38,7 @@ function testFiles(folder, wanted) {
 
 /** @param {string[]} files @param {string} what @param {string[]} options */
 async function nodeTests(files, what, ...options) {
+  await build(["core", "worker", "www"]); // a stage that is named alone must not test what was built before
   if (files.length === 0) process.stdout.write(`There are no ${what} yet: nothing ran.\n`);
   else
     await run(
@@ -69,8 +71,14 @@ const stages = {
     says: "JavaScript and TypeScript are formatted and linted",
     work: () => run(npmTool("biome"), "check"),
   },
-  build: { says: "everything builds", work: () => build(["core", "worker", "www"]).catch(endWithBuildError) },
-  types: { says: "TypeScript's types fit", work: () => run(npmTool("tsc"), "--noEmit") },
+  types: {
+    says: "TypeScript's types fit",
+    work: async () => {
+      await build(["core"]); // its types come with it
+      await run(npmTool("tsc"), "--noEmit");
+    },
+  },
+  build: { says: "everything builds", work: () => build(["core", "worker", "www"]) },
   packages: {
     says: "the npm packages' tests",
     work: () => nodeTests(packageTests(), "tests of the npm packages"),

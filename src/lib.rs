@@ -14,6 +14,8 @@ pub mod event;
 
 pub mod recurrence;
 
+pub mod availability;
+
 pub mod booking;
 
 pub mod vault;
@@ -27,6 +29,9 @@ pub mod provider;
 pub mod caldav;
 
 pub mod sync;
+
+#[cfg(feature = "wasm")]
+pub mod wasm;
 
 pub use event::{Content, Event, EventError, Field, Status};
 pub use recurrence::{Budget, Occurrence, RecurrenceError, occurrences};

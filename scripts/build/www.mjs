@@ -3,7 +3,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { root } from "../places.mjs";
+import { root, state } from "../places.mjs";
 import { BuildFailed } from "./command.mjs";
 import { unlessCurrent } from "./stamp.mjs";
 
@@ -61,7 +61,7 @@ export function buildWww(profile) {
   return unlessCurrent(part, async () => {
     const { build } = await import("esbuild");
     const target = join(root, "www", "dist");
-    const fresh = `${target}.new`;
+    const fresh = join(state, "build", "www-new");
     rmSync(fresh, { recursive: true, force: true });
     mkdirSync(fresh, { recursive: true });
     cpSync(pages, fresh, { recursive: true });

@@ -1,4 +1,5 @@
 // The demo around a local Worker: a CalDAV server with a sample calendar, a tenant with a key, and the page's settings.
+// All of it lies in one folder: this checkout's state, unless another is given.
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root, state } from "../places.mjs";
@@ -11,8 +12,8 @@ const owner = "demo-owner";
 const user = "demo";
 
 /** Radicale with the sample calendar, which is laid anew on each new day. @param {import("./keys.mjs").Keys} keys */
-export async function startDemoCalendar({ caldavPassword }) {
-  const data = join(state, "radicale");
+export async function startDemoCalendar({ caldavPassword }, folder = state) {
+  const data = join(folder, "radicale");
   const server = await startRadicale({ port: 5232, data, users: [{ name: user, password: caldavPassword }] });
   const account = { url: server.url, user, password: caldavPassword };
   const laid = join(data, "laid-on");
@@ -35,7 +36,7 @@ async function ask(url, key, body) {
  * The demo tenant's key: the one that was kept, if the Worker still knows it; otherwise a new one.
  * @param {string} url the Worker's @param {import("./keys.mjs").Keys} keys
  */
-export async function demoKey(url, keys) {
+export async function demoKey(url, keys, folder = state) {
   if (keys.demoKey) {
     const known = await ask(`${url}/api/calendar/icloud/status?userId=${owner}`, keys.demoKey);
     if (known.status < 400) return keys.demoKey;
@@ -44,16 +45,16 @@ export async function demoKey(url, keys) {
   if (made.status !== 201 && made.status !== 200 && made.status !== 409) {
     throw new Error(`The Worker answered ${made.status} to POST /api/admin/tenants: ${made.text}`);
   }
-  const given = await ask(`${url}/api/admin/keys`, keys.adminKey, { tenant, scope: "admin" });
+  const given = await ask(`${url}/api/admin/keys`, keys.adminKey, { tenant, scope: "user" });
   const key = given.status === 201 ? JSON.parse(given.text).key : undefined;
   if (!key) throw new Error(`The Worker answered ${given.status} to POST /api/admin/keys: ${given.text}`);
-  keepKeys({ ...keys, demoKey: key });
+  keepKeys({ ...keys, demoKey: key }, folder);
   return /** @type {string} */ (key);
 }
 
 /** A copy of the site, to which the demo's settings are added: nothing secret ever lies in www/dist. */
-export function demoSite() {
-  const site = join(state, "site");
+export function demoSite(folder = state) {
+  const site = join(folder, "site");
   rmSync(site, { recursive: true, force: true });
   cpSync(join(root, "www", "dist"), site, { recursive: true });
   return {

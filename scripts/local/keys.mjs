@@ -1,10 +1,10 @@
-// The keys of this checkout's local Worker: made once, readable by their owner only.
+// The keys of a local Worker (this checkout's, unless a folder is given): made once, readable by their owner only.
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { state } from "../places.mjs";
 
-const file = join(state, "keys.json");
+const file = (/** @type {string} */ folder) => join(folder, "keys.json");
 const random = () => randomBytes(32).toString("base64url");
 
 /**
@@ -15,20 +15,21 @@ const random = () => randomBytes(32).toString("base64url");
  * @property {string} [demoKey] of the demo's tenant, as the Worker gave it
  */
 
-/** @returns {Keys} */
-export function keys() {
-  if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8"));
-  return keepKeys({
+/** The keys that a folder keeps, made if need be. @returns {Keys} */
+export function keys(folder = state) {
+  if (existsSync(file(folder))) return JSON.parse(readFileSync(file(folder), "utf8"));
+  const made = {
     adminKey: `kal_admin_${random()}`,
     encryptionKey: `base64:${randomBytes(32).toString("base64")}`,
     caldavPassword: random(),
-  });
+  };
+  return keepKeys(made, folder);
 }
 
 /** @param {Keys} all @returns {Keys} */
-export function keepKeys(all) {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 });
+export function keepKeys(all, folder = state) {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file(folder), `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 });
   return all;
 }
 

@@ -25,7 +25,7 @@ const missing = () => [wasmBindgen(), workerBuild()].filter(({ program }) => !ex
 export const cargoTools = {
   name: "cargo-tools",
   title: "wasm-bindgen and worker-build from crates.io",
-  takes: "about 5 minutes",
+  takes: "5 to 10 minutes",
   advice: "What was compiled is kept: if crates.io could not be reached, try again.",
   done: () => missing().length === 0,
   work: async (run) => {
@@ -33,7 +33,8 @@ export const cargoTools = {
     for (const { crate, version, home } of missing()) {
       // Without --locked: the lock file that wasm-bindgen-cli ships does not resolve.
       await run("cargo", ["install", crate, "--version", version, "--root", home], {
-        env: { ...process.env, CARGO_TARGET_DIR: scratch },
+        // Small inputs: tools that are compiled sooner are worth more here than tools that run faster.
+        env: { ...process.env, CARGO_TARGET_DIR: scratch, CARGO_PROFILE_RELEASE_OPT_LEVEL: "1" },
       });
     }
     rmSync(scratch, { recursive: true, force: true });

@@ -3,7 +3,7 @@ import { install, which } from "./debian.mjs";
 
 /** @returns {string | undefined} */
 export function chromiumProgram() {
-  const named = process.env.KALENDS_CHROMIUM;
+  const named = process.env.CHROMIUM;
   if (named) return named;
   for (const name of ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]) {
     const found = which(name);
@@ -17,7 +17,7 @@ export const chromium = {
   name: "chromium",
   title: "Chromium from the system's packages",
   takes: "about a minute",
-  advice: "Install Chromium or Chrome yourself; KALENDS_CHROMIUM may hold its path.",
+  advice: "Install Chromium or Chrome yourself; CHROMIUM may hold its path.",
   done: () => chromiumProgram() !== undefined,
   work: (run) => install(run, ["chromium"]),
 };

@@ -36,7 +36,7 @@ function remember(found) {
 }
 
 /** Debian's compiler may be replaced by a newer one, which wants the library compiled anew. */
-const compilerStamp = () => statSync("/usr/bin/rustc").mtimeMs;
+const compilerStamp = () => statSync("/usr/bin/rustc", { throwIfNoEntry: false })?.mtimeMs;
 
 /** @param {import("./step.mjs").Run} run @param {string} rustc */
 async function librariesOf(run, rustc) {

@@ -1,14 +1,18 @@
 //! One event series as its provider gave it, and how a change is worked into it.
 
+mod collection;
 mod content;
 mod create;
+mod export;
 mod patch;
+mod shift;
 mod times;
 
 use crate::ics::{Component, DateTime, Problem, ValueError, parse, parse_bytes};
 use crate::time::Instant;
 use crate::zone::{Zone, ZoneError, Zones};
 pub use content::{Content, Field, Status};
+pub use export::export;
 pub(crate) use times::{Length, Times};
 
 /// One calendar object resource (RFC 4791 §4.1): a VCALENDAR with the events of one UID, kept as it came.
@@ -166,7 +170,8 @@ impl Event {
     /// else, zones included. Where nothing differs it is returned as it is.
     ///
     /// New times are written in the zone that the property has; `content.time_zone` says in which zone an
-    /// all-day or floating time is meant. SEQUENCE rises when the time or the status changes.
+    /// all-day or floating time is meant. SEQUENCE rises when the time or the status changes. A series that is moved
+    /// takes its EXDATE, RDATE, UNTIL and the RECURRENCE-IDs of its overrides with it.
     pub fn patched(&self, content: &Content, stamp: Instant) -> Result<Event, EventError> {
         patch::patched(self, content, stamp)
     }

@@ -1,11 +1,12 @@
 //! A component: a name, its properties in order, and the components inside it.
 
 use super::property::{Property, token};
+use std::borrow::Cow;
 
 /// A calendar component such as VCALENDAR or VEVENT, with everything in it, known or not, in order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Component {
-    name: String,
+    name: Cow<'static, str>,
     /// Its properties, in the order in which they came; repeated ones stay repeated.
     pub properties: Vec<Property>,
     /// The components inside it, in order.
@@ -15,11 +16,11 @@ pub struct Component {
 impl Component {
     /// An empty component; characters that a name cannot hold are left out.
     pub fn new(name: &str) -> Component {
-        Component::as_it_came(token(name))
+        Component::as_it_came(token(name).into())
     }
 
     /// For the parser, which has made sure that the name holds no control characters.
-    pub(super) fn as_it_came(name: String) -> Component {
+    pub(super) fn as_it_came(name: Cow<'static, str>) -> Component {
         Component { name, properties: Vec::new(), components: Vec::new() }
     }
 

@@ -89,3 +89,40 @@ fn every_event_can_be_expanded_or_says_why_not() {
     println!("{events} events, {found} occurrences, {failed} events that cannot be expanded");
     assert!(failed * 10 <= events, "{failed} of {events} events cannot be expanded");
 }
+
+#[test]
+fn nothing_that_is_done_to_a_file_makes_it_panic_or_hang() {
+    let mut dice = 1_u64;
+    let mut below = |limit: usize| {
+        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (dice >> 33) as usize % limit.max(1)
+    };
+    let at = |text| Instant::parse(text).unwrap();
+    let window = Span::new(at("2000-01-01T00:00:00Z"), at("2030-01-01T00:00:00Z")).unwrap();
+    for path in files("calcard").iter().chain(&files("ical.js")) {
+        let original = std::fs::read(path).unwrap();
+        for _ in 0..4 {
+            let mut bytes = original.clone();
+            for _ in 0..1 + below(12) {
+                let place = below(bytes.len());
+                match below(4) {
+                    0 => bytes.truncate(place.max(1)),
+                    1 => bytes[place] = below(256) as u8,
+                    2 => bytes[place] = b"\r\n:;=,-0129TZ\"\\"[below(15)],
+                    _ => bytes.insert(place, b"\r\n:;=,-0129TZ\"\\"[below(15)]),
+                }
+            }
+            let parsed = parse_bytes(&bytes);
+            assert_eq!(parse_bytes(written(&parsed.calendars).as_bytes()).calendars, parsed.calendars);
+            for event in Event::all(&String::from_utf8_lossy(&bytes)).0 {
+                let _ = occurrences(&event, window, &Zone::utc(), &mut Budget::new(2000));
+                if let Ok(mut content) = event.content(&Zone::utc()) {
+                    content.summary.push('!');
+                    content.span = Span::lasting(content.span.start().plus_millis(3_600_000), 60_000);
+                    let patched = event.patched(&content, Instant::MIN).unwrap();
+                    assert_eq!(Event::parse(&patched.to_ics()).unwrap(), patched, "{}", path.display());
+                }
+            }
+        }
+    }
+}

@@ -4,6 +4,7 @@ mod component;
 #[cfg(test)]
 mod corpora;
 mod line;
+mod name;
 mod parse;
 mod property;
 mod value;

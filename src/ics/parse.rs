@@ -2,6 +2,7 @@
 
 use super::component::Component;
 use super::line::{Line, Lines};
+use super::name::name as usual;
 use super::property::{Parameter, Property, is_control};
 use serde::Serialize;
 use std::fmt;
@@ -122,7 +123,8 @@ impl Parser {
         if matches!(text, std::borrow::Cow::Owned(_)) {
             self.problem(line.number, 0, Fault::NotUtf8);
         }
-        if let Some(at) = text.find(is_control) {
+        // On bytes, which is many times faster: control characters are ASCII.
+        if let Some(at) = text.bytes().position(|b| is_control(b.into())) {
             self.problem(line.number, at, Fault::Control);
             let clean: String = text.chars().filter(|c| !is_control(*c)).collect();
             return self.content(line.number, &clean);
@@ -131,7 +133,7 @@ impl Parser {
     }
 
     fn content(&mut self, number: u32, text: &str) {
-        let Some(end) = text.find([':', ';']).filter(|end| *end > 0) else {
+        let Some(end) = text.bytes().position(|b| matches!(b, b':' | b';')).filter(|end| *end > 0) else {
             if !text.trim().is_empty() {
                 self.problem(number, text.len(), Fault::NoColon);
             }
@@ -152,7 +154,7 @@ impl Parser {
             self.end(number, value.trim());
         } else if self.ignored > 0 {
         } else if let Some(component) = self.open.last_mut() {
-            component.properties.push(Property::as_it_came(name.to_owned(), parameters, value.to_owned()));
+            component.properties.push(Property::as_it_came(usual(name), parameters, value.to_owned()));
         } else {
             self.problem(number, 0, Fault::Outside);
         }
@@ -176,7 +178,7 @@ impl Parser {
             }
             return;
         }
-        self.open.push(Component::as_it_came(name.to_owned()));
+        self.open.push(Component::as_it_came(usual(name)));
     }
 
     fn end(&mut self, number: u32, name: &str) {
@@ -246,7 +248,7 @@ impl<'a> Cursor<'a> {
                 values.push(value.unwrap_or_else(|| self.value()));
             }
             if !name.is_empty() {
-                parameters.push(Parameter::as_it_came(name.to_owned(), values));
+                parameters.push(Parameter::as_it_came(usual(name), values));
             }
         }
         parameters

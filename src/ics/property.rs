@@ -5,17 +5,17 @@ use std::borrow::Cow;
 /// One parameter of a property, with its values in plain text (RFC 6868 already undone).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Parameter {
-    name: String,
+    name: Cow<'static, str>,
     values: Vec<String>,
 }
 
 impl Parameter {
     /// A parameter; line breaks become `\n`, other control characters are left out.
     pub fn new<'a>(name: &str, values: impl IntoIterator<Item = &'a str>) -> Parameter {
-        Parameter { name: token(name), values: values.into_iter().map(plain).collect() }
+        Parameter { name: token(name).into(), values: values.into_iter().map(plain).collect() }
     }
 
-    pub(super) fn as_it_came(name: String, values: Vec<String>) -> Parameter {
+    pub(super) fn as_it_came(name: Cow<'static, str>, values: Vec<String>) -> Parameter {
         Parameter { name, values }
     }
 
@@ -45,7 +45,7 @@ impl Parameter {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Property {
-    name: String,
+    name: Cow<'static, str>,
     parameters: Vec<Parameter>,
     value: String,
 }
@@ -70,7 +70,7 @@ impl Property {
     /// A property of type TEXT: escapes per RFC 5545 §3.3.11. A line break of any kind becomes `\n`, other
     /// control characters are left out, as are characters that a name cannot hold.
     pub fn text(name: &str, text: &str) -> Property {
-        Property { name: token(name), parameters: Vec::new(), value: escape(text) }
+        Property { name: token(name).into(), parameters: Vec::new(), value: escape(text) }
     }
 
     /// A property whose value is written as it is.
@@ -81,17 +81,17 @@ impl Property {
         if let Some(c) = value.chars().find(|c| is_control(*c)) {
             return Err(PropertyError::Control { name: name.to_owned(), code: c.into() });
         }
-        Ok(Property { name: name.to_owned(), parameters: Vec::new(), value: value.to_owned() })
+        Ok(Property { name: super::name::name(name), parameters: Vec::new(), value: value.to_owned() })
     }
 
     /// A property of a value that this crate itself has formatted: no control character can be in it.
     pub(crate) fn known(name: &str, value: impl Into<String>) -> Property {
         let mut value = value.into();
         value.retain(|c| !is_control(c));
-        Property { name: token(name), parameters: Vec::new(), value }
+        Property { name: token(name).into(), parameters: Vec::new(), value }
     }
 
-    pub(super) fn as_it_came(name: String, parameters: Vec<Parameter>, value: String) -> Property {
+    pub(super) fn as_it_came(name: Cow<'static, str>, parameters: Vec<Parameter>, value: String) -> Property {
         Property { name, parameters, value }
     }
 

@@ -83,8 +83,8 @@ pub trait Store {
     /// All links of the connection's calendar.
     async fn links(&self, connection: &ConnectionId) -> Result<Vec<Link>, StoreError>;
 
-    /// What is mirrored of one link.
-    async fn event(&self, link: &LinkId) -> Result<Option<Mirrored>, StoreError>;
+    /// The source of what is mirrored of one link.
+    async fn source(&self, link: &LinkId) -> Result<Option<String>, StoreError>;
 
     /// One appointment of the connection's owner.
     async fn appointment(
@@ -93,13 +93,13 @@ pub trait Store {
         id: &str,
     ) -> Result<Option<Appointment>, StoreError>;
 
-    /// Appointments of the owner that the calendar has not got as they are, each with its link if it has one: live
-    /// ones that end after `since` or have a link, at another revision than the agreed one; ended ones with a link.
+    /// Appointments of the owner that the calendar has not got as they are: live ones without a link that end after
+    /// `since`, live ones with a link at another revision than the agreed one, ended ones with a link.
     async fn unsynced(
         &self,
         connection: &ConnectionId,
         since: Instant,
-    ) -> Result<Vec<(Appointment, Option<Link>)>, StoreError>;
+    ) -> Result<Vec<Appointment>, StoreError>;
 
     /// Intents that were committed and not settled.
     async fn outbox(&self, connection: &ConnectionId) -> Result<Vec<Intent>, StoreError>;

@@ -278,6 +278,19 @@ impl<'r> Picker<'r> {
         }
     }
 
+    /// The year from which INTERVAL counts. With BYWEEKNO it is the year of DTSTART's week, if that has an instance
+    /// at or after DTSTART, and else the calendar year.
+    pub fn first_year(&self) -> i64 {
+        let (day, mut days) = (day_of(self.start), Vec::new());
+        if self.rule.weeks.is_empty() {
+            return self.start.year().into();
+        }
+        let year = self.week_year(day);
+        self.year(year, &mut days);
+        let counts = days.last().is_some_and(|last| *last >= day);
+        i64::from(if counts { year } else { self.start.year() })
+    }
+
     fn in_weeks(&self, day: Day) -> bool {
         let year = self.week_year(day);
         let (first, next) = (self.first_week(year), self.first_week(year + 1));

@@ -3,6 +3,8 @@
 mod days;
 #[cfg(test)]
 mod libical;
+#[cfg(test)]
+mod oracle;
 mod parse;
 mod walls;
 

@@ -2,7 +2,7 @@
 
 use super::days::{Day, LAST_DAY, Picker, date_of, day_of};
 use super::{Frequency, Rule, Until};
-use crate::time::{Date, Wall};
+use crate::time::Wall;
 use chrono::{DateTime, Datelike, Timelike};
 
 /// A rule that matches nothing is given up after so many steps, unless the caller says otherwise.
@@ -46,7 +46,7 @@ impl<'r> Walls<'r> {
         let frequency = if date_only { rule.frequency.max(Frequency::Daily) } else { rule.frequency };
         let day = day_of(date);
         let begin = match frequency {
-            Frequency::Yearly => first_year(rule, &picker, date),
+            Frequency::Yearly => picker.first_year(),
             Frequency::Monthly => i64::from(date.year()) * 12 + i64::from(date.month0()),
             Frequency::Weekly => i64::from(day - picker.days_into_week(day)),
             Frequency::Daily => i64::from(day),
@@ -376,20 +376,6 @@ impl Iterator for Walls<'_> {
 /// The wall time so many seconds after 1970 on the wall.
 pub(crate) fn wall_at(seconds: i64) -> Wall {
     DateTime::from_timestamp(seconds, 0).map_or(Wall::MAX, |time| time.naive_utc())
-}
-
-/// The year from which INTERVAL counts. With BYWEEKNO it is the year of DTSTART's week, if that has an instance at
-/// or after DTSTART, and else the calendar year.
-fn first_year(rule: &Rule, picker: &Picker<'_>, start: Date) -> i64 {
-    if rule.weeks.is_empty() {
-        return start.year().into();
-    }
-    let day = day_of(start);
-    let year = picker.week_year(day);
-    let mut days = Vec::new();
-    picker.year(year, &mut days);
-    let counts = days.last().is_some_and(|last| *last >= day);
-    i64::from(if counts { year } else { date_of(day).year() })
 }
 
 /// The smallest multiple of `stride` that is at least `distance`.

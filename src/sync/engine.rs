@@ -116,7 +116,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         }
         let mut waiting = self.store.unsynced(&self.connection.id, started.plus_millis(-EXPORT_BACK)).await?;
         if let Scope::Appointment(id) = scope {
-            waiting.retain(|(appointment, _)| appointment.id == *id);
+            waiting.retain(|appointment| appointment.id == *id);
         }
         self.push(run, waiting).await
     }

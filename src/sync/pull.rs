@@ -114,7 +114,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         let changes = vec![Change::PutEvent(link.id.clone(), self.mirrored(body))];
         let Some(appointment) = link.appointment.clone() else {
             let unchanged = match known {
-                Some(_) => self.store.event(&link.id).await?.is_some_and(|event| event.source == body),
+                Some(_) => self.store.source(&link.id).await?.is_some_and(|source| source == body),
                 None => false,
             };
             let changes = [vec![Change::PutLink(link.clone())], changes, more].concat();
@@ -124,7 +124,8 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 Some(_) => run.report.updated += u32::from(!unchanged),
                 None => run.report.imported += 1,
             }
-            return self.remember(run, known, Some(link));
+            self.remember(run, known, Some(link));
+            return Ok(());
         };
         for _ in 0..TRIES {
             let Some(current) = self.store.appointment(&self.connection.id, &appointment).await? else {
@@ -146,7 +147,8 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 Ok(()) => {
                     run.report.came_in |= remote != Remote::Unread;
                     run.report.took(&plan);
-                    return self.remember(run, known, kept.then_some(link));
+                    self.remember(run, known, kept.then_some(link));
+                    return Ok(());
                 }
             }
         }
@@ -185,7 +187,8 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 Ok(()) => {
                     run.report.came_in = true;
                     run.report.took(&plan);
-                    return self.remember(run, Some(at), None);
+                    self.remember(run, Some(at), None);
+                    return Ok(());
                 }
             }
         }
@@ -293,14 +296,13 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         run.links.iter().position(|link| self.provider.key(&link.remote) == key)
     }
 
-    fn remember(&self, run: &mut Run, known: Option<usize>, link: Option<Link>) -> Result<(), SyncError> {
+    fn remember(&self, run: &mut Run, known: Option<usize>, link: Option<Link>) {
         match (known, link) {
             (Some(at), Some(link)) => run.links[at] = link,
             (Some(at), None) => drop(run.links.remove(at)),
             (None, Some(link)) => run.links.push(link),
             (None, None) => {}
         }
-        Ok(())
     }
 
     /// A remote object as the database keeps it.

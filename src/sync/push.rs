@@ -12,12 +12,8 @@ use crate::provider::{Fetched, Provider, ProviderError, Written};
 const TRIES: usize = 3;
 
 impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
-    pub(super) async fn push(
-        &self,
-        run: &mut Run,
-        waiting: Vec<(Appointment, Option<Link>)>,
-    ) -> Result<(), SyncError> {
-        for (appointment, _) in waiting {
+    pub(super) async fn push(&self, run: &mut Run, waiting: Vec<Appointment>) -> Result<(), SyncError> {
+        for appointment in waiting {
             self.push_one(run, appointment).await?;
         }
         Ok(())
@@ -127,7 +123,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     ) -> Result<Option<Intent>, SyncError> {
         let now = self.clock.now();
         let source = match &link.version {
-            Some(_) => self.store.event(&link.id).await?.and_then(|event| Event::parse(&event.source).ok()),
+            Some(_) => self.store.source(&link.id).await?.and_then(|source| Event::parse(&source).ok()),
             None => None,
         };
         let kind = if link.version.is_some() { IntentKind::Update } else { IntentKind::Create };

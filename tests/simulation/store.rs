@@ -177,9 +177,9 @@ impl Store for MemoryStore {
         Ok(self.rows.borrow().links.values().cloned().collect())
     }
 
-    async fn event(&self, link: &LinkId) -> Result<Option<Mirrored>, StoreError> {
+    async fn source(&self, link: &LinkId) -> Result<Option<String>, StoreError> {
         pause().await;
-        Ok(self.rows.borrow().events.get(link).cloned())
+        Ok(self.rows.borrow().events.get(link).map(|event| event.source.clone()))
     }
 
     async fn appointment(&self, _: &ConnectionId, id: &str) -> Result<Option<Appointment>, StoreError> {
@@ -187,11 +187,7 @@ impl Store for MemoryStore {
         Ok(self.rows.borrow().appointments.get(id).cloned())
     }
 
-    async fn unsynced(
-        &self,
-        _: &ConnectionId,
-        since: Instant,
-    ) -> Result<Vec<(Appointment, Option<Link>)>, StoreError> {
+    async fn unsynced(&self, _: &ConnectionId, since: Instant) -> Result<Vec<Appointment>, StoreError> {
         pause().await;
         let rows = self.rows.borrow();
         let waiting = rows.appointments.values().filter_map(|appointment| {
@@ -201,7 +197,7 @@ impl Store for MemoryStore {
                 (true, None) => appointment.span.end() > since,
                 (false, link) => link.is_some(),
             };
-            waits.then(|| (appointment.clone(), link.cloned()))
+            waits.then(|| appointment.clone())
         });
         Ok(waiting.collect())
     }

@@ -78,18 +78,8 @@ impl Database {
         Ok(rows.into_iter().map(Link::from).collect())
     }
 
-    /// The link of an appointment in a connection.
-    pub async fn link_of(
-        &self,
-        connection: &ConnectionId,
-        appointment: &str,
-    ) -> Result<Option<Link>, DbError> {
-        let sql = format!("{LINK} WHERE connection_id = ? AND appointment_id = ?");
-        Ok(self.first::<LinkRow>(&sql, &[&connection.0, &appointment]).await?.map(Link::from))
-    }
-
-    /// What is mirrored of a link.
-    pub async fn event_of(&self, link: &LinkId) -> Result<Option<String>, DbError> {
+    /// The source of what is mirrored of a link.
+    pub async fn source_of(&self, link: &LinkId) -> Result<Option<String>, DbError> {
         #[derive(Deserialize)]
         struct Row {
             source: String,

@@ -7,8 +7,7 @@ use crate::database::{Database, DbError, Guard, Statement};
 use kalends::Instant;
 use kalends::booking::Appointment;
 use kalends::port::{
-    Bounds, Change, Clock, Connection, ConnectionId, Entropy, Fence, Intent, Link, LinkId, Mirrored, Store,
-    StoreError,
+    Change, Clock, Connection, ConnectionId, Entropy, Fence, Intent, Link, LinkId, Store, StoreError,
 };
 
 /// D1 as the store of one connection's runs.
@@ -83,9 +82,8 @@ impl Store for D1Store<'_> {
         self.database.links(connection).await.map_err(store)
     }
 
-    async fn event(&self, link: &LinkId) -> Result<Option<Mirrored>, StoreError> {
-        let source = self.database.event_of(link).await.map_err(store)?;
-        Ok(source.map(|source| Mirrored { source, bounds: Bounds { start: None, end: None } }))
+    async fn source(&self, link: &LinkId) -> Result<Option<String>, StoreError> {
+        self.database.source_of(link).await.map_err(store)
     }
 
     async fn appointment(
@@ -101,7 +99,7 @@ impl Store for D1Store<'_> {
         &self,
         connection: &ConnectionId,
         since: Instant,
-    ) -> Result<Vec<(Appointment, Option<Link>)>, StoreError> {
+    ) -> Result<Vec<Appointment>, StoreError> {
         let owner = &self.connection.owner;
         let rows: Vec<AppointmentRow> = self
             .database
@@ -117,15 +115,7 @@ impl Store for D1Store<'_> {
             )
             .await
             .map_err(store)?;
-        let mut waiting = Vec::with_capacity(rows.len());
-        for row in rows {
-            let link = match row.remote {
-                Some(_) => self.database.link_of(connection, &row.id).await.map_err(store)?,
-                None => None,
-            };
-            waiting.push((row.appointment(), link));
-        }
-        Ok(waiting)
+        Ok(rows.iter().map(AppointmentRow::appointment).collect())
     }
 
     async fn outbox(&self, connection: &ConnectionId) -> Result<Vec<Intent>, StoreError> {

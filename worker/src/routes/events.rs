@@ -7,8 +7,7 @@ use crate::ports::RuntimeClock;
 use axum::Json;
 use axum::response::IntoResponse;
 use kalends::port::Clock;
-use kalends::recurrence::occurrences;
-use kalends::{Event, Instant, Span, Zone};
+use kalends::{Budget, Event, Instant, Span, Status, Zone, occurrences};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -40,19 +39,22 @@ pub async fn list(call: Call) -> Answer {
     let span = span
         .ok_or_else(|| ApiError::field("endDate", "endDate must be after startDate, by 366 days at most"))?;
     let mut events: Vec<(Instant, Value)> = Vec::new();
+    let mut budget = Budget::default();
     for row in database.events_in(&owner, span).await? {
         let Ok(event) = Event::parse(&row.source) else { continue };
-        let Ok(found) = occurrences(&event, span, &zone) else { continue };
-        for occurrence in found {
+        let Ok(found) = occurrences(&event, span, &zone, &mut budget) else { continue };
+        for occurrence in found.into_iter().filter(|occurrence| occurrence.status() != Status::Cancelled) {
+            let text =
+                |name| occurrence.event.property(name).map(|property| property.unescaped().into_owned());
             let shown = json!({
                 "id": format!("{}:{}", row.id, occurrence.span.start().millis()),
                 "calendar_connection_id": row.connection_id,
                 "external_event_id": row.uid,
-                "title": occurrence.content.summary,
-                "description": occurrence.content.description,
+                "title": occurrence.summary(),
+                "description": text("DESCRIPTION"),
                 "start_time": occurrence.span.start(),
                 "end_time": occurrence.span.end(),
-                "location": occurrence.content.location,
+                "location": text("LOCATION"),
                 "all_day": occurrence.all_day,
                 "recurrence_rule": event.recurrence_rule(),
                 "calendar_source": row.calendar_name,

@@ -42,5 +42,5 @@ pub async fn export(call: Call) -> Answer {
         (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"appointments.ics\""),
     ];
-    Ok((headers, events.iter().map(Event::to_ics).collect::<String>()).into_response())
+    Ok((headers, Event::collection(&events).write()).into_response())
 }

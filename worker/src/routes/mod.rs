@@ -22,6 +22,7 @@ use axum::http::{Response, StatusCode};
 use axum::routing::{MethodRouter, get, post};
 use error::ApiError;
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use tower_service::Service;
 use worker::send::{SendFuture, SendWrapper};
@@ -133,14 +134,13 @@ async fn path_id(parts: &mut Parts, app: &Shared) -> String {
     Id::from_request_parts(parts, app).await.map(|path| path.0).unwrap_or_default()
 }
 
+/// A handler at work.
+type Pending = SendFuture<Pin<Box<dyn Future<Output = Answer>>>>;
+
 /// Wraps a handler: reads the call, carries it out, makes the future `Send` once.
 fn wrapped<F, R>(
     handler: F,
-) -> impl Fn(State<Shared>, axum::extract::Request) -> SendFuture<std::pin::Pin<Box<dyn Future<Output = Answer>>>>
-+ Clone
-+ Send
-+ Sync
-+ 'static
+) -> impl Fn(State<Shared>, axum::extract::Request) -> Pending + Clone + Send + Sync + 'static
 where
     F: Fn(Call) -> R + Copy + Send + Sync + 'static,
     R: Future<Output = Answer> + 'static,

@@ -8,7 +8,7 @@ use crate::settings::Settings;
 use kalends::availability::{Block, blocks, conflicts};
 use kalends::port::{Clock, ConnectionState, OwnerKey};
 use kalends::sync::Scope;
-use kalends::{Event, Instant, Span, Zone};
+use kalends::{Budget, Event, Instant, Span, Zone};
 use serde::Serialize;
 
 /// A mirror that is older than this many milliseconds is not trusted without saying so.
@@ -61,13 +61,13 @@ pub async fn check(
     let row = database.owner(owner).await?;
     let revision = row.as_ref().map_or(0, |row| row.revision);
     let zone = row.and_then(|row| Zone::iana(&row.timezone).ok()).unwrap_or_else(Zone::utc);
-    let mut found: Vec<Conflict> = busy(database, owner, span, &zone).await?;
+    let (mut found, unread) = busy(database, owner, span, &zone).await?;
     for row in database.appointments_in(owner, span, except).await? {
         let appointment = row.appointment();
         let (start, end) = (appointment.span.start(), appointment.span.end());
         found.push(Conflict { title: appointment.name(), start, end, source: "appointment" });
     }
-    let availability = match (found.is_empty(), doubt) {
+    let availability = match (found.is_empty(), doubt.or(unread)) {
         (false, _) => Availability::Busy(found),
         (true, Some(reason)) => Availability::Unknown(reason),
         (true, None) => Availability::Free,
@@ -75,27 +75,24 @@ pub async fn check(
     Ok(Answer { availability, as_of, revision })
 }
 
-/// What the owner's calendars hold in a span.
+/// What the owner's calendars hold in a span, and a reason to doubt if an event of theirs could not be expanded.
 async fn busy(
     database: &Database,
     owner: &OwnerKey,
     span: Span,
     zone: &Zone,
-) -> Result<Vec<Conflict>, ServiceError> {
+) -> Result<(Vec<Conflict>, Option<String>), ServiceError> {
     let rows = database.events_in(owner, span).await?;
     let events: Vec<Event> = rows.iter().filter_map(|row| Event::parse(&row.source).ok()).collect();
-    let (found, unread) = blocks(&events, span, zone);
-    if let Some((uid, error)) = unread.first() {
-        let sentence = format!("the event {uid} cannot be expanded: {error}");
-        return Err(ServiceError::Invalid { field: "calendar", sentence });
-    }
+    let (found, unread) = blocks(&events, span, zone, &mut Budget::default());
     let conflict = |block: &Block| Conflict {
         title: block.summary.clone(),
         start: block.span.start(),
         end: block.span.end(),
         source: "calendar",
     };
-    Ok(conflicts(span, &found).into_iter().map(conflict).collect())
+    let unread = unread.first().map(|(uid, error)| format!("The event {uid} cannot be read: {error}"));
+    Ok((conflicts(span, &found).into_iter().map(conflict).collect(), unread))
 }
 
 /// Reads stale calendars again; the age of the oldest, and a reason to doubt if one could not be read.

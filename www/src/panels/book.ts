@@ -1,7 +1,7 @@
 // Booking: the form, the edge's live answer, and the slots that this browser computes by itself.
 
 import { freeSlots } from "kalends";
-import { ApiError, type Availability, type Conflict } from "../api.ts";
+import { ApiError, type Appointment, type Availability, type Conflict } from "../api.ts";
 import { type Desk, live } from "../desk.ts";
 import { byId, el, redraw, say, sentence } from "../dom.ts";
 import { Load } from "../state.ts";
@@ -44,8 +44,8 @@ export function bookPanel(desk: Desk): BookingForm {
   const availability = new Load<Availability & { startTime: string; milliseconds: number }>();
   const booking = new Load<void>();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  /** The start of the booking just made: that its own time is taken now is no bad news. */
-  let booked: string | undefined;
+  /** The booking just made: that its own time is taken now is no bad news. */
+  let booked: Appointment | undefined;
 
   client.value = "Ada Wren";
   description.value = "First consultation";
@@ -56,7 +56,11 @@ export function bookPanel(desk: Desk): BookingForm {
     if (state.is === "ready" && !date.value) suggest();
     changed();
   });
-  desk.appointments.watch(changed);
+  desk.appointments.watch((state) => {
+    const now = state.is === "ready" && state.value.find((one) => one.id === booked?.id);
+    if (now && now.status !== "PENDING") say(status);
+    changed();
+  });
   for (const input of [date, time, duration]) input.addEventListener("input", changed);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -76,7 +80,8 @@ export function bookPanel(desk: Desk): BookingForm {
     if (state.is !== "ready") return;
     const { value } = state;
     answer.dataset.status = value.status;
-    const own = value.status === "busy" && value.startTime === booked;
+    const own =
+      value.status === "busy" && Date.parse(value.startTime) === Date.parse(booked?.startTime ?? "");
     answer.dataset.own = String(own);
     const word = own ? "Taken now" : { free: "Free", busy: "Taken", unknown: "Not known" }[value.status];
     const why = value.conflicts.length > 0 ? names(value.conflicts) : (value.reason ?? "");
@@ -220,7 +225,7 @@ export function bookPanel(desk: Desk): BookingForm {
         clientName: client.value.trim(),
         description: description.value.trim(),
       });
-      booked = times().startTime;
+      booked = made;
       const when = span(session.timezone, made.startTime, made.endTime);
       say(
         status,

@@ -101,8 +101,9 @@ export async function connectPanel(desk: Desk): Promise<void> {
       const found = state.value.length;
       say(
         status,
-        found === 1 ? "1 calendar found." : `${found} calendars found.`,
-        " Which one shall Kalends keep in step?",
+        found === 1
+          ? "One calendar found: connect it."
+          : `${found} calendars found. Which one shall Kalends keep in step?`,
       );
       redraw(choices, chooser(state.value));
       byId("connect-submit").focus();
@@ -126,11 +127,13 @@ export async function connectPanel(desk: Desk): Promise<void> {
   });
 
   if (demo) {
-    const known = (
-      await api()
-        .status()
-        .catch(() => undefined)
-    )?.connections[0];
+    const found =
+      (
+        await api()
+          .status()
+          .catch(() => undefined)
+      )?.connections ?? [];
+    const known = found.find((connection) => connection.calendarUrl.startsWith(demo.caldav.url));
     if (known) await open(known);
   }
 

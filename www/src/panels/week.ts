@@ -9,6 +9,7 @@ import type { BookingForm } from "./book.ts";
 const HALF_HOUR = 30;
 const EARLIEST = 8 * 60;
 const LATEST = 19 * 60;
+const MIDNIGHT = 24 * 60;
 
 export function weekPanel(desk: Desk, form: BookingForm): void {
   const panel = byId("week");
@@ -39,7 +40,8 @@ export function weekPanel(desk: Desk, form: BookingForm): void {
       LATEST,
       ...timed.map((block) => minutesOf(timeIn(zone, block.start)) + length(block)).map(hourUp),
     );
-    const scale = { opens, closes: Math.min(closes, 24 * 60) };
+    const scale = { opens, closes: Math.min(closes, MIDNIGHT) };
+    grid.style.setProperty("--hours", String((scale.closes - scale.opens) / 60));
     const days = Array.from({ length: DAYS }, (_, day) => addDays(desk.today(), day));
     redraw(grid, hours(scale), ...days.map((day, index) => row(day, index, all, zone, scale)));
   }

@@ -1,0 +1,79 @@
+// Busy time, occurrences and free slots, as a booking form asks for them.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { busy, freeSlots, occurrences, type Problem, type SlotRequest } from "../src/node.js";
+
+const series = (lines: string) =>
+  `BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:u\r\nSUMMARY:Class\r\n${lines}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n`;
+const weekly = series("DTSTART;TZID=Europe/Berlin:20260105T090000\r\nDURATION:PT1H\r\nRRULE:FREQ=WEEKLY");
+const week = { from: "2026-11-23", to: "2026-11-30", timeZone: "Europe/Berlin" };
+
+test("a series takes time where it has an occurrence", () => {
+  assert.deepEqual(busy([weekly], week), [
+    {
+      start: "2026-11-23T08:00:00Z",
+      end: "2026-11-23T09:00:00Z",
+      summary: "Class",
+      uid: "u",
+      allDay: false,
+      tentative: false,
+    },
+  ]);
+  const free = weekly.replace("SUMMARY", "TRANSP:TRANSPARENT\r\nSUMMARY");
+  assert.deepEqual(busy([free], week), []);
+  assert.equal(occurrences([free], week)[0]?.recurrenceId, "2026-11-23T08:00:00Z");
+});
+
+test("an all-day event takes the day of its owner", () => {
+  const fair = series("DTSTART;VALUE=DATE:20261124");
+  assert.equal(busy([fair], week)[0]?.start, "2026-11-23T23:00:00Z");
+  assert.equal(busy([fair], { ...week, timeZone: "Asia/Tokyo" })[0]?.start, "2026-11-23T15:00:00Z");
+  assert.equal(occurrences([fair], week)[0]?.start, "2026-11-24");
+});
+
+test("what cannot be read is never taken for free time", () => {
+  const texts = [weekly, series("DTSTART;TZID=Nowhere:20261124T090000"), "<html>"];
+  assert.throws(() => busy(texts, week), { code: "unreadable" });
+  const problems: Problem[] = [];
+  assert.equal(busy(texts, { ...week, onProblem: (problem) => problems.push(problem) }).length, 1);
+  assert.deepEqual(problems.map((problem) => problem.code).sort(), ["no_calendar", "unknown_time_zone"]);
+});
+
+test("an endless rule ends with an error, not a hang", () => {
+  const seconds = series("DTSTART:20260101T000000Z\r\nDURATION:PT1S\r\nRRULE:FREQ=SECONDLY");
+  const century = { from: "2026-01-01", to: "2099-01-01", timeZone: "UTC" };
+  const problems: Problem[] = [];
+  busy([seconds], { ...century, onProblem: (problem) => problems.push(problem) });
+  assert.deepEqual(
+    problems.map((problem) => problem.code),
+    ["budget_exhausted"],
+  );
+});
+
+const monday: SlotRequest = {
+  from: "2026-11-23",
+  to: "2026-11-24",
+  timeZone: "Europe/Berlin",
+  durationMinutes: 60,
+  stepMinutes: 30,
+  workingHours: { MO: [["09:00", "12:00"]] },
+  busy: [],
+};
+
+test("slots are free of what is busy, with the buffers kept", () => {
+  const starts = (request: SlotRequest) => freeSlots(request).map((slot) => slot.start.slice(11, 16));
+  assert.deepEqual(starts(monday), ["08:00", "08:30", "09:00", "09:30", "10:00"]);
+  const taken = { ...monday, busy: busy([weekly], week) };
+  assert.deepEqual(starts(taken), ["09:00", "09:30", "10:00"]);
+  assert.deepEqual(starts({ ...taken, bufferBeforeMinutes: 15 }), ["09:30", "10:00"]);
+  assert.deepEqual(freeSlots({ ...monday, workingHours: {} }), []);
+});
+
+test("requests that make no sense are refused", () => {
+  assert.throws(() => freeSlots({ ...monday, stepMinutes: 0 }), { code: "invalid_step" });
+  assert.throws(() => freeSlots({ ...monday, durationMinutes: Number.NaN }), { code: "invalid_duration" });
+  assert.throws(() => freeSlots({ ...monday, to: "2036-11-24" }), { code: "window_too_long" });
+  assert.throws(() => freeSlots({ ...monday, workingHours: { MO: [["9", "12:00"]] } }), {
+    code: "invalid_argument",
+  });
+});

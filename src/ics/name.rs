@@ -1,0 +1,23 @@
+//! Names of components, properties and parameters: those that every calendar repeats are not allocated again.
+
+use std::borrow::Cow;
+
+/// The name as it was written; a static text for the usual ones, which a large calendar holds by the thousand.
+pub(super) fn name(text: &str) -> Cow<'static, str> {
+    macro_rules! usual {
+        ($($name:literal)*) => {
+            match text {
+                $($name => Cow::Borrowed($name),)*
+                other => Cow::Owned(other.to_owned()),
+            }
+        };
+    }
+    usual! {
+        "VEVENT" "VALARM" "VTIMEZONE" "STANDARD" "DAYLIGHT" "VCALENDAR"
+        "UID" "DTSTAMP" "DTSTART" "DTEND" "DURATION" "SUMMARY" "DESCRIPTION" "LOCATION" "STATUS" "SEQUENCE"
+        "CREATED" "LAST-MODIFIED" "TRANSP" "CLASS" "PRIORITY" "CATEGORIES" "ORGANIZER" "ATTENDEE" "URL" "GEO"
+        "RRULE" "RDATE" "EXDATE" "RECURRENCE-ID" "TRIGGER" "ACTION" "ATTACH" "COMMENT" "TZID" "TZNAME"
+        "TZOFFSETFROM" "TZOFFSETTO" "PRODID" "VERSION" "CALSCALE" "METHOD" "X-WR-CALNAME" "X-WR-TIMEZONE"
+        "VALUE" "CN" "ROLE" "PARTSTAT" "RSVP" "CUTYPE" "RANGE" "RELATED" "LANGUAGE" "ALTREP" "ENCODING" "FMTTYPE"
+    }
+}

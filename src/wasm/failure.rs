@@ -1,0 +1,74 @@
+//! Errors as JavaScript sees them: an `Error` with a stable `code`.
+
+use crate::availability::SlotError;
+use crate::event::EventError;
+use crate::recurrence::RecurrenceError;
+use crate::rule::RuleError;
+use crate::zone::ZoneError;
+use wasm_bindgen::JsValue;
+
+/// What went wrong: a stable word, and a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Failure {
+    pub code: &'static str,
+    pub message: String,
+}
+
+impl Failure {
+    pub fn new(code: &'static str, message: impl Into<String>) -> Failure {
+        Failure { code, message: message.into() }
+    }
+}
+
+impl From<Failure> for JsValue {
+    fn from(failure: Failure) -> JsValue {
+        let error = js_sys::Error::new(&failure.message);
+        // Setting a property of a fresh object cannot fail.
+        let _ = js_sys::Reflect::set(&error, &"code".into(), &failure.code.into());
+        error.into()
+    }
+}
+
+impl From<ZoneError> for Failure {
+    fn from(error: ZoneError) -> Failure {
+        Failure::new("unknown_time_zone", error.to_string())
+    }
+}
+
+impl From<EventError> for Failure {
+    fn from(error: EventError) -> Failure {
+        let code = match &error {
+            EventError::NoEvent => "no_event",
+            EventError::NoUid => "no_uid",
+            EventError::SeveralUids(..) => "several_uids",
+            EventError::NoStart(_) => "no_start",
+            EventError::Value(_) => "invalid_value",
+            EventError::Zone(_) => "unknown_time_zone",
+        };
+        Failure::new(code, error.to_string())
+    }
+}
+
+impl From<RecurrenceError> for Failure {
+    fn from(error: RecurrenceError) -> Failure {
+        let code = match &error {
+            RecurrenceError::Rule(RuleError::Scale(_)) => "unsupported_rule",
+            RecurrenceError::Rule(_) => "invalid_rule",
+            RecurrenceError::Event(error) => return error.clone().into(),
+            RecurrenceError::Budget(_) => "budget_exhausted",
+        };
+        Failure::new(code, error.to_string())
+    }
+}
+
+impl From<SlotError> for Failure {
+    fn from(error: SlotError) -> Failure {
+        let code = match error {
+            SlotError::Duration => "invalid_duration",
+            SlotError::Step => "invalid_step",
+            SlotError::Buffer => "invalid_buffer",
+            SlotError::Window => "window_too_long",
+        };
+        Failure::new(code, error.to_string())
+    }
+}

@@ -1,0 +1,104 @@
+// One world for an end-to-end test: the real Worker under workerd, a real CalDAV server, a tenant, and a phone.
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { demoKey, demoSite, startDemoCalendar } from "../../scripts/local/demo.mjs";
+import { keys, workerVariables } from "../../scripts/local/keys.mjs";
+import { startRadicale } from "../../scripts/local/radicale.mjs";
+import { startWorker } from "../../scripts/local/worker.mjs";
+import { state } from "../../scripts/places.mjs";
+import { Api } from "./api.ts";
+import { Phone } from "./phone.ts";
+
+const user = "ana";
+
+export interface World {
+  /** The API with a key of scope `user` of a tenant that only this world has. */
+  api: Api;
+  /** The API with the operator's key. */
+  operator: Api;
+  phone: Phone;
+  /** Where the world keeps its databases and logs. */
+  folder: string;
+  account: { url: string; user: string; password: string };
+  /** Kills workerd and wrangler as a crash would. */
+  crash(): Promise<void>;
+  /** Starts the Worker again on its old database. */
+  restart(): Promise<void>;
+  /** Ends the CalDAV server, as an outage would. */
+  unplug(): Promise<void>;
+  /** Starts the CalDAV server again on its old data. */
+  plug(): Promise<void>;
+  /** The clock's tick, as wrangler lets tests trigger it. */
+  tick(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startWorld(): Promise<World> {
+  const folder = mkdtempSync(join(tmpdir(), "kalends-"));
+  const password = randomBytes(12).toString("hex");
+  const secrets = {
+    KALENDS_ADMIN_KEY: `kal_admin_${randomBytes(32).toString("base64url")}`,
+    CALENDAR_ENCRYPTION_KEY: `base64:${randomBytes(32).toString("base64")}`,
+    KALENDS_ALLOW_LOOPBACK: "true",
+  };
+  const calendarOptions = { data: join(folder, "radicale"), users: [{ name: user, password }] };
+  let radicale = await startRadicale(calendarOptions);
+  const port = Number(new URL(radicale.url).port);
+  const start = () => startWorker({ state: join(folder, "worker"), vars: secrets });
+  let worker = await start();
+  const operator = new Api(worker.url, secrets.KALENDS_ADMIN_KEY);
+  await operator.post("/api/admin/tenants", { id: "studio" });
+  const { body } = await operator.post("/api/admin/keys", { tenant: "studio", scope: "user" });
+  const api = new Api(worker.url, body.key);
+  const phone = new Phone(radicale.url, user, password);
+  return {
+    api,
+    operator,
+    phone,
+    folder,
+    account: { url: radicale.url, user, password },
+    crash: () => worker.kill(),
+    async restart() {
+      worker = await start();
+      api.url = operator.url = worker.url;
+    },
+    unplug: () => radicale.stop(),
+    async plug() {
+      radicale = await startRadicale({ ...calendarOptions, port });
+    },
+    async tick() {
+      const answer = await fetch(`${worker.url}/__scheduled?cron=*+*+*+*+*`);
+      if (!answer.ok)
+        throw new Error(`the scheduled handler answered ${answer.status}: ${await answer.text()}`);
+      await answer.body?.cancel();
+    },
+    async stop() {
+      phone.stop();
+      await worker.stop();
+      await radicale.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What `npm start` shows: the demo page, its tenant and its CalDAV server. */
+export async function startDemo(): Promise<{ url: string; stop: () => Promise<void> }> {
+  const own = keys();
+  const site = demoSite();
+  const calendar = await startDemoCalendar(own);
+  const worker = await startWorker({
+    state: join(state, "demo-test"),
+    vars: workerVariables(own),
+    assets: site.folder,
+  });
+  site.addSettings(await demoKey(worker.url, own), calendar.account);
+  return {
+    url: `${worker.url}/`,
+    async stop() {
+      await worker.stop();
+      await calendar.server.stop();
+    },
+  };
+}
