@@ -43,6 +43,9 @@ impl World {
             if link.version.as_ref().map(|version| &version.0) != Some(&object.etag) {
                 found.push(format!("{link:?} is not at {}", object.etag));
             }
+            if link.appointment.is_none() && !link.remote.0.contains("phone") {
+                found.push(format!("{} was ours and belongs to nothing now", link.remote));
+            }
             if link.appointment.is_none() && event.source != object.body {
                 found.push(format!("the mirror of {} is not what the calendar has", link.remote));
             }
