@@ -25,6 +25,7 @@ export function appointmentsPanel(desk: Desk): void {
     panel.dataset.state = state.is;
     if (state.is === "failed") say(alert, sentence(state.error));
     if (state.is === "ready") say(alert);
+    if (state.is === "stale") say(status);
     say(
       byId("appointments-doubt"),
       state.is === "stale" &&
