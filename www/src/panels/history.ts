@@ -27,11 +27,7 @@ function row(sync: SyncRecord): HTMLElement {
     { "data-testid": "history-row", "data-status": sync.status },
     el("td", {}, moment(sync.createdAt)),
     el("td", {}, sync.syncType),
-    el(
-      "td",
-      { title: sync.errorMessage ?? "" },
-      sync.errorMessage ? `${sync.status}: ${sync.errorMessage}` : sync.status,
-    ),
+    el("td", { class: "outcome" }, sync.errorMessage ? `${sync.status}: ${sync.errorMessage}` : sync.status),
     ...counts.map((count) => el("td", { class: count > 0 ? "some" : "none" }, String(count))),
     el("td", {}, `${sync.duration} ms`),
   );

@@ -59,9 +59,9 @@ export function phonePanel(desk: Desk): void {
       [...next].some(([key, entry]) => line(now.get(key)) !== line(entry)) || next.size !== now.size;
     if (changed) {
       before = now;
-      now = next;
-      news = before.size ? difference(before, now) : "";
+      news = before.size ? difference(before, next) : "";
     }
+    now = next; // even where nothing shows: an etag may be new
     say(
       status,
       `Read from ${new URL(session.phone.url).host} at ${moment(state.at)}. `,
