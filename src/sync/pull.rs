@@ -143,7 +143,13 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             let plan = self.planned(&link, &current, &remote);
             // A copy for each try: a refused commit must leave the base as it was agreed.
             let mut link = link.clone();
-            let (kept, mut planned) = self.carry(&mut link, current, &remote, &plan);
+            let (mut kept, mut planned) = self.carry(&mut link, current, &remote, &plan);
+            if remote == Remote::Gone {
+                // Marked as cancelled, and still there: from now on it is an event of the owner's own.
+                (link.appointment, link.base, link.agreed_revision) = (None, None, 0);
+                planned.push(Change::PutLink(link.clone()));
+                kept = true;
+            }
             planned.extend(changes.iter().filter(|_| kept).cloned());
             planned.extend(more.iter().cloned());
             match self.commit(run, &planned).await {
