@@ -12,9 +12,9 @@ import { setUp } from "./setup.mjs";
 
 /** In the order in which they need each other: the site holds the core. */
 const parts = {
-  core: { make: buildCore, says: "the core as WebAssembly" },
-  worker: { make: buildWorker, says: "the Worker" },
-  www: { make: buildWww, says: "the site" },
+  core: { make: buildCore, says: "the core as WebAssembly", takes: "two minutes the first time" },
+  worker: { make: buildWorker, says: "the Worker", takes: "two minutes the first time" },
+  www: { make: buildWww, says: "the site", takes: "a second" },
 };
 
 /** @typedef {keyof typeof parts} PartName */
@@ -32,9 +32,9 @@ export async function build(wanted, { release = false } = {}) {
   const waiting = "Waiting for another build that is under way.";
   await oneAtATime(join(state, "build.lock"), waiting, async () => {
     for (const name of needed) {
-      const { make, says } = parts[name];
+      const { make, says, takes } = parts[name];
       const begun = Date.now();
-      const saying = setTimeout(() => process.stdout.write(`Building ${says} ...\n`), 1000);
+      const saying = setTimeout(() => process.stdout.write(`Building ${says}, about ${takes}\n`), 1000);
       try {
         const made = await make(profileFor(release));
         if (made) process.stdout.write(`Built ${says} in ${((Date.now() - begun) / 1000).toFixed(1)} s\n`);

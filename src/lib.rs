@@ -24,9 +24,15 @@ pub mod port;
 
 pub mod outbound;
 
+pub mod oauth;
+
 pub mod provider;
 
 pub mod caldav;
+
+pub mod google;
+
+pub mod microsoft;
 
 pub mod sync;
 

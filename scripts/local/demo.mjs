@@ -57,12 +57,15 @@ export function demoSite(folder = state) {
   const site = join(folder, "site");
   rmSync(site, { recursive: true, force: true });
   cpSync(join(root, "www", "dist"), site, { recursive: true });
+  // There from the start: wrangler serves a changed file at once, a new one only after a while.
+  const settingsFile = join(site, "demo.json");
+  writeFileSync(settingsFile, "{}\n", { mode: 0o600 });
   return {
     folder: site,
     /** @param {string} key @param {import("./sample-calendar.mjs").Account} caldav */
     addSettings: (key, caldav) => {
       const settings = { key, owner, timezone: "Europe/Berlin", caldav };
-      writeFileSync(join(site, "demo.json"), `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
+      writeFileSync(settingsFile, `${JSON.stringify(settings, null, 2)}\n`);
     },
   };
 }

@@ -1,6 +1,5 @@
 //! One event series as its provider gave it, and how a change is worked into it.
 
-mod collection;
 mod content;
 mod create;
 mod export;

@@ -168,9 +168,13 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             Some(_) => ConnectionState::Error,
         };
         let sentence = error.map(ToString::to_string);
-        // A push of one appointment proves nothing about the age of the mirror.
-        let synced_at = (error.is_none() && !matches!(scope, Scope::Appointment(_))).then_some(ended);
-        let mut changes = vec![Change::SetState { state, error: sentence.clone(), synced_at }];
+        let mut changes = Vec::new();
+        // A push of one appointment proves nothing about the mirror: neither its age, nor that it can be read again.
+        let whole = !matches!(scope, Scope::Appointment(_));
+        if whole || error.is_some() {
+            let synced_at = error.is_none().then_some(ended);
+            changes.push(Change::SetState { state, error: sentence.clone(), synced_at });
+        }
         let asked_for = matches!(scope, Scope::Manual | Scope::Initial);
         if asked_for || error.is_some() || !run.report.is_empty() {
             changes.push(Change::Log(run.report.log(scope.word(), started, ended, sentence)));

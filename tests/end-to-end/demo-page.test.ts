@@ -66,13 +66,17 @@ async function settings(): Promise<Demo> {
   return (await (await fetch(new URL("/demo.json", demo.url))).json()) as Demo;
 }
 
-/** The event as the CalDAV server gives it to anyone who asks, the page not involved. */
-async function onTheServer(href: string): Promise<{ status: number; summary: string }> {
+/** A request to the CalDAV server, the page not involved. */
+async function askServer(href: string, init: RequestInit = {}): Promise<Response> {
   const { caldav } = await settings();
   const credentials = Buffer.from(`${caldav.user}:${caldav.password}`).toString("base64");
-  const response = await fetch(new URL(href, caldav.url), {
-    headers: { Authorization: `Basic ${credentials}` },
-  });
+  const headers = { Authorization: `Basic ${credentials}`, "Content-Type": "text/calendar" };
+  return fetch(new URL(href, caldav.url), { ...init, headers });
+}
+
+/** The event as the CalDAV server gives it to anyone who asks. */
+async function onTheServer(href: string): Promise<{ status: number; summary: string }> {
+  const response = await askServer(href);
   const unfolded = (await response.text()).replace(/\r?\n[ \t]/g, "");
   return { status: response.status, summary: /^SUMMARY[^:\r\n]*:(.*?)\r?$/m.exec(unfolded)?.[1] ?? "" };
 }
@@ -183,6 +187,17 @@ describe("the demo page", { timeout: 180_000 }, () => {
     assert.equal((await onTheServer(href)).summary, `${client} - First consultation`);
   });
 
+  step("does not write over what another device changed meanwhile", async () => {
+    const held = await (await askServer(href)).text();
+    const changed = held.replace("END:VEVENT", "X-OTHER-DEVICE:1\r\nEND:VEVENT");
+    assert.ok((await askServer(href, { method: "PUT", body: changed })).ok);
+    const etag = await text(phoneEvent().getByTestId("phone-event-etag"));
+    await phoneEvent().getByTestId("phone-move").click();
+    await page.getByRole("alert").filter({ hasText: "was changed on the server" }).waitFor();
+    await at("phone-refresh").click();
+    await phoneEvent().getByTestId("phone-event-etag").filter({ hasNotText: etag }).waitFor();
+  });
+
   step("brings a move made on the phone back to the application", async () => {
     const before = await text(appointment().getByTestId("appointment-time"));
     await phoneEvent().getByTestId("phone-move").click();
@@ -191,6 +206,7 @@ describe("the demo page", { timeout: 180_000 }, () => {
     assert.equal(moved.slice(0, 5), laterByAnHour(free));
     await at("sync-now").click();
     await appointment().and(page.locator("[data-source=calendar]")).waitFor();
+    assert.match(await (await askServer(href)).text(), /^X-OTHER-DEVICE:1\r?$/m, "the move lost a property");
     const now = await text(appointment().getByTestId("appointment-time"));
     assert.notEqual(now, before);
     assert.ok(now.endsWith(moved), `the appointment is at ${now}, the phone says ${moved}`);

@@ -17,7 +17,7 @@ fn setting(seed: u64) -> Setting {
         manners: Manners {
             page: [1, 3, 100][seed as usize / 3 % 3],
             tells_etag: [100, 0, 50][seed as usize / 9 % 3],
-            reorders: seed / 2 % 2 == 0,
+            reorders: (seed / 2).is_multiple_of(2),
         },
     }
 }

@@ -105,13 +105,20 @@ impl From<ServiceError> for ApiError {
     }
 }
 
+impl ApiError {
+    /// The one shape.
+    pub fn body(&self) -> Value {
+        let mut body = json!({ "success": false, "error": self.error, "code": self.code });
+        if let Some(details) = &self.details {
+            body["details"] = details.clone();
+        }
+        body
+    }
+}
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let mut body = json!({ "success": false, "error": self.error, "code": self.code });
-        if let Some(details) = self.details {
-            body["details"] = details;
-        }
-        let mut response = (self.status, Json(body)).into_response();
+        let mut response = (self.status, Json(self.body())).into_response();
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

@@ -7,7 +7,7 @@ use crate::ports::RuntimeClock;
 use axum::http::header;
 use axum::response::IntoResponse;
 use kalends::port::Clock;
-use kalends::{Content, Event, Zone};
+use kalends::{Content, Event, Zone, event};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -42,5 +42,5 @@ pub async fn export(call: Call) -> Answer {
         (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"appointments.ics\""),
     ];
-    Ok((headers, Event::collection(&events).write()).into_response())
+    Ok((headers, event::export(None, &events).write()).into_response())
 }

@@ -99,7 +99,10 @@ pub async fn connect(call: Call) -> Answer {
         "connectionId": row.id,
         "calendarName": row.calendar_name,
         "calendarUrl": row.calendar_url,
-        "sync": counts(&report),
+        "sync": match report {
+            Ok(report) => counts(&report),
+            Err(error) => ApiError::from(error).body(),
+        },
     }))
     .into_response())
 }
@@ -131,10 +134,16 @@ struct StatusInput {
 /// GET /api/calendar/icloud/status: connections with their state, and recent runs.
 pub async fn status(call: Call) -> Answer {
     let input: StatusInput = call.input.fields()?;
-    let owner = call.caller.owner(&call.input)?;
     let database = &call.app.database;
-    let served = database.served().await?;
     let id = input.connection_id.as_deref();
+    let owner = match (id, &call.input.owner) {
+        (Some(id), None) => match database.connection(&call.caller.tenant, id).await? {
+            Some(row) => row.connection().owner,
+            None => return Err(ApiError::not_found("No calendar connected")),
+        },
+        _ => call.caller.owner(&call.input)?,
+    };
+    let served = database.served().await?;
     let rows = database.connections(&owner, id).await?;
     let history = database.logs(&owner, id).await?;
     Ok(Json(json!({

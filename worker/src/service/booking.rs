@@ -3,15 +3,21 @@
 use super::availability::{self, Availability};
 use super::{ServiceError, synchronise};
 use crate::database::appointments::AppointmentRow;
+use crate::database::connections::ConnectionRow;
 use crate::database::{Database, DbError, Guard};
 use crate::ports::RuntimeClock;
 use crate::settings::Settings;
 use kalends::booking::{Appointment, Source, Transition};
 use kalends::port::{Clock, ConnectionState, OwnerKey};
-use kalends::sync::Scope;
+use kalends::sync::{Report, Scope, SyncError};
+use std::time::Duration;
+use worker::Delay;
 
 /// How often a booking is decided again because the mirror moved meanwhile.
 const TRIES: usize = 4;
+/// How often, and how long each time, a delivery waits for a run that is under way.
+const WAITS: usize = 10;
+const WAIT: Duration = Duration::from_millis(200);
 
 /// Books a new appointment.
 pub async fn book(
@@ -115,11 +121,27 @@ async fn deliver(
         if matches!(connection.sync_status, ConnectionState::Paused | ConnectionState::NeedsReauth) {
             continue;
         }
-        let scope = Scope::Appointment(id.to_owned());
-        if let Err(error) = synchronise::run(database, settings, &connection, &scope).await {
+        if let Err(error) = deliver_to(database, settings, &connection, id).await {
             worker::console_warn!("appointment {id} waits for connection {}: {error}", connection.id);
         }
     }
     let row = database.appointment(&owner.tenant, id).await?;
     row.ok_or(ServiceError::NotFound("no such appointment"))
+}
+
+/// Brings an appointment to one calendar; waits a little for a run that is under way there.
+async fn deliver_to(
+    database: &Database,
+    settings: &Settings,
+    connection: &ConnectionRow,
+    id: &str,
+) -> Result<Report, ServiceError> {
+    let scope = Scope::Appointment(id.to_owned());
+    for _ in 0..WAITS {
+        match synchronise::run(database, settings, connection, &scope).await {
+            Err(ServiceError::Sync(SyncError::Busy)) => Delay::from(WAIT).await,
+            outcome => return outcome,
+        }
+    }
+    Err(SyncError::Busy.into())
 }

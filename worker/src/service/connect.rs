@@ -43,14 +43,15 @@ pub async fn list(settings: &Settings, account: &Account) -> Result<Vec<Calendar
 }
 
 /// Connects the account's calendar at its URL, or its first one that can be written. Connecting the same calendar
-/// again renews the connection.
+/// again renews the connection. Once the connection is stored it stands: a first sync that fails is told beside it,
+/// and the clock goes on with it.
 pub async fn connect(
     database: &Database,
     settings: &Settings,
     owner: &OwnerKey,
     account: &Account,
     wish: Wish,
-) -> Result<(ConnectionRow, Report), ServiceError> {
+) -> Result<(ConnectionRow, Result<Report, ServiceError>), ServiceError> {
     let calendar = choose(list(settings, account).await?, settings, account)?;
     let (clock, entropy) = (RuntimeClock, RuntimeEntropy);
     let known = database.connection_to(owner, calendar.url.as_str()).await?;
@@ -78,7 +79,7 @@ pub async fn connect(
     database.batch(batch).await?;
     let row =
         database.connection(&owner.tenant, &id).await?.ok_or(ServiceError::NotFound("no such connection"))?;
-    let report = synchronise::run(database, settings, &row, &Scope::Initial).await?;
+    let report = synchronise::run(database, settings, &row, &Scope::Initial).await;
     Ok((row, report))
 }
 

@@ -25,6 +25,7 @@ export function appointmentsPanel(desk: Desk): void {
     panel.dataset.state = state.is;
     if (state.is === "failed") say(alert, sentence(state.error));
     if (state.is === "ready") say(alert);
+    if (state.is === "stale") say(status);
     say(
       byId("appointments-doubt"),
       state.is === "stale" &&
@@ -89,7 +90,14 @@ export function appointmentsPanel(desk: Desk): void {
       });
       await desk.appointments.run(() => session.api.appointments());
       if (decision === "confirm" && arrived) desk.did("confirmed");
-      if (!arrived) say(status, "The phone does not show it yet. Press “Sync now”.");
+      if (arrived)
+        say(
+          status,
+          decision === "confirm"
+            ? "Confirmed: its event on the phone has its name now."
+            : "Cancelled: its event on the phone is gone.",
+        );
+      else say(status, "The phone does not show it yet. Press “Sync now”.");
     });
   }
 

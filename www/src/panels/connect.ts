@@ -178,7 +178,12 @@ export async function connectPanel(desk: Desk): Promise<void> {
     const reply = await api().connect(account(), calendar, typed("timezone"));
     const { eventsImported: count } = reply.sync;
     await open({ id: reply.connectionId, calendarName: reply.calendarName, calendarUrl: reply.calendarUrl });
-    say(status, `${count} ${count === 1 ? "event" : "events"} brought over.`);
+    say(
+      status,
+      count === 0
+        ? "Nothing new to bring over."
+        : `${count} ${count === 1 ? "event" : "events"} brought over.`,
+    );
   }
 
   async function open(connection: Pick<Connection, "id" | "calendarName" | "calendarUrl">): Promise<void> {
