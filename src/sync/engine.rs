@@ -81,6 +81,8 @@ pub(super) struct Run {
     pub(super) fence: Fence,
     pub(super) report: Report,
     pub(super) links: Vec<Link>,
+    /// Whether something that was read is left for the next run, so that the cursor may not pass it.
+    pub(super) left_something: bool,
 }
 
 impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
@@ -101,7 +103,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         let id = &self.connection.id;
         let fence =
             self.store.lease(id, started, started.plus_millis(LEASE)).await?.ok_or(SyncError::Busy)?;
-        let mut run = Run { fence, report: Report::default(), links: Vec::new() };
+        let mut run = Run { fence, report: Report::default(), links: Vec::new(), left_something: false };
         let outcome = self.steps(&mut run, scope, started).await;
         self.conclude(&run, scope, started, outcome.as_ref().err()).await?;
         run.report.duration = self.clock.now().millis() - started.millis();
@@ -141,7 +143,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     ) -> Result<Report, SyncError> {
         let id = &self.connection.id;
         if let Some(fence) = self.store.lease(id, started, started.plus_millis(LEASE)).await? {
-            let run = Run { fence, report: Report::default(), links: Vec::new() };
+            let run = Run { fence, report: Report::default(), links: Vec::new(), left_something: false };
             self.conclude(&run, scope, started, Some(&error)).await?;
         }
         Err(error)

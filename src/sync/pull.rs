@@ -5,7 +5,8 @@ use super::planner::{Action, Local, Lost, Plan, Remote, plan};
 use crate::booking::{Appointment, Source, Status};
 use crate::event::{self, Content, Event};
 use crate::port::{
-    Bounds, Change, Clock, Entropy, Link, LinkId, Mirrored, Policy, RemoteId, Store, StoreError, Version,
+    Bounds, Change, Clock, Cursor, Entropy, Link, LinkId, Mirrored, Policy, RemoteId, Store, StoreError,
+    Version,
 };
 use crate::provider::{Fetched, Provider, ProviderError, RemoteChange};
 use std::collections::HashSet;
@@ -60,8 +61,8 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             cursor = Some(page.next);
             if page.last {
                 self.sweep(run, listed).await?;
-                return match cursor.filter(|cursor| Some(cursor) != self.connection.calendar.cursor.as_ref())
-                {
+                let moved = |cursor: &Cursor| Some(cursor) != self.connection.calendar.cursor.as_ref();
+                return match cursor.filter(|cursor| moved(cursor) && !run.left_something) {
                     Some(cursor) => self.commit(run, &[Change::SetCursor(cursor)]).await,
                     None => Ok(()),
                 };
@@ -129,7 +130,11 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         };
         for _ in 0..TRIES {
             let Some(current) = self.store.appointment(&self.connection.id, &appointment).await? else {
-                break;
+                let link = Link { appointment: None, base: None, ..link };
+                let changes = [vec![Change::PutLink(link.clone())], changes, more].concat();
+                self.commit(run, &changes).await?;
+                self.remember(run, known, Some(link));
+                return Ok(());
             };
             let remote = match &parsed {
                 Ok(event) => self.remote_side(event),
@@ -138,7 +143,13 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             let plan = self.planned(&link, &current, &remote);
             // A copy for each try: a refused commit must leave the base as it was agreed.
             let mut link = link.clone();
-            let (kept, mut planned) = self.carry(&mut link, current, &remote, &plan);
+            let (mut kept, mut planned) = self.carry(&mut link, current, &remote, &plan);
+            if remote == Remote::Gone {
+                // Marked as cancelled, and still there: from now on it is an event of the owner's own.
+                (link.appointment, link.base, link.agreed_revision) = (None, None, 0);
+                planned.push(Change::PutLink(link.clone()));
+                kept = true;
+            }
             planned.extend(changes.iter().filter(|_| kept).cloned());
             planned.extend(more.iter().cloned());
             match self.commit(run, &planned).await {
@@ -152,8 +163,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 }
             }
         }
-        // It keeps changing under our hands: the next run will meet it at rest.
-        run.report.problems.push(format!("{}: the appointment is being changed", link.remote));
+        self.leave(run, &link.remote);
         Ok(())
     }
 
@@ -192,8 +202,14 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 }
             }
         }
-        run.report.problems.push(format!("{id}: the appointment is being changed"));
+        self.leave(run, id);
         Ok(())
+    }
+
+    /// An appointment keeps changing under our hands: the next run will meet it at rest, and reads the same again.
+    fn leave(&self, run: &mut Run, id: &RemoteId) {
+        run.report.problems.push(format!("{id}: the appointment is being changed"));
+        run.left_something = true;
     }
 
     /// What the calendar says of an appointment. Its status counts only where it cancels: calendars set it freely.

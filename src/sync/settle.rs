@@ -43,10 +43,11 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             self.commit(run, &changes).await?;
             run.report.wrote(kind);
         } else if kind == IntentKind::Create {
-            // It arrived and was edited since: what was created is the base, and the pull will read the edit.
+            // It arrived and was edited since: what was created is the base, and what is there is news.
             (link.base, link.agreed_revision) = (intent.content.clone(), intent.revision);
-            self.commit(run, &[Change::PutLink(link.clone()), drop]).await?;
+            run.links[position] = link;
             run.report.wrote(kind);
+            return self.take(run, intent.remote.clone(), version, &body, vec![drop]).await;
         } else {
             self.commit(run, &[drop]).await?;
         }

@@ -54,6 +54,11 @@ pub struct FakeCalendar {
     pub hidden: RefCell<Vec<String>>,
     /// How many writes of the engine were carried out.
     pub writes: Cell<usize>,
+    /// Set while a run goes on that others believe to be dead.
+    pub too_late: Cell<bool>,
+    /// What such a run created. Its appointment may have ended since, and nobody looks for its event any more: a
+    /// known limit.
+    pub late: RefCell<Vec<String>>,
     graves: RefCell<BTreeMap<String, u64>>,
     seq: Cell<u64>,
     /// Raised when the service forgets what its tokens meant.
@@ -70,6 +75,8 @@ impl FakeCalendar {
             objects: RefCell::default(),
             hidden: RefCell::default(),
             writes: Cell::new(0),
+            too_late: Cell::new(false),
+            late: RefCell::default(),
             graves: RefCell::default(),
             seq: Cell::new(1),
             epoch: Cell::new(1),
@@ -145,6 +152,9 @@ impl FakeCalendar {
         }
         self.ledger.replaced_in_calendar(href, &old, &intent.body);
         self.writes.set(self.writes.get() + 1);
+        if self.too_late.get() && intent.kind == IntentKind::Create {
+            self.late.borrow_mut().push(href.clone());
+        }
         if intent.kind == IntentKind::Delete {
             self.remove(href);
             return Written::Applied(None);

@@ -68,7 +68,9 @@ fn live_through(world: &World) {
             10 => world.calendar.forget_tokens(),
             11 if !hanging.is_empty() => {
                 let mut run = hanging.swap_remove(world.dice.below(hanging.len()));
+                world.calendar.too_late.set(true);
                 carry_on(world, &mut run, busy, 1_000);
+                world.calendar.too_late.set(false);
             }
             _ => {
                 let mut run = world.run(scope(world));

@@ -62,6 +62,9 @@ impl World {
                 let body = self.calendar.body(&href).unwrap_or_default();
                 self.calendar.store(&href, &body);
             }
+            (Some(href), 8) if self.dice.percent(20) => {
+                self.phone_edits(&href, |content| content.status = kalends::Status::Cancelled);
+            }
             (Some(href), _) => self.phone_edits_something(&href),
             (None, _) => {}
         }

@@ -148,3 +148,20 @@ fn a_run_whose_lease_was_taken_over_writes_nothing_more() {
         world.comes_to_rest().unwrap();
     }
 }
+
+#[test]
+fn an_event_whose_appointment_is_no_longer_there_is_the_owners() {
+    let world = World::new(1, Setting::default());
+    let id = world.book(Status::Confirmed);
+    world.sync().unwrap();
+    let href = world.store.link_of(&id).unwrap().remote.0;
+    world.store.rows.borrow_mut().appointments.remove(&id);
+    world.phone_edits(&href, |content| content.summary = "edited".into());
+    world.sync().unwrap();
+    let writes = world.calendar.writes.get();
+    world.sync().unwrap();
+    let rows = world.store.rows.borrow();
+    assert!(rows.links.values().all(|link| link.appointment.is_none()) && rows.links.len() == 1);
+    assert!(rows.events.values().all(|event| event.source.contains("SUMMARY:edited")));
+    assert_eq!((world.calendar.hrefs().len(), world.calendar.writes.get()), (1, writes));
+}

@@ -1,8 +1,8 @@
 //! What happens between any two effects of a run is neither lost nor undone.
 
 use crate::calendar::Manners;
-use crate::clock::step;
-use crate::world::{Setting, World};
+use crate::clock::{crash_at, finish, step};
+use crate::world::{LEASE_IS_OVER, Setting, World};
 use kalends::booking::{Status, Transition};
 use kalends::port::Policy;
 use kalends::sync::Scope;
@@ -112,4 +112,58 @@ fn a_cancelled_appointment_is_revived_only_by_an_edit() {
             assert!(!world.appointment(FIRST).status.is_live(), "{before}, then {during}");
         }
     });
+}
+
+#[test]
+fn a_phone_edit_is_read_again_where_the_application_kept_changing_the_appointment_meanwhile() {
+    for deleted in [false, true] {
+        let world = World::new(1, Setting::default());
+        world.book(Status::Confirmed);
+        world.sync().unwrap();
+        if deleted {
+            drop(href(&world).and_then(|href| world.calendar.remove(&href)));
+        } else {
+            edit_there(&world);
+        }
+        let mut run = world.run(Scope::Manual);
+        while step(&mut run).is_none() {
+            world.change(FIRST, |_| {});
+        }
+        drop(run);
+        world.comes_to_rest().unwrap();
+        let appointment = world.appointment(FIRST);
+        assert_eq!((appointment.location.is_some(), appointment.status.is_live()), (!deleted, !deleted));
+    }
+}
+
+#[test]
+fn what_was_created_edited_and_deleted_before_anybody_looked_is_gone() {
+    for call in 1.. {
+        let world = World::new(1, Setting::default());
+        world.book(Status::Confirmed);
+        assert_eq!(crash_at(call, world.run(Scope::Manual)), None, "no crash left the write behind");
+        if world.calendar.writes.get() == 0 {
+            continue;
+        }
+        edit_there(&world);
+        world.clock.pass(LEASE_IS_OVER);
+        finish(world.run(Scope::Appointment(FIRST.into()))).unwrap();
+        drop(href(&world).and_then(|href| world.calendar.remove(&href)));
+        world.calendar.forget_tokens();
+        world.comes_to_rest().unwrap();
+        assert_eq!(world.appointment(FIRST).status, Status::Cancelled);
+        break;
+    }
+}
+
+#[test]
+fn an_event_marked_as_cancelled_cancels_its_appointment_and_stays_where_it_is() {
+    let world = World::new(1, Setting::default());
+    world.book(Status::Confirmed);
+    world.sync().unwrap();
+    let href = href(&world).unwrap();
+    world.phone_edits(&href, |content| content.status = kalends::Status::Cancelled);
+    world.comes_to_rest().unwrap();
+    assert_eq!(world.appointment(FIRST).status, Status::Cancelled);
+    assert_eq!(world.calendar.hrefs(), [href]);
 }
