@@ -2,6 +2,7 @@
 // to this process (short of SIGKILL), none of them is left behind.
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** @type {Set<number>} process groups that may still live, named by their leader */
 const groups = new Set();
@@ -25,8 +26,15 @@ for (const [signal, code] of /** @type {const} */ ([
 ])) {
   // A program that ends its processes in order has a handler of its own, and this one keeps out of its way.
   process.on(signal, () => {
-    if (process.listenerCount(signal) === 1) process.exit(code);
+    if (process.listenerCount(signal) === 1) endAll().finally(() => process.exit(code));
   });
+}
+
+/** Asks all groups to end, since they may have groups of their own to end, and gives them three seconds. */
+async function endAll() {
+  for (const group of groups) signalGroup(group, "SIGTERM");
+  const lives = () => [...groups].some(groupLives);
+  for (const deadline = Date.now() + 3000; Date.now() < deadline && lives(); ) await sleep(30);
 }
 
 /**

@@ -4,8 +4,10 @@ import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs
 import { join } from "node:path";
 import { root, state } from "../places.mjs";
 import { keepKeys } from "./keys.mjs";
+import { host, isFree } from "./ports.mjs";
 import { startRadicale } from "./radicale.mjs";
 import { laySampleCalendar, today } from "./sample-calendar.mjs";
+import { PortTaken } from "./worker.mjs";
 
 const tenant = "demo";
 const owner = "demo-owner";
@@ -14,7 +16,14 @@ const user = "demo";
 /** Radicale with the sample calendar, which is laid anew on each new day. @param {import("./keys.mjs").Keys} keys */
 export async function startDemoCalendar({ caldavPassword }, folder = state) {
   const data = join(folder, "radicale");
-  const server = await startRadicale({ port: 5232, data, users: [{ name: user, password: caldavPassword }] });
+  // The demo's connection names the port that the calendar had, so it keeps that port.
+  const known = join(data, "port");
+  const had = existsSync(known) ? Number(readFileSync(known, "utf8")) : undefined;
+  if (had !== undefined && !(await isFree(had))) {
+    throw new PortTaken(`Port ${had} on ${host}, where the demo's calendar lives, is taken. End what uses it.`);
+  }
+  const server = await startRadicale({ port: had ?? 5232, data, users: [{ name: user, password: caldavPassword }] });
+  writeFileSync(known, new URL(server.url).port);
   const account = { url: server.url, user, password: caldavPassword };
   const laid = join(data, "laid-on");
   if (!existsSync(laid) || readFileSync(laid, "utf8") !== today()) {
