@@ -20,9 +20,15 @@ export async function startDemoCalendar({ caldavPassword }, folder = state) {
   const known = join(data, "port");
   const had = existsSync(known) ? Number(readFileSync(known, "utf8")) : undefined;
   if (had !== undefined && !(await isFree(had))) {
-    throw new PortTaken(`Port ${had} on ${host}, where the demo's calendar lives, is taken. End what uses it.`);
+    throw new PortTaken(
+      `Port ${had} on ${host}, where the demo's calendar lives, is taken. End what uses it.`,
+    );
   }
-  const server = await startRadicale({ port: had ?? 5232, data, users: [{ name: user, password: caldavPassword }] });
+  const server = await startRadicale({
+    port: had ?? 5232,
+    data,
+    users: [{ name: user, password: caldavPassword }],
+  });
   writeFileSync(known, new URL(server.url).port);
   const account = { url: server.url, user, password: caldavPassword };
   const laid = join(data, "laid-on");

@@ -61,21 +61,28 @@ pub fn blocks_of<'e>(
     (blocks, problems)
 }
 
-fn block(event: &Event, occurrence: &Occurrence<'_>, owner: &Owner) -> Option<Block> {
-    let outlook = occurrence.event.property("X-MICROSOFT-CDO-BUSYSTATUS").map(|p| p.value().trim());
-    let outlook_says = |word: &str| outlook.is_some_and(|status| status.eq_ignore_ascii_case(word));
-    let free = occurrence.span.is_empty()
+/// Whether an occurrence takes its owner's time.
+pub fn takes_time(occurrence: &Occurrence<'_>, owner: &Owner) -> bool {
+    !(occurrence.span.is_empty()
         || occurrence.is_transparent()
         || occurrence.status() == Status::Cancelled
-        || outlook_says("FREE")
-        || is_declined(occurrence.event, &owner.addresses);
-    (!free).then(|| Block {
+        || outlook_says(occurrence, "FREE")
+        || is_declined(occurrence.event, &owner.addresses))
+}
+
+fn block(event: &Event, occurrence: &Occurrence<'_>, owner: &Owner) -> Option<Block> {
+    takes_time(occurrence, owner).then(|| Block {
         span: occurrence.span,
         summary: occurrence.summary(),
         uid: event.uid().to_owned(),
         all_day: occurrence.all_day,
-        tentative: occurrence.status() == Status::Tentative || outlook_says("TENTATIVE"),
+        tentative: occurrence.status() == Status::Tentative || outlook_says(occurrence, "TENTATIVE"),
     })
+}
+
+fn outlook_says(occurrence: &Occurrence<'_>, word: &str) -> bool {
+    let status = occurrence.event.property("X-MICROSOFT-CDO-BUSYSTATUS");
+    status.is_some_and(|status| status.value().trim().eq_ignore_ascii_case(word))
 }
 
 fn is_declined(event: &Component, addresses: &[String]) -> bool {

@@ -4,7 +4,7 @@ mod blocks;
 mod hours;
 mod slots;
 
-pub use blocks::{Block, Owner, blocks, blocks_of};
+pub use blocks::{Block, Owner, blocks, blocks_of, takes_time};
 pub use hours::{HoursError, WorkingHours};
 pub use slots::{SlotError, SlotRequest, free_slots};
 

@@ -7,7 +7,6 @@ import { demoKey, demoSite, startDemoCalendar } from "../../scripts/local/demo.m
 import { keys, workerVariables } from "../../scripts/local/keys.mjs";
 import { startRadicale } from "../../scripts/local/radicale.mjs";
 import { startWorker } from "../../scripts/local/worker.mjs";
-import { state } from "../../scripts/places.mjs";
 import { Api } from "./api.ts";
 import { Phone } from "./phone.ts";
 
@@ -85,20 +84,22 @@ export async function startWorld(): Promise<World> {
 
 /** What `npm start` shows: the demo page, its tenant and its CalDAV server. */
 export async function startDemo(): Promise<{ url: string; stop: () => Promise<void> }> {
-  const own = keys();
-  const site = demoSite();
-  const calendar = await startDemoCalendar(own);
+  const folder = mkdtempSync(join(tmpdir(), "kalends-demo-"));
+  const own = keys(folder);
+  const site = demoSite(folder);
+  const calendar = await startDemoCalendar(own, folder);
   const worker = await startWorker({
-    state: join(state, "demo-test"),
+    state: join(folder, "worker"),
     vars: workerVariables(own),
     assets: site.folder,
   });
-  site.addSettings(await demoKey(worker.url, own), calendar.account);
+  site.addSettings(await demoKey(worker.url, own, folder), calendar.account);
   return {
     url: `${worker.url}/`,
     async stop() {
       await worker.stop();
       await calendar.server.stop();
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -6,6 +6,7 @@ use super::{Answer, Call};
 use crate::ports::RuntimeClock;
 use axum::Json;
 use axum::response::IntoResponse;
+use kalends::availability::{Owner, takes_time};
 use kalends::port::Clock;
 use kalends::{Budget, Event, Instant, Span, Status, Zone, occurrences};
 use serde::Deserialize;
@@ -39,7 +40,7 @@ pub async fn list(call: Call) -> Answer {
     let span = span
         .ok_or_else(|| ApiError::field("endDate", "endDate must be after startDate, by 366 days at most"))?;
     let mut events: Vec<(Instant, Value)> = Vec::new();
-    let mut budget = Budget::default();
+    let (mut budget, viewer) = (Budget::default(), Owner { zone: zone.clone(), addresses: Vec::new() });
     for row in database.events_in(&owner, span).await? {
         let Ok(event) = Event::parse(&row.source) else { continue };
         let Ok(found) = occurrences(&event, span, &zone, &mut budget) else { continue };
@@ -56,6 +57,7 @@ pub async fn list(call: Call) -> Answer {
                 "end_time": occurrence.span.end(),
                 "location": text("LOCATION"),
                 "all_day": occurrence.all_day,
+                "busy": takes_time(&occurrence, &viewer),
                 "recurrence_rule": event.recurrence_rule(),
                 "calendar_source": row.calendar_name,
                 "color": row.color,
