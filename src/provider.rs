@@ -34,6 +34,8 @@ pub enum ProviderError {
 pub enum RemoteChange {
     /// It is there, in this version.
     Present(RemoteId, Version),
+    /// It is there, but the service cannot tell its version; the reason.
+    Unreadable(RemoteId, String),
     /// The service itself says that it is gone.
     Gone(RemoteId),
 }

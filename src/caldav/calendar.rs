@@ -41,7 +41,8 @@ impl<'a, T: Transport> CalDavCalendar<'a, T> {
     async fn report(&self, token: Option<&str>) -> Result<Option<Changes>, ProviderError> {
         let request = request::sync_collection(self.url.clone(), token);
         let (url, response) = send(&self.outbound, request).await?;
-        if matches!(response.status, 403 | 409 | 412) && response.body.contains("valid-sync-token") {
+        let said = matches!(response.status, 403 | 409 | 412) && response.body.contains("valid-sync-token");
+        if said || (token.is_some() && response.status == 410) {
             return Ok(None);
         }
         if response.status != 207 {
@@ -57,8 +58,8 @@ impl<'a, T: Transport> CalDavCalendar<'a, T> {
             } else if entry.status == Some(404) {
                 // In an initial listing this tells of things that were gone before (seen from Radicale).
                 items.extend(token.map(|_| RemoteChange::Gone(RemoteId(entry.href.clone()))));
-            } else if let Some(etag) = &entry.props.etag {
-                items.push(RemoteChange::Present(RemoteId(entry.href.clone()), Version(etag.clone())));
+            } else {
+                items.push(member(entry));
             }
         }
         let next = status.sync_token.ok_or_else(|| {
@@ -71,13 +72,12 @@ impl<'a, T: Transport> CalDavCalendar<'a, T> {
     /// Every member with its etag, for servers without sync-collection.
     async fn listing(&self, ctag: Option<String>) -> Result<Changes, ProviderError> {
         let (_, status) = multistatus(&self.outbound, request::list_etags(self.url.clone())).await?;
-        let members = status.entries.iter().filter(|entry| !self.is_collection(entry));
-        let items = members.filter_map(|entry| {
-            let etag = entry.props.etag.clone()?;
-            Some(RemoteChange::Present(RemoteId(entry.href.clone()), Version(etag)))
-        });
+        if status.entries.iter().any(|entry| entry.status == Some(507)) {
+            return Err(ProviderError::Protocol("a listing that is cut off".to_owned()));
+        }
+        let items = status.entries.iter().filter(|entry| !self.is_collection(entry)).map(member).collect();
         let next = Stored::Ctag(ctag.unwrap_or_default()).cursor();
-        Ok(Changes { items: items.collect(), next, last: true, full_listing: true })
+        Ok(Changes { items, next, last: true, full_listing: true })
     }
 
     fn is_collection(&self, entry: &Entry) -> bool {
@@ -188,6 +188,16 @@ impl<T: Transport> Provider for CalDavCalendar<'_, T> {
     }
 }
 
+/// What a listing says of a member that is there: without an etag it cannot be told from what it was.
+fn member(entry: &Entry) -> RemoteChange {
+    let id = RemoteId(entry.href.clone());
+    match (&entry.props.etag, entry.status) {
+        (Some(etag), _) => RemoteChange::Present(id, Version(etag.clone())),
+        (None, Some(status)) => RemoteChange::Unreadable(id, format!("status {status}")),
+        (None, None) => RemoteChange::Unreadable(id, "no etag".to_owned()),
+    }
+}
+
 /// What a reply to a write means.
 fn outcome(kind: IntentKind, response: &Response) -> Result<Written, ProviderError> {
     let etag = response.header("etag").map(|etag| Version(etag.to_owned()));
@@ -198,9 +208,7 @@ fn outcome(kind: IntentKind, response: &Response) -> Result<Written, ProviderErr
         (200..300, _) => Written::Applied(etag),
         (404 | 410, IntentKind::Update) => Written::Gone,
         (409 | 412, _) => Written::Conflict,
-        (403, _) if response.body.contains("need-privileges") || !response.body.contains("valid-") => {
-            Written::ReadOnly
-        }
+        (403, _) if response.body.contains("need-privileges") => Written::ReadOnly,
         (405, _) => Written::ReadOnly,
         (423 | 429 | 503, _) => Written::Retry(retry_after(response)),
         (500..600, _) => Written::Unknown,
@@ -255,12 +263,22 @@ mod tests {
     }
 
     #[test]
+    fn a_member_without_an_etag_is_there_all_the_same() {
+        let entry = Entry { href: "/c/a.ics".into(), status: Some(423), ..Entry::default() };
+        let expected = RemoteChange::Unreadable(RemoteId("/c/a.ics".into()), "status 423".into());
+        assert_eq!(member(&entry), expected);
+    }
+
+    #[test]
     fn each_status_of_a_write_has_its_own_outcome() {
         let update = |status| outcome(IntentKind::Update, &reply(status, "")).unwrap();
         assert_eq!(update(204), Written::Applied(Some(Version("\"e\"".into()))));
         assert_eq!(update(412), Written::Conflict);
         assert_eq!(update(404), Written::Gone);
-        assert_eq!(update(403), Written::ReadOnly);
+        assert_eq!(update(405), Written::ReadOnly);
+        let denied = reply(403, "<error><need-privileges/></error>");
+        assert_eq!(outcome(IntentKind::Update, &denied).unwrap(), Written::ReadOnly);
+        assert_eq!(update(403), Written::Rejected("status 403".into()));
         assert_eq!(update(413), Written::Rejected("status 413".into()));
         assert_eq!(update(500), Written::Unknown);
         assert_eq!(update(503), Written::Retry(None));

@@ -4,9 +4,12 @@ use super::href::{resolve, same_resource};
 use super::multistatus::{Entry, Multistatus, Privilege};
 use super::request;
 use crate::outbound::{Outbound, OutboundError};
-use crate::port::{Request, Response, Transport};
+use crate::port::{Request, Response, Transport, TransportError};
 use crate::provider::ProviderError;
 use url::Url;
+
+/// How many homes of an account are looked into.
+const HOMES: usize = 8;
 
 /// A calendar to choose from.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,7 +93,7 @@ async fn account<T: Transport>(outbound: &Outbound<'_, T>, url: &Url) -> Result<
 
 fn homes<T: Transport>(outbound: &Outbound<'_, T>, base: &Url, entry: &Entry) -> Vec<Url> {
     let urls = entry.props.homes.iter().filter_map(|href| resolve(base, href));
-    urls.filter(|url| outbound.admits(url)).collect()
+    urls.filter(|url| outbound.admits(url)).take(HOMES).collect()
 }
 
 /// The calendars of all homes, and the given URL if it is one that no home lists.
@@ -165,6 +168,9 @@ pub(super) async fn send<T: Transport>(
     request: Request,
 ) -> Result<(Url, Response), ProviderError> {
     outbound.send(request).await.map_err(|error| match error {
+        OutboundError::Transport(error @ TransportError::TooLarge { .. }) => {
+            ProviderError::Protocol(error.to_string())
+        }
         OutboundError::Transport(error) => ProviderError::Unreachable(error.to_string()),
         OutboundError::Redirects(_) => ProviderError::Protocol(error.to_string()),
         OutboundError::Address(_) | OutboundError::ForeignOrigin { .. } => {

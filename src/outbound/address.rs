@@ -40,9 +40,7 @@ impl Reach {
             return Err(AddressError::HasCredentials);
         }
         let loopback = match url.host() {
-            Some(Host::Domain(name)) => {
-                name.eq_ignore_ascii_case("localhost") || name.ends_with(".localhost")
-            }
+            Some(Host::Domain(name)) => name.trim_end_matches('.').rsplit('.').next() == Some("localhost"),
             Some(Host::Ipv4(address)) => address.is_loopback(),
             Some(Host::Ipv6(address)) => address.is_loopback(),
             None => return Err(AddressError::NotHttps(shown(url.as_str()))),
@@ -138,6 +136,7 @@ mod tests {
             "https://localhost/",
             "https://intranet/",
             "https://a.localhost/",
+            "https://a.localhost./",
             "https://0.0.0.0/",
         ] {
             assert!(matches!(Reach::Public.parse(url), Err(AddressError::NotPublic(_))), "{url}");

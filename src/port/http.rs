@@ -11,8 +11,6 @@ pub enum Method {
     Put,
     /// RFC 9110.
     Delete,
-    /// RFC 9110.
-    Options,
     /// RFC 4918.
     Propfind,
     /// RFC 3253.
@@ -26,7 +24,6 @@ impl Method {
             Self::Get => "GET",
             Self::Put => "PUT",
             Self::Delete => "DELETE",
-            Self::Options => "OPTIONS",
             Self::Propfind => "PROPFIND",
             Self::Report => "REPORT",
         }

@@ -1,5 +1,6 @@
 //! One run of a connection: lease, settle what an earlier run left open, pull, push, log.
 
+use super::links::Links;
 use super::report::Report;
 use crate::port::{Change, Clock, Connection, ConnectionState, Entropy, Fence, Link, Store, StoreError};
 use crate::provider::{Probe, Provider, ProviderError};
@@ -50,7 +51,7 @@ pub enum SyncError {
     Store(#[from] StoreError),
     /// A listing left out so much that it is believed to be a mistake.
     #[error(
-        "{gone} of {of} events are missing in the calendar at once; the connection is paused until you resume it"
+        "{gone} of {of} events are missing in the calendar at once; nothing was deleted here, and the connection is paused"
     )]
     MassDeletion {
         /// How many are missing.
@@ -80,7 +81,7 @@ pub struct Engine<'a, S, P, C, E> {
 pub(super) struct Run {
     pub(super) fence: Fence,
     pub(super) report: Report,
-    pub(super) links: Vec<Link>,
+    pub(super) links: Links,
     /// Whether something that was read is left for the next run, so that the cursor may not pass it.
     pub(super) left_something: bool,
 }
@@ -103,7 +104,8 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         let id = &self.connection.id;
         let fence =
             self.store.lease(id, started, started.plus_millis(LEASE)).await?.ok_or(SyncError::Busy)?;
-        let mut run = Run { fence, report: Report::default(), links: Vec::new(), left_something: false };
+        let mut run =
+            Run { fence, report: Report::default(), links: Links::default(), left_something: false };
         let outcome = self.steps(&mut run, scope, started).await;
         self.conclude(&run, scope, started, outcome.as_ref().err()).await?;
         run.report.duration = self.clock.now().millis() - started.millis();
@@ -111,7 +113,9 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     }
 
     async fn steps(&self, run: &mut Run, scope: &Scope, started: Instant) -> Result<(), SyncError> {
-        run.links = self.store.links(&self.connection.id).await?;
+        for link in self.store.links(&self.connection.id).await? {
+            self.put_link(run, link);
+        }
         self.settle(run).await?;
         if !matches!(scope, Scope::Appointment(_)) {
             self.pull(run).await?;
@@ -143,7 +147,8 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     ) -> Result<Report, SyncError> {
         let id = &self.connection.id;
         if let Some(fence) = self.store.lease(id, started, started.plus_millis(LEASE)).await? {
-            let run = Run { fence, report: Report::default(), links: Vec::new(), left_something: false };
+            let run =
+                Run { fence, report: Report::default(), links: Links::default(), left_something: false };
             self.conclude(&run, scope, started, Some(&error)).await?;
         }
         Err(error)
@@ -167,7 +172,11 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             Some(SyncError::MassDeletion { .. }) => ConnectionState::Paused,
             Some(_) => ConnectionState::Error,
         };
-        let sentence = error.map(ToString::to_string);
+        // What the database says of itself is for the log, not for whoever reads the connection's state.
+        let sentence = error.map(|error| match error {
+            SyncError::Store(StoreError::Failed(_)) => "the database did not answer".to_owned(),
+            _ => error.to_string(),
+        });
         let mut changes = Vec::new();
         // A push of one appointment proves nothing about the mirror: neither its age, nor that it can be read again.
         let whole = !matches!(scope, Scope::Appointment(_));
@@ -182,6 +191,11 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         self.commit(run, &changes).await?;
         self.store.release(&self.connection.id, run.fence).await?;
         Ok(())
+    }
+
+    /// Remembers a link as it was committed.
+    pub(super) fn put_link(&self, run: &mut Run, link: Link) {
+        run.links.put(self.provider.key(&link.remote), link);
     }
 
     pub(super) async fn commit(&self, run: &Run, changes: &[Change]) -> Result<(), SyncError> {

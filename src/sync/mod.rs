@@ -3,6 +3,7 @@
 //! The engine knows a [`crate::provider::Provider`], not which one.
 
 mod engine;
+mod links;
 mod planner;
 mod pull;
 mod push;

@@ -11,8 +11,8 @@ use crate::time::Instant;
 pub enum Local {
     /// A live appointment that should read like this, changed at that time.
     Live(Content, Instant),
-    /// Cancelled, declined or expired at that time: no event should stand for it.
-    Ended(Instant),
+    /// Cancelled, declined or expired: no event should stand for it.
+    Ended,
 }
 
 /// The calendar's side.
@@ -57,8 +57,8 @@ pub struct Plan {
 /// A losing version.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Lost {
-    /// The application's, none where it had ended the appointment.
-    Application(Option<Content>),
+    /// The application's.
+    Application(Content),
     /// The calendar's, none where it had deleted the event.
     Calendar(Option<Content>),
 }
@@ -72,12 +72,12 @@ impl From<Action> for Plan {
 /// Plans one appointment from what both sides last agreed on and what each says now.
 pub fn plan(base: Option<&Content>, local: &Local, remote: &Remote, policy: Policy) -> Plan {
     match (local, remote) {
-        (Local::Ended(_), Remote::Gone) => Action::Forget.into(),
-        (Local::Ended(_), Remote::Unread) => match base {
+        (Local::Ended, Remote::Gone) => Action::Forget.into(),
+        (Local::Ended, Remote::Unread) => match base {
             Some(_) => Action::Remove.into(),
             None => Action::Forget.into(),
         },
-        (Local::Ended(ended), Remote::Present(theirs, at)) => ended_here(base, *ended, theirs, *at, policy),
+        (Local::Ended, Remote::Present(theirs, _)) => ended_here(base, theirs),
         (Local::Live(ours, _), Remote::Gone) => gone_there(base, ours, policy),
         (Local::Live(ours, _), Remote::Unread) => match base {
             Some(base) if base.differences(ours).is_empty() => Action::Agree(ours.clone()).into(),
@@ -89,26 +89,12 @@ pub fn plan(base: Option<&Content>, local: &Local, remote: &Remote, policy: Poli
     }
 }
 
-/// The appointment ended, the event is still there: it goes, unless it was edited and the policy lets that win.
-fn ended_here(
-    base: Option<&Content>,
-    ended: Instant,
-    theirs: &Content,
-    at: Option<Instant>,
-    policy: Policy,
-) -> Plan {
+/// The appointment ended, the event is still there: it goes. An edit made there meanwhile does not bring the
+/// appointment back, whatever the policy: its time may have been given to somebody else. The edit is kept.
+fn ended_here(base: Option<&Content>, theirs: &Content) -> Plan {
     let edited = base.is_some_and(|base| !base.differences(theirs).is_empty());
-    let edit_wins = match policy {
-        // An appointment that a person cancelled is not brought back by an edit unless the edit came later.
-        Policy::LastWriteWins => at.is_some_and(|at| at > ended),
-        Policy::ExternalWins => true,
-        Policy::LocalWins => false,
-    };
-    match (edited, edit_wins) {
-        (false, _) => Action::Remove.into(),
-        (true, false) => Plan { action: Action::Remove, lost: Some(Lost::Calendar(Some(theirs.clone()))) },
-        (true, true) => Plan { action: Action::Accept(theirs.clone()), lost: Some(Lost::Application(None)) },
-    }
+    let lost = edited.then(|| Lost::Calendar(Some(theirs.clone())));
+    Plan { action: Action::Remove, lost }
 }
 
 /// The event was deleted: the appointment is cancelled, unless it was changed here and the policy lets that win.
@@ -118,7 +104,7 @@ fn gone_there(base: Option<&Content>, ours: &Content, policy: Policy) -> Plan {
     match (edited, policy) {
         (false, _) => Action::Cancel.into(),
         (true, Policy::ExternalWins) => {
-            Plan { action: Action::Cancel, lost: Some(Lost::Application(Some(ours.clone()))) }
+            Plan { action: Action::Cancel, lost: Some(Lost::Application(ours.clone())) }
         }
         (true, Policy::LastWriteWins | Policy::LocalWins) => {
             Plan { action: Action::Write(ours.clone()), lost: Some(Lost::Calendar(None)) }
@@ -156,11 +142,7 @@ fn both(
         }
     }
     let lost = conflict.then(|| {
-        if calendar_wins {
-            Lost::Application(Some(ours.clone()))
-        } else {
-            Lost::Calendar(Some(theirs.clone()))
-        }
+        if calendar_wins { Lost::Application(ours.clone()) } else { Lost::Calendar(Some(theirs.clone())) }
     });
     let action = match (merged.differences(ours).is_empty(), merged.differences(theirs).is_empty()) {
         (_, true) => Action::Accept(theirs.clone()),
@@ -216,7 +198,7 @@ mod tests {
         let new = content("Cut", 9);
         let planned = plan(None, &Local::Live(new.clone(), NOON), &Remote::Unread, Policy::ExternalWins);
         assert_eq!(planned.action, Action::Write(new.clone()));
-        let planned = plan(Some(&new), &Local::Ended(NOON), &Remote::Unread, Policy::ExternalWins);
+        let planned = plan(Some(&new), &Local::Ended, &Remote::Unread, Policy::ExternalWins);
         assert_eq!(planned.action, Action::Remove);
     }
 
@@ -258,10 +240,7 @@ mod tests {
         for (policy, their_time, calendar_wins) in cases {
             let planned = plan(Some(&base), &local, &Remote::Present(theirs.clone(), their_time), policy);
             let expected = if calendar_wins {
-                Plan {
-                    action: Action::Accept(theirs.clone()),
-                    lost: Some(Lost::Application(Some(ours.clone()))),
-                }
+                Plan { action: Action::Accept(theirs.clone()), lost: Some(Lost::Application(ours.clone())) }
             } else {
                 Plan { action: Action::Write(ours.clone()), lost: Some(Lost::Calendar(Some(theirs.clone()))) }
             };
@@ -288,10 +267,13 @@ mod tests {
     }
 
     #[test]
-    fn a_cancelled_appointment_is_not_revived_by_an_older_edit() {
+    fn a_cancelled_appointment_is_not_revived_by_an_edit_which_is_kept() {
         let (base, theirs) = (content("Cut", 9), content("Cut", 11));
-        let older = Remote::Present(theirs.clone(), Some(at(NOON.millis() - 1)));
-        let planned = plan(Some(&base), &Local::Ended(NOON), &older, Policy::LastWriteWins);
-        assert_eq!((planned.action, planned.lost), (Action::Remove, Some(Lost::Calendar(Some(theirs)))));
+        let edited = Remote::Present(theirs.clone(), Some(at(NOON.millis() + 1)));
+        for policy in [Policy::ExternalWins, Policy::LocalWins, Policy::LastWriteWins] {
+            let planned = plan(Some(&base), &Local::Ended, &edited, policy);
+            assert_eq!(planned.action, Action::Remove);
+            assert_eq!(planned.lost, Some(Lost::Calendar(Some(theirs.clone()))));
+        }
     }
 }

@@ -3,7 +3,7 @@
 use super::engine::{Engine, Run, SyncError};
 use super::planner::{Action, Local, Lost, Plan, Remote, plan};
 use crate::booking::{Appointment, Source, Status};
-use crate::event::{self, Content, Event};
+use crate::event::{self, Content, Event, EventError};
 use crate::port::{
     Bounds, Change, Clock, Cursor, Entropy, Link, LinkId, Mirrored, Policy, RemoteId, Store, StoreError,
     Version,
@@ -34,13 +34,21 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 match item {
                     RemoteChange::Present(id, version) => {
                         let key = self.provider.key(&id);
-                        let known = self.position(run, &key).map(|at| &run.links[at]);
-                        if known.is_none_or(|link| link.version.as_ref() != Some(&version)) {
+                        let known = run.links.at(&key).and_then(|link| link.version.as_ref());
+                        if known != Some(&version) {
                             wanted.push(id);
                         }
-                        listed.iter_mut().for_each(|keys| {
-                            keys.insert(key.clone());
-                        });
+                        if let Some(keys) = &mut listed {
+                            keys.insert(key);
+                        }
+                    }
+                    RemoteChange::Unreadable(id, why) => {
+                        run.report.problems.push(format!("{id} cannot be read: {why}"));
+                        if let Some(keys) = &mut listed {
+                            keys.insert(self.provider.key(&id));
+                        }
+                        // It may be a change: the next run asks for it again.
+                        run.left_something = true;
                     }
                     RemoteChange::Gone(id) => gone.push(id),
                 }
@@ -74,11 +82,14 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     /// After a completed listing of everything, what was not named is gone.
     async fn sweep(&self, run: &mut Run, listed: Option<HashSet<String>>) -> Result<(), SyncError> {
         let Some(listed) = listed else { return Ok(()) };
-        let known: Vec<&Link> = run.links.iter().filter(|link| link.version.is_some()).collect();
-        let missing = known.iter().filter(|link| !listed.contains(&self.provider.key(&link.remote)));
-        let missing: Vec<RemoteId> = missing.map(|link| link.remote.clone()).collect();
-        if missing.len() >= BRAKE && missing.len() * 3 > known.len() {
-            return Err(SyncError::MassDeletion { gone: missing.len(), of: known.len() });
+        let known = run.links.all().filter(|(_, link)| link.version.is_some());
+        let (known, missing): (usize, Vec<RemoteId>) =
+            known.fold((0, Vec::new()), |(count, mut gone), (key, link)| {
+                gone.extend((!listed.contains(key)).then(|| link.remote.clone()));
+                (count + 1, gone)
+            });
+        if missing.len() >= BRAKE && missing.len() * 3 > known {
+            return Err(SyncError::MassDeletion { gone: missing.len(), of: known });
         }
         for id in missing {
             self.take_gone(run, &id, Vec::new()).await?;
@@ -95,13 +106,16 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         body: &str,
         more: Vec<Change>,
     ) -> Result<(), SyncError> {
-        let known = self.position(run, &self.provider.key(&id));
         let parsed = Event::parse(body);
-        if let Err(error) = &parsed {
-            run.report.problems.push(format!("{id}: {error}"));
+        match &parsed {
+            // A task or a journal is no problem, it is only not an event.
+            Ok(_) | Err(EventError::NoEvent) => {}
+            Err(error) => run.report.problems.push(format!("{id}: {error}")),
         }
+        let known = self.known(run, &id, parsed.as_ref().ok()).await?;
+        let is_known = known.is_some();
         let link = match known {
-            Some(at) => Link { remote: id, version: Some(version), ..run.links[at].clone() },
+            Some(link) => Link { remote: id, version: Some(version), ..link },
             None => Link {
                 id: LinkId(self.entropy.id("lnk")),
                 remote: id,
@@ -114,18 +128,16 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         };
         let changes = vec![Change::PutEvent(link.id.clone(), self.mirrored(body))];
         let Some(appointment) = link.appointment.clone() else {
-            let unchanged = match known {
-                Some(_) => self.store.source(&link.id).await?.is_some_and(|source| source == body),
-                None => false,
-            };
+            let unchanged =
+                is_known && self.store.source(&link.id).await?.is_some_and(|source| source == body);
             let changes = [vec![Change::PutLink(link.clone())], changes, more].concat();
             self.commit(run, &changes).await?;
             run.report.came_in = true;
-            match known {
-                Some(_) => run.report.updated += u32::from(!unchanged),
-                None => run.report.imported += 1,
+            match is_known {
+                true => run.report.updated += u32::from(!unchanged),
+                false => run.report.imported += 1,
             }
-            self.remember(run, known, Some(link));
+            self.put_link(run, link);
             return Ok(());
         };
         for _ in 0..TRIES {
@@ -133,11 +145,11 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 let link = Link { appointment: None, base: None, ..link };
                 let changes = [vec![Change::PutLink(link.clone())], changes, more].concat();
                 self.commit(run, &changes).await?;
-                self.remember(run, known, Some(link));
+                self.put_link(run, link);
                 return Ok(());
             };
             let remote = match &parsed {
-                Ok(event) => self.remote_side(event),
+                Ok(event) => self.remote_side(event, &current),
                 Err(_) => Remote::Unread,
             };
             let plan = self.planned(&link, &current, &remote);
@@ -158,13 +170,32 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 Ok(()) => {
                     run.report.came_in |= remote != Remote::Unread;
                     run.report.took(&plan);
-                    self.remember(run, known, kept.then_some(link));
+                    match kept {
+                        true => self.put_link(run, link),
+                        false => run.links.remove(&link.id),
+                    }
                     return Ok(());
                 }
             }
         }
         self.leave(run, &link.remote);
         Ok(())
+    }
+
+    /// The link of a remote object. An appointment's event that turns up elsewhere while its old place is empty was
+    /// moved: its link moves with it.
+    async fn known(
+        &self,
+        run: &Run,
+        id: &RemoteId,
+        event: Option<&Event>,
+    ) -> Result<Option<Link>, SyncError> {
+        if let Some(link) = run.links.at(&self.provider.key(id)) {
+            return Ok(Some(link.clone()));
+        }
+        let Some(link) = event.and_then(|event| run.links.of_uid(event.uid())) else { return Ok(None) };
+        let old = self.provider.fetch(std::slice::from_ref(&link.remote)).await?;
+        Ok(matches!(old[..], [Fetched::Missing(_)]).then(|| link.clone()))
     }
 
     /// Takes over that a remote object is proven gone.
@@ -174,10 +205,9 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         id: &RemoteId,
         more: Vec<Change>,
     ) -> Result<(), SyncError> {
-        let Some(at) = self.position(run, &self.provider.key(id)) else {
+        let Some(link) = run.links.at(&self.provider.key(id)).cloned() else {
             return self.commit(run, &more).await;
         };
-        let link = run.links[at].clone();
         for _ in 0..TRIES {
             let current = match &link.appointment {
                 Some(appointment) => self.store.appointment(&self.connection.id, appointment).await?,
@@ -197,7 +227,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 Ok(()) => {
                     run.report.came_in = true;
                     run.report.took(&plan);
-                    self.remember(run, Some(at), None);
+                    run.links.remove(&link.id);
                     return Ok(());
                 }
             }
@@ -213,9 +243,13 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     }
 
     /// What the calendar says of an appointment. Its status counts only where it cancels: calendars set it freely.
-    fn remote_side(&self, event: &Event) -> Remote {
+    fn remote_side(&self, event: &Event, current: &Appointment) -> Remote {
         match event.content(self.floating) {
             Ok(theirs) if theirs.status == event::Status::Cancelled => Remote::Gone,
+            Ok(theirs) if theirs.span.is_empty() => {
+                // An event may have no length, an appointment may not: its time stays.
+                Remote::Present(Content { span: current.span, ..theirs }, event.last_modified())
+            }
             Ok(theirs) => Remote::Present(theirs, event.last_modified()),
             Err(_) => Remote::Unread,
         }
@@ -272,9 +306,6 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             Action::Write(_) | Action::Remove => link.agreed_revision = 0,
             Action::Accept(content) | Action::Merge(content) => {
                 let mut appointment = current;
-                if !appointment.status.is_live() {
-                    appointment.status = Status::Confirmed;
-                }
                 appointment.accept(content);
                 let says_the_same = match (appointment.content(), &link.base) {
                     (Some(ours), Some(base)) => base.differences(&ours).is_empty(),
@@ -302,23 +333,10 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     fn loser(&self, current: &Appointment, plan: &Plan) -> Vec<Change> {
         let (side, content) = match &plan.lost {
             None => return Vec::new(),
-            Some(Lost::Application(content)) => (Source::Application, content),
-            Some(Lost::Calendar(content)) => (Source::Calendar, content),
+            Some(Lost::Application(content)) => (Source::Application, Some(content.clone())),
+            Some(Lost::Calendar(content)) => (Source::Calendar, content.clone()),
         };
-        vec![Change::KeepLoser { appointment: current.id.clone(), lost: content.clone(), side }]
-    }
-
-    fn position(&self, run: &Run, key: &str) -> Option<usize> {
-        run.links.iter().position(|link| self.provider.key(&link.remote) == key)
-    }
-
-    fn remember(&self, run: &mut Run, known: Option<usize>, link: Option<Link>) {
-        match (known, link) {
-            (Some(at), Some(link)) => run.links[at] = link,
-            (Some(at), None) => drop(run.links.remove(at)),
-            (None, Some(link)) => run.links.push(link),
-            (None, None) => {}
-        }
+        vec![Change::KeepLoser { appointment: current.id.clone(), lost: content, side }]
     }
 
     /// A remote object as the database keeps it.
@@ -334,6 +352,6 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
 pub(super) fn local_side(appointment: &Appointment) -> Local {
     match appointment.content() {
         Some(content) => Local::Live(content, appointment.changed_at),
-        None => Local::Ended(appointment.changed_at),
+        None => Local::Ended,
     }
 }

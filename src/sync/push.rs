@@ -22,13 +22,11 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     /// Brings one appointment to the calendar. A version that is newer there is merged first, then it is tried again.
     async fn push_one(&self, run: &mut Run, mut appointment: Appointment) -> Result<(), SyncError> {
         for _ in 0..TRIES {
-            let link =
-                run.links.iter().find(|link| link.appointment.as_ref() == Some(&appointment.id)).cloned();
+            let link = run.links.of_appointment(&appointment.id).cloned();
             let Some(intent) = self.intend(run, &appointment, link).await? else { return Ok(()) };
             let done = match self.provider.write(&intent).await? {
                 Written::Applied(version) => {
-                    let link = run.links.iter().find(|link| link.id == intent.link).cloned();
-                    let Some(link) = link else { return Ok(()) };
+                    let Some(link) = run.links.get(&intent.link).cloned() else { return Ok(()) };
                     self.applied(run, &intent, Link { version, ..link }).await?;
                     true
                 }
@@ -41,16 +39,12 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                     false
                 }
                 Written::Rejected(reason) => {
-                    self.commit(run, &[Change::DropIntent(intent.id)]).await?;
-                    let what = format!("the calendar refuses \"{}\": {reason}", appointment.name());
-                    run.report.problems.push(what);
+                    self.refused(run, &appointment, &intent, &reason).await?;
                     true
                 }
                 Written::ReadOnly => {
-                    self.commit(run, &[Change::DropIntent(intent.id)]).await?;
-                    return Err(
-                        ProviderError::Refused("the calendar is read-only for this account".into()).into()
-                    );
+                    self.refused(run, &appointment, &intent, "it is read-only for this account").await?;
+                    true
                 }
                 Written::Retry(after) => {
                     self.commit(run, &[Change::DropIntent(intent.id)]).await?;
@@ -102,12 +96,12 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             (Action::Agree(content), Some(link)) => {
                 let link = Link { base: Some(content), agreed_revision: appointment.revision, ..link };
                 self.commit(run, &[Change::PutLink(link.clone())]).await?;
-                run.put_link(link);
+                self.put_link(run, link);
                 Ok(None)
             }
             (_, Some(link)) => {
                 self.commit(run, &[Change::DropLink(link.id.clone())]).await?;
-                run.links.retain(|known| known.id != link.id);
+                run.links.remove(&link.id);
                 Ok(None)
             }
             (_, None) => Ok(None),
@@ -140,7 +134,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         };
         let intent = self.intent(kind, &link, appointment.revision, event.to_ics(), Some(content));
         self.commit(run, &[Change::PutLink(link.clone()), Change::PutIntent(intent.clone())]).await?;
-        run.put_link(link);
+        self.put_link(run, link);
         Ok(Some(intent))
     }
 
@@ -169,7 +163,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         let drop = Change::DropIntent(intent.id.clone());
         if intent.kind == IntentKind::Delete {
             self.commit(run, &[Change::DropLink(link.id.clone())]).await?;
-            run.links.retain(|known| known.id != link.id);
+            run.links.remove(&link.id);
             run.report.wrote(intent.kind);
             return Ok(());
         }
@@ -183,12 +177,12 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 }
                 // Somebody was quicker: what was written is agreed, and this is news.
                 Some(Fetched::Found(id, version, stored)) => {
-                    run.put_link(link);
+                    self.put_link(run, link);
                     run.report.wrote(intent.kind);
                     return self.take(run, id, version, &stored, vec![drop]).await;
                 }
                 Some(Fetched::Missing(id)) => {
-                    run.put_link(link);
+                    self.put_link(run, link);
                     run.report.wrote(intent.kind);
                     return self.take_gone(run, &id, vec![drop]).await;
                 }
@@ -198,9 +192,27 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         let mirrored = self.mirrored(&body);
         self.commit(run, &[Change::PutLink(link.clone()), Change::PutEvent(link.id.clone(), mirrored), drop])
             .await?;
-        run.put_link(link);
+        self.put_link(run, link);
         run.report.wrote(intent.kind);
         Ok(())
+    }
+
+    /// The calendar will not have this: it is not sent again until the appointment changes.
+    async fn refused(
+        &self,
+        run: &mut Run,
+        appointment: &Appointment,
+        intent: &Intent,
+        reason: &str,
+    ) -> Result<(), SyncError> {
+        let mut changes = vec![Change::DropIntent(intent.id.clone())];
+        if let Some(link) = run.links.get(&intent.link).cloned() {
+            let link = Link { agreed_revision: intent.revision, ..link };
+            changes.push(Change::PutLink(link.clone()));
+            self.put_link(run, link);
+        }
+        run.report.problems.push(format!("the calendar refuses \"{}\": {reason}", appointment.name()));
+        self.commit(run, &changes).await
     }
 
     /// A write met another version: reads that one and plans with it, dropping the intent in the same commit.
@@ -210,15 +222,6 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             Some(Fetched::Found(id, version, body)) => self.take(run, id, version, &body, drop).await,
             Some(Fetched::Missing(id)) => self.take_gone(run, &id, drop).await,
             None => self.commit(run, &drop).await,
-        }
-    }
-}
-
-impl Run {
-    fn put_link(&mut self, link: Link) {
-        match self.links.iter_mut().find(|known| known.id == link.id) {
-            Some(known) => *known = link,
-            None => self.links.push(link),
         }
     }
 }

@@ -18,12 +18,12 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     pub(super) async fn settle_one(&self, run: &mut Run, intent: &Intent) -> Result<(), SyncError> {
         let fetched = self.provider.fetch(std::slice::from_ref(&intent.remote)).await?;
         let drop = Change::DropIntent(intent.id.clone());
-        let Some(position) = run.links.iter().position(|link| link.id == intent.link) else {
+        let Some(mut link) = run.links.get(&intent.link).cloned() else {
             return self.commit(run, &[drop]).await;
         };
         let (kind, found) = match (intent.kind, fetched.into_iter().next()) {
             (IntentKind::Delete, Some(Fetched::Missing(_))) => {
-                run.links.remove(position);
+                run.links.remove(&intent.link);
                 run.report.wrote(intent.kind);
                 return self.commit(run, &[Change::DropLink(intent.link.clone())]).await;
             }
@@ -35,7 +35,6 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         let (version, body) = found;
         let theirs = Event::parse(&body).ok().and_then(|event| event.content(self.floating).ok());
         let arrived = self.says_what_was_written(&body, intent);
-        let mut link = run.links[position].clone();
         if arrived {
             (link.version, link.base, link.agreed_revision) = (Some(version), theirs, intent.revision);
             let mirrored = self.mirrored(&body);
@@ -45,13 +44,13 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         } else if kind == IntentKind::Create {
             // It arrived and was edited since: what was created is the base, and what is there is news.
             (link.base, link.agreed_revision) = (intent.content.clone(), intent.revision);
-            run.links[position] = link;
+            self.put_link(run, link);
             run.report.wrote(kind);
             return self.take(run, intent.remote.clone(), version, &body, vec![drop]).await;
         } else {
             self.commit(run, &[drop]).await?;
         }
-        run.links[position] = link;
+        self.put_link(run, link);
         Ok(())
     }
 

@@ -60,7 +60,7 @@ impl MasterKey {
         if setting.len() != 32 || !setting.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
             return Err(KeyError::Length { length: setting.len() });
         }
-        if uniform(setting.as_bytes()) {
+        if uniform(setting.as_bytes()) || setting.starts_with("your-") || setting.starts_with("your_") {
             return Err(KeyError::Placeholder);
         }
         let mut key = Zeroizing::new([0u8; 32]);
@@ -148,6 +148,7 @@ mod tests {
         assert_eq!(refused("your-32-character-encryption-key-here"), KeyError::Length { length: 37 });
         assert_eq!(refused(&"k1".repeat(15)), KeyError::Length { length: 30 });
         assert_eq!(refused(&"a".repeat(32)), KeyError::Placeholder);
+        assert_eq!(refused("your-32-character-encryption-key"), KeyError::Placeholder);
         assert_eq!(refused("base64:AAAA"), KeyError::Encoding { encoding: "base64" });
         assert_eq!(refused("hex:zz"), KeyError::Encoding { encoding: "hex" });
         assert_eq!(refused("k\u{e9}y-of-thirty-two-bytes-in-utf8"), KeyError::Length { length: 32 });
