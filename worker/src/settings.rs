@@ -1,13 +1,17 @@
 //! The Worker's variables and secrets, read once per request.
 
 use kalends::outbound::Reach;
-use kalends::vault::{KeyError, MasterKey, Vault};
+use kalends::vault::{KeyError, KeyNotice, MasterKey, Vault};
 use sha2::{Digest, Sha256};
+use std::sync::atomic::{AtomicBool, Ordering};
 use url::Url;
 use worker::Env;
 
 /// Apple's CalDAV service.
 const ICLOUD: &str = "https://caldav.icloud.com/";
+
+/// Whether this isolate has warned of a weak key.
+static WARNED: AtomicBool = AtomicBool::new(false);
 
 /// What the operator has configured.
 pub struct Settings {
@@ -53,7 +57,12 @@ impl Settings {
             .into_iter()
             .find_map(|name| text(name).map(|value| (name, value)))
             .ok_or(SettingsError::NoKey)?;
-        let (key, _) = MasterKey::parse(&key).map_err(|error| SettingsError::Key { name, error })?;
+        let (key, notice) = MasterKey::parse(&key).map_err(|error| SettingsError::Key { name, error })?;
+        if notice == Some(KeyNotice::Stretched) && !WARNED.swap(true, Ordering::Relaxed) {
+            worker::console_warn!(
+                "{name} is text of 32 characters, which holds fewer than 256 bits; better: base64:"
+            );
+        }
         let loopback = text("KALENDS_ALLOW_LOOPBACK").as_deref() == Some("true");
         Ok(Self {
             vault: Vault::new(key, Vec::new()),

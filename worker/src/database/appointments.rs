@@ -194,6 +194,11 @@ impl Database {
         Ok(vec![unchanged, update, free, self.reserve(&new.id)?])
     }
 
+    /// Sets whether an appointment reaches calendars, whatever their `auto_export` says.
+    pub fn set_icloud_sync(&self, id: &str, enabled: bool) -> Result<Statement, DbError> {
+        self.statement("UPDATE appointments SET icloud_sync_enabled = ?2 WHERE id = ?1", &[&id, &enabled])
+    }
+
     fn reserve(&self, id: &str) -> Result<Statement, DbError> {
         self.statement(
             "INSERT INTO reservations (appointment_id, tenant, owner, starts_at, ends_at)

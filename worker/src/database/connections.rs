@@ -25,6 +25,7 @@ pub struct ConnectionRow {
     pub conflict_policy: Policy,
     pub last_sync_at: Option<i64>,
     pub last_sync_error: Option<String>,
+    pub updated_at: i64,
     pub calendar_id: String,
     pub calendar_url: String,
     pub calendar_name: String,
@@ -40,6 +41,11 @@ impl ConnectionRow {
             username: self.encrypted_username.clone(),
             password: self.encrypted_password.clone(),
         }
+    }
+
+    /// Whether its last run failed so recently that another one would only wait for the same.
+    pub fn failed_just_now(&self, now: Instant) -> bool {
+        self.sync_status == ConnectionState::Error && now.millis() - self.updated_at < HOLD_OFF
     }
 
     /// The connection as the core knows it.
@@ -83,9 +89,12 @@ pub struct ConnectionSettings {
     pub conflict_policy: Option<Policy>,
 }
 
+/// For so many milliseconds after a failure a calendar is not asked again by calls that do not name it.
+const HOLD_OFF: i64 = 10_000;
+
 const COLUMNS: &str = "c.id, c.tenant, c.owner, c.provider, c.wrapped_key, c.encrypted_username,
     c.encrypted_password, c.sync_status, c.sync_interval, c.bidirectional_sync, c.auto_export, c.conflict_policy,
-    c.last_sync_at, c.last_sync_error, k.id AS calendar_id, k.url AS calendar_url, k.name AS calendar_name, k.color,
+    c.last_sync_at, c.last_sync_error, c.updated_at, k.id AS calendar_id, k.url AS calendar_url, k.name AS calendar_name, k.color,
     k.cursor FROM calendar_connections c JOIN calendars k ON k.connection_id = c.id";
 
 /// The word that is stored and shown.
@@ -133,13 +142,16 @@ impl Database {
         self.all(&sql, &[]).await
     }
 
-    /// The owner's connection to this calendar, if there is one.
-    pub async fn connection_to(&self, owner: &OwnerKey, url: &str) -> Result<Option<ConnectionRow>, DbError> {
-        let sql = format!("SELECT {COLUMNS} WHERE c.tenant = ? AND c.owner = ? AND k.url = ?");
-        self.first(&sql, &[&owner.tenant, &owner.owner, &url]).await
+    /// Notes that a run could not even begin.
+    pub async fn connection_failed(&self, id: &str, error: &str, now: Instant) -> Result<(), DbError> {
+        let sql =
+            "UPDATE calendar_connections SET sync_status = 'ERROR', last_sync_error = ?2, updated_at = ?3
+             WHERE id = ?1 AND sync_status IN ('ACTIVE', 'ERROR')";
+        self.run(sql, &[&id, &error, &now]).await
     }
 
-    /// Stores a connection and its calendar; one that is there under the same id is renewed.
+    /// Stores a connection and its calendar; one that is there under the same id is renewed, and a run that still
+    /// uses the old credentials is fenced off.
     pub fn put_connection(&self, new: &NewConnection<'_>, now: Instant) -> Result<Vec<Statement>, DbError> {
         let settings = new.settings;
         let connection = self.statement(
@@ -152,7 +164,7 @@ impl Database {
                encrypted_password = ?8, sync_status = 'ACTIVE', last_sync_error = NULL,
                sync_interval = coalesce(?9, sync_interval), bidirectional_sync = coalesce(?10, bidirectional_sync),
                auto_export = coalesce(?11, auto_export), conflict_policy = coalesce(?12, conflict_policy),
-               updated_at = ?13",
+               fence = fence + 1, lease_until = 0, updated_at = ?13",
             &[
                 &new.id,
                 &new.owner.tenant,

@@ -68,6 +68,8 @@ pub struct EventRow {
     pub color: Option<String>,
 }
 
+const DAY: i64 = 86_400_000;
+
 const LINK: &str = "SELECT id, remote, uid, version, appointment_id, base, agreed_revision FROM links";
 
 impl Database {
@@ -88,14 +90,15 @@ impl Database {
         Ok(row.map(|row| row.source))
     }
 
-    /// The owner's own events that may touch a span; those that stand for appointments are left out.
+    /// The owner's own events that may touch a span; those that stand for appointments are left out. A day more on
+    /// either side: bounds of dates and floating times were taken in the zone that the owner had then.
     pub async fn events_in(&self, owner: &OwnerKey, span: Span) -> Result<Vec<EventRow>, DbError> {
         self.all(
             "SELECT l.id, l.connection_id, l.uid, e.source, k.name AS calendar_name, k.color
              FROM events e JOIN links l ON l.id = e.link_id JOIN calendars k ON k.connection_id = l.connection_id
              WHERE e.tenant = ?1 AND e.owner = ?2 AND l.appointment_id IS NULL
                AND (e.starts_at IS NULL OR e.starts_at < ?4) AND (e.ends_at IS NULL OR e.ends_at > ?3)",
-            &[&owner.tenant, &owner.owner, &span.start(), &span.end()],
+            &[&owner.tenant, &owner.owner, &span.start().plus_millis(-DAY), &span.end().plus_millis(DAY)],
         )
         .await
     }

@@ -170,9 +170,10 @@ pub async fn update(call: Call) -> Answer {
         allowed(before.status, to)?;
     }
     let named = fields.timezone.clone().unwrap_or_else(|| before.time_zone.clone());
+    let synced = fields.i_cloud_sync_enabled;
     let after = fields.apply(before.clone(), &moment::zone("timezone", &named)?)?;
     let app = &call.app;
-    Ok(one(&booking::change(&app.database, &app.settings, &owner, &before, after).await?))
+    Ok(one(&booking::change(&app.database, &app.settings, &owner, &before, after, synced).await?))
 }
 
 /// A status set by PATCH takes the same steps as the routes named after them.

@@ -96,6 +96,10 @@ impl From<ServiceError> for ApiError {
             }
             ServiceError::NotFound(sentence) => Self::not_found(sentence),
             ServiceError::Invalid { field, sentence } => Self::field(field, sentence),
+            ServiceError::Contended => {
+                let contended = Self::new(StatusCode::CONFLICT, "try_again", error.to_string());
+                Self { retry_after: Some(1), ..contended }
+            }
             ServiceError::NotAllowed(sentence) => Self::new(StatusCode::CONFLICT, "not_allowed", sentence),
             ServiceError::Taken(ref conflicts) => {
                 let taken = Self::new(StatusCode::CONFLICT, "slot_not_available", error.to_string());

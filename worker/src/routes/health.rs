@@ -1,9 +1,11 @@
 //! Whether the Worker lives, and whether it can work.
 
-use super::{Answer, Call};
+use super::{Pending, Shared};
 use axum::Json;
+use axum::extract::State;
 use axum::response::IntoResponse;
 use serde_json::json;
+use worker::send::SendFuture;
 
 /// GET /health/live
 pub async fn live() -> Json<serde_json::Value> {
@@ -11,7 +13,9 @@ pub async fn live() -> Json<serde_json::Value> {
 }
 
 /// GET /health/ready: the database answers.
-pub async fn ready(call: Call) -> Answer {
-    call.app.database.has_tenant("default").await?;
-    Ok(Json(json!({ "status": "ready" })).into_response())
+pub fn ready(State(app): State<Shared>) -> Pending {
+    SendFuture::new(Box::pin(async move {
+        app.database.has_tenant("default").await?;
+        Ok(Json(json!({ "status": "ready" })).into_response())
+    }))
 }

@@ -145,6 +145,9 @@ pub async fn status(call: Call) -> Answer {
     };
     let served = database.served().await?;
     let rows = database.connections(&owner, id).await?;
+    if id.is_some() && rows.is_empty() {
+        return Err(ApiError::not_found("No calendar connected"));
+    }
     let history = database.logs(&owner, id).await?;
     Ok(Json(json!({
         "success": true,

@@ -45,7 +45,7 @@ type Answer = Result<Response<Body>, ApiError>;
 fn table() -> Router<Shared> {
     Router::new()
         .route("/health/live", get(health::live))
-        .route("/health/ready", on_get(health::ready))
+        .route("/health/ready", get(health::ready))
         .route("/api/admin/tenants", on_post(admin::create_tenant))
         .route("/api/admin/keys", on_post(admin::create_key))
         .route("/api/calendar/icloud/calendars", on_post(icloud::calendars))

@@ -8,7 +8,7 @@ use crate::settings::Settings;
 use kalends::availability::{Block, blocks, conflicts};
 use kalends::port::{Clock, ConnectionState, OwnerKey};
 use kalends::sync::Scope;
-use kalends::{Budget, Event, Instant, Span, Zone};
+use kalends::{Budget, Event, EventError, Instant, Span, Zone};
 use serde::Serialize;
 
 /// A mirror that is older than this many milliseconds is not trusted without saying so.
@@ -83,16 +83,25 @@ async fn busy(
     zone: &Zone,
 ) -> Result<(Vec<Conflict>, Option<String>), ServiceError> {
     let rows = database.events_in(owner, span).await?;
-    let events: Vec<Event> = rows.iter().filter_map(|row| Event::parse(&row.source).ok()).collect();
-    let (found, unread) = blocks(&events, span, zone, &mut Budget::default());
+    let (mut events, mut unread) = (Vec::new(), None);
+    for row in &rows {
+        match Event::parse(&row.source) {
+            Ok(event) => events.push(event),
+            // A task or a journal takes no time.
+            Err(EventError::NoEvent) => {}
+            Err(error) => unread = Some(format!("The object {} cannot be read: {error}", row.uid)),
+        }
+    }
+    let (found, unexpanded) = blocks(&events, span, zone, &mut Budget::default());
     let conflict = |block: &Block| Conflict {
         title: block.summary.clone(),
         start: block.span.start(),
         end: block.span.end(),
         source: "calendar",
     };
-    let unread = unread.first().map(|(uid, error)| format!("The event {uid} cannot be read: {error}"));
-    Ok((conflicts(span, &found).into_iter().map(conflict).collect(), unread))
+    let unexpanded =
+        unexpanded.first().map(|(uid, error)| format!("The event {uid} cannot be read: {error}"));
+    Ok((conflicts(span, &found).into_iter().map(conflict).collect(), unread.or(unexpanded)))
 }
 
 /// Reads stale calendars again; the age of the oldest, and a reason to doubt if one could not be read.
@@ -110,13 +119,17 @@ async fn refresh(
         if matches!(row.sync_status, ConnectionState::Paused | ConnectionState::NeedsReauth) {
             let why = row.last_sync_error.as_deref().unwrap_or("it is paused");
             doubt = Some(format!("The calendar \"{}\" is not being read: {why}", row.calendar_name));
+        } else if row.failed_just_now(now) {
+            let why = row.last_sync_error.as_deref().unwrap_or("its last sync failed");
+            doubt = Some(format!("The calendar \"{}\" could not be read: {why}", row.calendar_name));
         } else if read.is_none_or(|at| now.millis() - at.millis() > FRESH)
             || row.sync_status != ConnectionState::Active
         {
-            match synchronise::run(database, settings, &row, &Scope::Scheduled).await {
+            match synchronise::run_patiently(database, settings, &row, &Scope::Scheduled).await {
                 Ok(_) => read = Some(now),
                 Err(error) => {
-                    doubt = Some(format!("The calendar \"{}\" could not be read: {error}", row.calendar_name))
+                    let why = error.sentence();
+                    doubt = Some(format!("The calendar \"{}\" could not be read: {why}", row.calendar_name));
                 }
             }
         }

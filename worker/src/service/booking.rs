@@ -3,21 +3,15 @@
 use super::availability::{self, Availability};
 use super::{ServiceError, synchronise};
 use crate::database::appointments::AppointmentRow;
-use crate::database::connections::ConnectionRow;
 use crate::database::{Database, DbError, Guard};
 use crate::ports::RuntimeClock;
 use crate::settings::Settings;
 use kalends::booking::{Appointment, Source, Transition};
 use kalends::port::{Clock, ConnectionState, OwnerKey};
-use kalends::sync::{Report, Scope, SyncError};
-use std::time::Duration;
-use worker::Delay;
+use kalends::sync::Scope;
 
 /// How often a booking is decided again because the mirror moved meanwhile.
 const TRIES: usize = 4;
-/// How often, and how long each time, a delivery waits for a run that is under way.
-const WAITS: usize = 10;
-const WAIT: Duration = Duration::from_millis(200);
 
 /// Books a new appointment.
 pub async fn book(
@@ -38,7 +32,7 @@ pub async fn book(
         }
         return deliver(database, settings, owner, &new.id).await;
     }
-    Err(ServiceError::Taken(Vec::new()))
+    Err(ServiceError::Contended)
 }
 
 /// Writes a changed appointment; one that moved or came back to life must find its time free.
@@ -48,8 +42,9 @@ pub async fn change(
     owner: &OwnerKey,
     before: &Appointment,
     mut after: Appointment,
+    icloud_sync_enabled: Option<bool>,
 ) -> Result<AppointmentRow, ServiceError> {
-    if *before == after {
+    if *before == after && icloud_sync_enabled.is_none() {
         let row = database.appointment(&owner.tenant, &after.id).await?;
         return row.ok_or(ServiceError::NotFound("no such appointment"));
     }
@@ -61,6 +56,9 @@ pub async fn change(
             false => Vec::new(),
         };
         batch.extend(database.update_appointment(&after, before.revision)?);
+        if let Some(enabled) = icloud_sync_enabled {
+            batch.push(database.set_icloud_sync(&after.id, enabled)?);
+        }
         match database.batch(batch).await {
             Err(DbError::Refused(Guard::MirrorUnchanged | Guard::SlotFree)) => continue,
             Err(DbError::Refused(Guard::AppointmentUnchanged)) => {
@@ -72,7 +70,7 @@ pub async fn change(
         }
         return deliver(database, settings, owner, &after.id).await;
     }
-    Err(ServiceError::Taken(Vec::new()))
+    Err(ServiceError::Contended)
 }
 
 /// Takes one step of an appointment's life.
@@ -89,7 +87,7 @@ pub async fn step(
             before.status.as_str()
         ))
     })?;
-    change(database, settings, owner, before, Appointment { status, ..before.clone() }).await
+    change(database, settings, owner, before, Appointment { status, ..before.clone() }, None).await
 }
 
 /// What must still hold when the batch is carried out: the mirror as it was looked at, and no live reservation.
@@ -121,27 +119,16 @@ async fn deliver(
         if matches!(connection.sync_status, ConnectionState::Paused | ConnectionState::NeedsReauth) {
             continue;
         }
-        if let Err(error) = deliver_to(database, settings, &connection, id).await {
+        let scope = Scope::Appointment(id.to_owned());
+        if connection.failed_just_now(RuntimeClock.now()) {
+            worker::console_warn!(
+                "appointment {id} waits for connection {}, which failed just now",
+                connection.id
+            );
+        } else if let Err(error) = synchronise::run_patiently(database, settings, &connection, &scope).await {
             worker::console_warn!("appointment {id} waits for connection {}: {error}", connection.id);
         }
     }
     let row = database.appointment(&owner.tenant, id).await?;
     row.ok_or(ServiceError::NotFound("no such appointment"))
-}
-
-/// Brings an appointment to one calendar; waits a little for a run that is under way there.
-async fn deliver_to(
-    database: &Database,
-    settings: &Settings,
-    connection: &ConnectionRow,
-    id: &str,
-) -> Result<Report, ServiceError> {
-    let scope = Scope::Appointment(id.to_owned());
-    for _ in 0..WAITS {
-        match synchronise::run(database, settings, connection, &scope).await {
-            Err(ServiceError::Sync(SyncError::Busy)) => Delay::from(WAIT).await,
-            outcome => return outcome,
-        }
-    }
-    Err(SyncError::Busy.into())
 }

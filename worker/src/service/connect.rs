@@ -11,6 +11,7 @@ use kalends::port::{Clock, Entropy, OwnerKey};
 use kalends::provider::ProviderError;
 use kalends::sync::{Report, Scope};
 use kalends::vault::{Credentials, Scope as VaultScope};
+use sha2::{Digest, Sha256};
 use url::Url;
 
 /// An account as the caller names it.
@@ -54,11 +55,8 @@ pub async fn connect(
 ) -> Result<(ConnectionRow, Result<Report, ServiceError>), ServiceError> {
     let calendar = choose(list(settings, account).await?, settings, account)?;
     let (clock, entropy) = (RuntimeClock, RuntimeEntropy);
-    let known = database.connection_to(owner, calendar.url.as_str()).await?;
-    let (id, calendar_id) = match &known {
-        Some(row) => (row.id.clone(), row.calendar_id.clone()),
-        None => (entropy.id("con"), entropy.id("cal")),
-    };
+    let name = fingerprint([&owner.tenant, &owner.owner, calendar.url.as_str()]);
+    let (id, calendar_id) = (format!("con_{name}"), format!("cal_{name}"));
     let scope = VaultScope { tenant: &owner.tenant, connection: &id };
     let sealed = settings.vault.seal(&account.credentials, scope, |bytes| entropy.fill(bytes))?;
     let new = NewConnection {
@@ -105,6 +103,16 @@ fn choose(
         Some(at) => Ok(found.into_iter().nth(at).ok_or(ProviderError::NoCalendar(url))?),
         None => Err(ProviderError::NoCalendar(url).into()),
     }
+}
+
+/// Made of whose calendar it is and of its address, so that two connects at once are one connection.
+fn fingerprint(parts: [&str; 3]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn provider_word(url: &Url, settings: &Settings) -> &'static str {

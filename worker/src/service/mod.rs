@@ -40,7 +40,20 @@ pub enum ServiceError {
     /// The time is taken.
     #[error("Time slot not available")]
     Taken(Vec<availability::Conflict>),
+    /// Others kept changing the same time; it may well be free.
+    #[error("Too many changes at once; try again")]
+    Contended,
     /// The appointment's status does not allow this step.
     #[error("{0}")]
     NotAllowed(String),
+}
+
+impl ServiceError {
+    /// What a person reads in a connection's state: a database's own words are for the log.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Database(_) | Self::Sync(SyncError::Store(_)) => "the database did not answer".to_owned(),
+            other => other.to_string(),
+        }
+    }
 }

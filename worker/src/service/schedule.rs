@@ -6,25 +6,31 @@ use crate::database::scheduler::{TICK, due};
 use crate::settings::Settings;
 use futures_util::{StreamExt, stream};
 use kalends::Instant;
-use kalends::sync::Scope;
+use kalends::sync::{Scope, SyncError};
+use std::cell::Cell;
 use worker::Env;
 
 /// How many connections are looked at side by side; a Worker has six open connections.
 const SIDE_BY_SIDE: usize = 4;
 
-/// Serves the tick at `now`. A connection that fails has told so in its own row and does not stop the others.
+/// Serves the tick at `now`. A connection that fails has told so in its own row and does not stop the others; one
+/// whose run is under way elsewhere has not been looked at, so that the tick counts as not served.
 pub async fn tick(env: &Env, settings: &Settings, now: Instant) -> Result<(), ServiceError> {
     let database = Database::open(env)?;
     let tick = now.millis().div_euclid(TICK);
     let rows = database.scheduled_connections().await?;
     let turn = rows.iter().filter(|row| due(&row.id, row.sync_interval, tick));
+    let served = Cell::new(true);
     stream::iter(turn)
         .for_each_concurrent(SIDE_BY_SIDE, async |row| {
             if let Err(error) = synchronise::run(&database, settings, row, &Scope::Scheduled).await {
                 worker::console_warn!("connection {}: {error}", row.id);
+                served.set(served.get() && !matches!(error, ServiceError::Sync(SyncError::Busy)));
             }
         })
         .await;
-    database.tick_served(tick).await?;
+    if served.get() {
+        database.tick_served(tick).await?;
+    }
     Ok(())
 }

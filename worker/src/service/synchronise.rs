@@ -8,12 +8,54 @@ use crate::settings::Settings;
 use kalends::Zone;
 use kalends::caldav::CalDavCalendar;
 use kalends::outbound::Outbound;
+use kalends::port::Clock;
 use kalends::provider::ProviderError;
-use kalends::sync::{Engine, Report, Scope};
+use kalends::sync::{Engine, Report, Scope, SyncError};
 use kalends::vault::Scope as VaultScope;
+use std::time::Duration;
+use worker::Delay;
 
-/// Runs one connection.
+/// How often, and how long each time, a caller waits for a run that is under way.
+const WAITS: usize = 10;
+const WAIT: Duration = Duration::from_millis(200);
+
+/// Runs one connection as [`run`] does; waits a little for a run that is under way there.
+pub async fn run_patiently(
+    database: &Database,
+    settings: &Settings,
+    row: &ConnectionRow,
+    scope: &Scope,
+) -> Result<Report, ServiceError> {
+    for _ in 0..WAITS {
+        match run(database, settings, row, scope).await {
+            Err(ServiceError::Sync(SyncError::Busy)) => Delay::from(WAIT).await,
+            outcome => return outcome,
+        }
+    }
+    Err(SyncError::Busy.into())
+}
+
+/// Runs one connection. Whatever goes wrong, but for a run that is under way already, is told by the connection's
+/// own row afterwards.
 pub async fn run(
+    database: &Database,
+    settings: &Settings,
+    row: &ConnectionRow,
+    scope: &Scope,
+) -> Result<Report, ServiceError> {
+    let outcome = begin(database, settings, row, scope).await;
+    match &outcome {
+        // The engine has told these itself.
+        Ok(_)
+        | Err(ServiceError::Sync(
+            SyncError::Provider(_) | SyncError::MassDeletion { .. } | SyncError::Busy,
+        )) => {}
+        Err(error) => database.connection_failed(&row.id, &error.sentence(), RuntimeClock.now()).await?,
+    }
+    outcome
+}
+
+async fn begin(
     database: &Database,
     settings: &Settings,
     row: &ConnectionRow,
