@@ -51,6 +51,10 @@ async function start() {
   await setUp(bare ? "bare" : "start");
   await build(["core", "worker", "www"]).catch(endWithBuildError);
 
+  // wrangler's local mode has no clock: the tick of the cron comes from here.
+  const tick = `http://${host}:${port}/__scheduled?cron=*+*+*+*+*`;
+  setInterval(() => fetch(tick).catch(() => {}), 60_000);
+
   const own = keys();
   const common = { port, state: join(state, "worker"), vars: workerVariables(own) };
   /** @type {[string, string][]} */

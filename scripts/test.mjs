@@ -46,6 +46,7 @@ async function nodeTests(files, what, ...options) {
       "--disable-warning=ExperimentalWarning",
       "--test",
       "--test-reporter=spec",
+      "--test-timeout=180000", // a test that hangs is a failure that says where
       ...options,
       ...files,
     );

@@ -101,6 +101,12 @@ describe("a request", () => {
     );
   });
 
+  it("after the Worker's health needs no key", async () => {
+    for (const path of ["/health/live", "/health/ready"]) {
+      assert.equal((await new Api(world.api.url).get(path)).status, 200, path);
+    }
+  });
+
   it("with malformed JSON is 400, with a list too", async () => {
     for (const body of ['{"userId": ', "[]"]) {
       const answer = await world.api.post("/api/appointments", body);

@@ -57,6 +57,7 @@ it("what cannot be read is unknown, with the reason and its age", async () => {
   assert.match(body.reason, /"Studio" could not be read/);
   assert.ok(Date.parse(body.asOf) > 0);
   await world.plug();
+  await world.api.post("/api/calendar/icloud/sync", { connectionId });
   assert.equal((await world.api.get(path)).body.status, "free");
 });
 

@@ -107,11 +107,13 @@ describe("a CalDAV account", () => {
     assert.equal(status.history[0].syncType, "initial");
   });
 
-  it("is renewed, not doubled, by connecting again", async () => {
+  it("is renewed, not doubled, by connecting again, twice at once", async () => {
     const { user: appleId, password: appSpecificPassword } = world.account;
     const body = { userId: owner, appleId, appSpecificPassword, calendarUrl: calendar };
-    const again = await api.post("/api/calendar/icloud/connect", body);
-    assert.equal(again.body.connectionId, connectionId, again.text);
+    const connect = () => api.post("/api/calendar/icloud/connect", body);
+    for (const again of await Promise.all([connect(), connect()])) {
+      assert.equal(again.body.connectionId, connectionId, again.text);
+    }
     const status = await api.get(`/api/calendar/icloud/status?userId=${owner}`);
     assert.equal(status.body.connections.length, 1);
   });
@@ -207,6 +209,20 @@ describe("a change made on the phone", () => {
     assert.equal((await available("2027-03-10T16:00:00Z", "2027-03-10T16:15:00Z")).available, false);
   });
 
+  it("that leaves the event no length keeps the appointment's time", async () => {
+    const booked = await book("2027-03-19T09:00:00Z", { title: "Cut" });
+    await world.phone.change(calendar, booked.externalEventUid, {
+      DTEND: "2027-03-19T09:00:00+00:00",
+      LOCATION: "Room 3",
+    });
+    await sync();
+    const { startTime, endTime, location } = await appointment(booked.id);
+    assert.deepEqual(
+      [startTime, endTime, location],
+      ["2027-03-19T09:00:00Z", "2027-03-19T10:00:00Z", "Room 3"],
+    );
+  });
+
   it("cancels the appointment when the event is deleted", async () => {
     const booked = await book("2027-03-11T09:00:00Z");
     await world.phone.delete(calendar, booked.externalEventUid);
@@ -253,6 +269,21 @@ describe("a change made on the phone", () => {
     await world.phone.delete(calendar, "own");
     await sync();
     assert.equal((await available("2027-03-25T13:00:00Z", "2027-03-25T13:30:00Z")).available, true);
+  });
+});
+
+describe("an appointment that is to reach no calendar", () => {
+  it("stays out of it until it is told otherwise", async () => {
+    const booked = await book("2027-03-22T09:00:00Z", { title: "Quiet", iCloudSyncEnabled: false });
+    await sync();
+    assert.equal(booked.externalEventUid, null);
+    assert.equal(
+      (await world.phone.events(calendar)).filter(({ summary }) => /Quiet/.test(summary)).length,
+      0,
+    );
+    const told = await api.patch(`/api/appointments/${booked.id}`, { iCloudSyncEnabled: true });
+    assert.equal(told.body.appointment.iCloudSyncEnabled, true, told.text);
+    assert.equal((await onPhone(told.body.appointment.externalEventUid))?.summary, "REQUEST: Quiet");
   });
 });
 
