@@ -85,7 +85,7 @@ CREATE TABLE appointments (
 ) STRICT;
 CREATE INDEX appointments_by_time ON appointments (tenant, owner, start_time);
 
--- The time that live appointments hold; no two of one owner overlap.
+-- The time that live appointments hold. No booking is accepted over another; an owner may move one onto another.
 CREATE TABLE reservations (
   appointment_id TEXT PRIMARY KEY REFERENCES appointments (id) ON DELETE CASCADE,
   tenant TEXT NOT NULL,
