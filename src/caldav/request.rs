@@ -100,13 +100,13 @@ mod tests {
     use super::*;
 
     fn calendar() -> Url {
-        Url::parse("https://cal.example.org/dav/ana/work/").unwrap()
+        Url::parse("https://cal.example.org/dav/ana/studio/").unwrap()
     }
 
     #[test]
     fn a_create_must_not_overwrite() {
-        let request = create(&calendar(), &RemoteId("/dav/ana/work/u1.ics".into()), "x").unwrap();
-        assert_eq!(request.url.path(), "/dav/ana/work/u1.ics");
+        let request = create(&calendar(), &RemoteId("/dav/ana/studio/u1.ics".into()), "x").unwrap();
+        assert_eq!(request.url.path(), "/dav/ana/studio/u1.ics");
         assert!(request.headers.contains(&("if-none-match", "*".into())));
     }
 

@@ -34,72 +34,84 @@ export interface World {
   stop(): Promise<void>;
 }
 
-export async function startWorld(): Promise<World> {
-  const folder = mkdtempSync(join(tmpdir(), "kalends-"));
-  const password = randomBytes(12).toString("hex");
-  const secrets = {
-    KALENDS_ADMIN_KEY: `kal_admin_${randomBytes(32).toString("base64url")}`,
-    CALENDAR_ENCRYPTION_KEY: `base64:${randomBytes(32).toString("base64")}`,
-    KALENDS_ALLOW_LOOPBACK: "true",
+/** Ends what was started, last first; also when the rest could not be started, or the test would wait for ever. */
+async function ending<T>(make: (later: (stop: () => unknown) => void) => Promise<T>) {
+  const stops: (() => unknown)[] = [];
+  const stop = async () => {
+    for (const stop of stops.splice(0).reverse()) await stop();
   };
-  const calendarOptions = { data: join(folder, "radicale"), users: [{ name: user, password }] };
-  let radicale = await startRadicale(calendarOptions);
-  const port = Number(new URL(radicale.url).port);
-  const start = () => startWorker({ state: join(folder, "worker"), vars: secrets });
-  let worker = await start();
-  const operator = new Api(worker.url, secrets.KALENDS_ADMIN_KEY);
-  await operator.post("/api/admin/tenants", { id: "studio" });
-  const { body } = await operator.post("/api/admin/keys", { tenant: "studio", scope: "user" });
-  const api = new Api(worker.url, body.key);
-  const phone = new Phone(radicale.url, user, password);
-  return {
-    api,
-    operator,
-    phone,
-    folder,
-    account: { url: radicale.url, user, password },
-    crash: () => worker.kill(),
-    async restart() {
-      worker = await start();
-      api.url = operator.url = worker.url;
-    },
-    unplug: () => radicale.stop(),
-    async plug() {
-      radicale = await startRadicale({ ...calendarOptions, port });
-    },
-    async tick() {
-      const answer = await fetch(`${worker.url}/__scheduled?cron=*+*+*+*+*`);
-      if (!answer.ok)
-        throw new Error(`the scheduled handler answered ${answer.status}: ${await answer.text()}`);
-      await answer.body?.cancel();
-    },
-    async stop() {
-      phone.stop();
-      await worker.stop();
-      await radicale.stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  try {
+    return { ...(await make((stop) => stops.push(stop))), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+export function startWorld(): Promise<World> {
+  return ending(async (later) => {
+    const folder = mkdtempSync(join(tmpdir(), "kalends-"));
+    later(() => rmSync(folder, { recursive: true, force: true }));
+    const password = randomBytes(12).toString("hex");
+    const secrets = {
+      KALENDS_ADMIN_KEY: `kal_admin_${randomBytes(32).toString("base64url")}`,
+      CALENDAR_ENCRYPTION_KEY: `base64:${randomBytes(32).toString("base64")}`,
+      KALENDS_ALLOW_LOOPBACK: "true",
+    };
+    const calendarOptions = { data: join(folder, "radicale"), users: [{ name: user, password }] };
+    let radicale = await startRadicale(calendarOptions);
+    later(() => radicale.stop());
+    const port = Number(new URL(radicale.url).port);
+    const start = () => startWorker({ state: join(folder, "worker"), vars: secrets });
+    let worker = await start();
+    later(() => worker.stop());
+    const operator = new Api(worker.url, secrets.KALENDS_ADMIN_KEY);
+    await operator.post("/api/admin/tenants", { id: "studio" });
+    const { body } = await operator.post("/api/admin/keys", { tenant: "studio", scope: "user" });
+    const api = new Api(worker.url, body.key);
+    const phone = new Phone(radicale.url, user, password);
+    later(() => phone.stop());
+    return {
+      api,
+      operator,
+      phone,
+      folder,
+      account: { url: radicale.url, user, password },
+      crash: () => worker.kill(),
+      async restart() {
+        worker = await start();
+        api.url = operator.url = worker.url;
+      },
+      unplug: () => radicale.stop(),
+      async plug() {
+        radicale = await startRadicale({ ...calendarOptions, port });
+      },
+      async tick() {
+        const answer = await fetch(`${worker.url}/__scheduled?cron=*+*+*+*+*`);
+        if (!answer.ok)
+          throw new Error(`the scheduled handler answered ${answer.status}: ${await answer.text()}`);
+        await answer.body?.cancel();
+      },
+    };
+  });
 }
 
 /** What `npm start` shows: the demo page, its tenant and its CalDAV server. */
-export async function startDemo(): Promise<{ url: string; stop: () => Promise<void> }> {
-  const folder = mkdtempSync(join(tmpdir(), "kalends-demo-"));
-  const own = keys(folder);
-  const site = demoSite(folder);
-  const calendar = await startDemoCalendar(own, folder);
-  const worker = await startWorker({
-    state: join(folder, "worker"),
-    vars: workerVariables(own),
-    assets: site.folder,
+export function startDemo(): Promise<{ url: string; stop: () => Promise<void> }> {
+  return ending(async (later) => {
+    const folder = mkdtempSync(join(tmpdir(), "kalends-demo-"));
+    later(() => rmSync(folder, { recursive: true, force: true }));
+    const own = keys(folder);
+    const site = demoSite(folder);
+    const calendar = await startDemoCalendar(own, folder);
+    later(() => calendar.server.stop());
+    const worker = await startWorker({
+      state: join(folder, "worker"),
+      vars: workerVariables(own),
+      assets: site.folder,
+    });
+    later(() => worker.stop());
+    site.addSettings(await demoKey(worker.url, own, folder), calendar.account);
+    return { url: `${worker.url}/` };
   });
-  site.addSettings(await demoKey(worker.url, own, folder), calendar.account);
-  return {
-    url: `${worker.url}/`,
-    async stop() {
-      await worker.stop();
-      await calendar.server.stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
 }

@@ -129,82 +129,56 @@ impl Database {
         )
     }
 
-    /// Inserts an appointment and reserves its time.
-    pub fn insert_appointment(
+    /// Writes an appointment and reserves its time: a new one, or one whose revision is still `before`.
+    pub fn put_appointment(
         &self,
         owner: &OwnerKey,
-        new: &Appointment,
-        icloud_sync_enabled: Option<bool>,
+        appointment: &Appointment,
+        before: Option<i64>,
     ) -> Result<Vec<Statement>, DbError> {
-        let insert = self.statement(
-            "INSERT INTO appointments (id, tenant, owner, start_time, end_time, timezone, title, client_name,
-               client_email, client_phone, description, location, status, icloud_sync_enabled, last_modified_source,
-               revision, created_at, updated_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 1, ?16, ?16)",
-            &[
-                &new.id,
-                &owner.tenant,
-                &owner.owner,
-                &new.span.start(),
-                &new.span.end(),
-                &new.time_zone,
-                &new.title,
-                &new.client_name,
-                &new.client_email,
-                &new.client_phone,
-                &new.description,
-                &new.location,
-                &new.status.as_str(),
-                &icloud_sync_enabled,
-                &new.source.as_str(),
-                &new.changed_at,
-            ],
-        )?;
-        Ok(vec![insert, self.reserve(&new.id)?])
-    }
-
-    /// Writes an appointment if its revision is still `expected`, raises the revision, and moves its reservation.
-    pub fn update_appointment(&self, new: &Appointment, expected: i64) -> Result<Vec<Statement>, DbError> {
+        let id = &appointment.id;
         let unchanged = self.assert(
             Guard::AppointmentUnchanged,
-            "EXISTS (SELECT 1 FROM appointments WHERE id = ? AND revision = ?)",
-            &[&new.id, &expected],
+            "?2 IS (SELECT revision FROM appointments WHERE id = ?1)",
+            &[id, &before],
         )?;
-        let update = self.statement(
-            "UPDATE appointments SET start_time = ?2, end_time = ?3, timezone = ?4, title = ?5, client_name = ?6,
-               client_email = ?7, client_phone = ?8, description = ?9, location = ?10, status = ?11,
-               last_modified_source = ?12, updated_at = ?13, revision = revision + 1 WHERE id = ?1",
+        let write = self.statement(
+            "INSERT INTO appointments (id, tenant, owner, start_time, end_time, timezone, title, client_name,
+               client_email, client_phone, description, location, status, last_modified_source, created_at, updated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?15)
+             ON CONFLICT (id) DO UPDATE SET start_time = ?4, end_time = ?5, timezone = ?6, title = ?7,
+               client_name = ?8, client_email = ?9, client_phone = ?10, description = ?11, location = ?12,
+               status = ?13, last_modified_source = ?14, updated_at = ?15, revision = revision + 1",
             &[
-                &new.id,
-                &new.span.start(),
-                &new.span.end(),
-                &new.time_zone,
-                &new.title,
-                &new.client_name,
-                &new.client_email,
-                &new.client_phone,
-                &new.description,
-                &new.location,
-                &new.status.as_str(),
-                &new.source.as_str(),
-                &new.changed_at,
+                id,
+                &owner.tenant,
+                &owner.owner,
+                &appointment.span.start(),
+                &appointment.span.end(),
+                &appointment.time_zone,
+                &appointment.title,
+                &appointment.client_name,
+                &appointment.client_email,
+                &appointment.client_phone,
+                &appointment.description,
+                &appointment.location,
+                &appointment.status.as_str(),
+                &appointment.source.as_str(),
+                &appointment.changed_at,
             ],
         )?;
-        let free = self.statement("DELETE FROM reservations WHERE appointment_id = ?", &[&new.id])?;
-        Ok(vec![unchanged, update, free, self.reserve(&new.id)?])
+        let free = self.statement("DELETE FROM reservations WHERE appointment_id = ?", &[id])?;
+        let reserve = self.statement(
+            "INSERT INTO reservations (appointment_id, tenant, owner, starts_at, ends_at)
+             SELECT id, tenant, owner, start_time, end_time FROM appointments
+             WHERE id = ? AND status IN ('PENDING', 'CONFIRMED')",
+            &[id],
+        )?;
+        Ok(vec![unchanged, write, free, reserve])
     }
 
     /// Sets whether an appointment reaches calendars, whatever their `auto_export` says.
     pub fn set_icloud_sync(&self, id: &str, enabled: bool) -> Result<Statement, DbError> {
         self.statement("UPDATE appointments SET icloud_sync_enabled = ?2 WHERE id = ?1", &[&id, &enabled])
-    }
-
-    fn reserve(&self, id: &str) -> Result<Statement, DbError> {
-        self.statement(
-            "INSERT INTO reservations (appointment_id, tenant, owner, starts_at, ends_at)
-             SELECT id, tenant, owner, start_time, end_time FROM appointments
-             WHERE id = ? AND status IN ('PENDING', 'CONFIRMED')",
-            &[&id],
-        )
     }
 }

@@ -39,7 +39,7 @@ impl D1Store<'_> {
                 vec![database.statement("DELETE FROM outbox WHERE id = ?", &[intent])?]
             }
             Change::PutAppointment { appointment, expected } => {
-                database.update_appointment(appointment, *expected)?
+                database.put_appointment(owner, appointment, Some(*expected))?
             }
             Change::SetCursor(cursor) => {
                 vec![database.statement(

@@ -25,7 +25,10 @@ pub async fn book(
     database.batch(vec![database.ensure_owner(owner, None, now)?]).await?;
     for _ in 0..TRIES {
         let mut batch = guards(database, settings, owner, new).await?;
-        batch.extend(database.insert_appointment(owner, new, icloud_sync_enabled)?);
+        batch.extend(database.put_appointment(owner, new, None)?);
+        if let Some(enabled) = icloud_sync_enabled {
+            batch.push(database.set_icloud_sync(&new.id, enabled)?);
+        }
         match database.batch(batch).await {
             Err(DbError::Refused(Guard::MirrorUnchanged | Guard::SlotFree)) => continue,
             outcome => outcome?,
@@ -55,7 +58,7 @@ pub async fn change(
             true => guards(database, settings, owner, &after).await?,
             false => Vec::new(),
         };
-        batch.extend(database.update_appointment(&after, before.revision)?);
+        batch.extend(database.put_appointment(owner, &after, Some(before.revision))?);
         if let Some(enabled) = icloud_sync_enabled {
             batch.push(database.set_icloud_sync(&after.id, enabled)?);
         }
