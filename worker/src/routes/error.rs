@@ -15,7 +15,7 @@ pub struct ApiError {
     status: StatusCode,
     code: &'static str,
     error: String,
-    details: Option<Value>,
+    details: Option<Box<Value>>,
     retry_after: Option<u32>,
 }
 
@@ -28,7 +28,7 @@ impl ApiError {
     /// 422: a field that cannot be used.
     pub fn field(field: &str, sentence: impl Into<String>) -> Self {
         let error = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_field", sentence);
-        Self { details: Some(json!({ "field": field })), ..error }
+        Self { details: Some(Box::new(json!({ "field": field }))), ..error }
     }
 
     /// 404 in the caller's words.
@@ -103,7 +103,7 @@ impl From<ServiceError> for ApiError {
             ServiceError::NotAllowed(sentence) => Self::new(StatusCode::CONFLICT, "not_allowed", sentence),
             ServiceError::Taken(ref conflicts) => {
                 let taken = Self::new(StatusCode::CONFLICT, "slot_not_available", error.to_string());
-                Self { details: Some(json!({ "conflicts": conflicts })), ..taken }
+                Self { details: Some(Box::new(json!({ "conflicts": conflicts }))), ..taken }
             }
         }
     }
@@ -114,7 +114,7 @@ impl ApiError {
     pub fn body(&self) -> Value {
         let mut body = json!({ "success": false, "error": self.error, "code": self.code });
         if let Some(details) = &self.details {
-            body["details"] = details.clone();
+            body["details"] = (**details).clone();
         }
         body
     }

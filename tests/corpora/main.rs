@@ -1,8 +1,7 @@
 //! Reads other people's calendars, where the corpora are at hand: nothing may be lost, nothing may panic.
 
-use super::{Component, Parsed, parse_bytes};
-use crate::time::{Instant, Span};
-use crate::{Budget, Event, Zone, occurrences};
+use kalends::ics::{Component, Parsed, parse_bytes};
+use kalends::{Budget, Event, Instant, Span, Zone, occurrences};
 use std::path::{Path, PathBuf};
 
 /// Every `.ics` below a folder of the corpora; none where they are not there.
