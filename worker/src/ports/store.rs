@@ -140,12 +140,23 @@ impl Store for D1Store<'_> {
         for change in changes {
             batch.extend(self.statements(change, now).map_err(store)?);
         }
-        let mirror = |change: &Change| matches!(change, Change::PutEvent(..) | Change::DropLink(_));
-        if changes.iter().any(mirror) {
+        if changes.iter().any(|change| moves_mirror(change, changes)) {
             batch.push(self.database.raise_revision(&self.connection.owner).map_err(store)?);
         }
         let renew = "UPDATE calendar_connections SET lease_until = ?2 WHERE id = ?1";
         batch.push(self.database.statement(renew, &[&connection.0, &until]).map_err(store)?);
         self.database.batch(batch).await.map_err(store)
+    }
+}
+
+/// Whether a change may alter what the owner's calendars hold beside appointments, which reserve their time
+/// themselves.
+fn moves_mirror(change: &Change, all: &[Change]) -> bool {
+    match change {
+        Change::DropLink(_) => true,
+        Change::PutEvent(id, _) => !all.iter().any(
+            |other| matches!(other, Change::PutLink(link) if link.id == *id && link.appointment.is_some()),
+        ),
+        _ => false,
     }
 }
