@@ -1,5 +1,6 @@
 //! One event series as its provider gave it, and how a change is worked into it.
 
+mod abridge;
 mod content;
 mod create;
 mod export;

@@ -17,6 +17,9 @@ const SLICE: usize = 50;
 const PAGES: usize = 1_000;
 /// The brake: an inferred deletion of this many events and more than a third of the calendar stops the run.
 const BRAKE: usize = 10;
+/// A database row holds two megabytes: of an object larger than this only values up to `LONGEST` are mirrored.
+const LARGEST: usize = 1_500_000;
+const LONGEST: usize = 10_000;
 /// How often an appointment that is being changed meanwhile is read again.
 const TRIES: usize = 3;
 
@@ -341,10 +344,14 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
 
     /// A remote object as the database keeps it.
     pub(super) fn mirrored(&self, body: &str) -> Mirrored {
-        let span = Event::parse(body).ok().filter(|event| !event.is_recurring());
-        let span = span.and_then(|event| event.content(self.floating).ok()).map(|content| content.span);
-        let bounds = span.map_or(Bounds { start: None, end: None }, Bounds::from);
-        Mirrored { source: body.to_owned(), bounds }
+        let event = Event::parse(body).ok();
+        let single = event.as_ref().filter(|event| !event.is_recurring());
+        let span = single.and_then(|event| event.content(self.floating).ok()).map(|content| content.span);
+        let source = match event {
+            Some(event) if body.len() > LARGEST => event.abridged(LONGEST).to_ics(),
+            _ => body.to_owned(),
+        };
+        Mirrored { source, bounds: span.map_or(Bounds { start: None, end: None }, Bounds::from) }
     }
 }
 

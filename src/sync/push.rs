@@ -120,6 +120,14 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             Some(_) => self.store.source(&link.id).await?.and_then(|source| Event::parse(&source).ok()),
             None => None,
         };
+        if source.as_ref().is_some_and(Event::is_abridged) {
+            let link = Link { agreed_revision: appointment.revision, ..link };
+            self.commit(run, &[Change::PutLink(link.clone())]).await?;
+            self.put_link(run, link);
+            let name = appointment.name();
+            run.report.problems.push(format!("the event of \"{name}\" is too large to be changed from here"));
+            return Ok(None);
+        }
         let kind = if link.version.is_some() { IntentKind::Update } else { IntentKind::Create };
         let event = match source {
             Some(event) => event.patched(&content, now),

@@ -272,6 +272,21 @@ describe("a change made on the phone", () => {
   });
 });
 
+describe("an event with an attachment of two megabytes", () => {
+  it("stops no sync, and blocks its time", async () => {
+    const attachment = `ATTACH;ENCODING=BASE64;VALUE=BINARY:${"A".repeat(2_200_000)}\r\nEND:VEVENT`;
+    const large = dentist
+      .replace("UID:dentist", "UID:large")
+      .replaceAll("20270302", "20270401")
+      .replace("END:VEVENT", attachment);
+    await world.phone.add(calendar, large);
+    assert.deepEqual((await sync()).problems, []);
+    assert.equal((await available("2027-04-01T12:00:00Z", "2027-04-01T12:30:00Z")).available, false);
+    await world.phone.delete(calendar, "large");
+    assert.equal((await sync()).eventsImported, 0);
+  });
+});
+
 describe("an appointment that is to reach no calendar", () => {
   it("stays out of it until it is told otherwise", async () => {
     const booked = await book("2027-03-22T09:00:00Z", { title: "Quiet", iCloudSyncEnabled: false });
