@@ -18,7 +18,7 @@ const PAGES: usize = 1_000;
 /// The brake: an inferred deletion of this many events and more than a third of the calendar stops the run.
 const BRAKE: usize = 10;
 /// A database row holds two megabytes: of an object larger than this only values up to `LONGEST` are mirrored.
-const LARGEST: usize = 1_500_000;
+pub(super) const LARGEST: usize = 1_500_000;
 const LONGEST: usize = 10_000;
 /// How often an appointment that is being changed meanwhile is read again.
 const TRIES: usize = 3;

@@ -2,7 +2,7 @@
 
 use super::engine::{Engine, Run, SyncError};
 use super::planner::{Action, Remote, plan};
-use super::pull::local_side;
+use super::pull::{LARGEST, local_side};
 use crate::booking::Appointment;
 use crate::event::{Content, Event};
 use crate::port::{Change, Clock, Entropy, Intent, IntentKind, Link, LinkId, Store};
@@ -10,6 +10,16 @@ use crate::provider::{Fetched, Provider, ProviderError, Written};
 
 /// How often a write that met a newer version is planned again.
 const TRIES: usize = 3;
+
+/// What is to be done about one appointment.
+enum Intended {
+    /// Send this intent, which is committed.
+    Send(Box<Intent>),
+    /// The calendar had news, which was taken in: plan again.
+    ReadNews,
+    /// Nothing.
+    Nothing,
+}
 
 impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     pub(super) async fn push(&self, run: &mut Run, waiting: Vec<Appointment>) -> Result<(), SyncError> {
@@ -23,33 +33,10 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     async fn push_one(&self, run: &mut Run, mut appointment: Appointment) -> Result<(), SyncError> {
         for _ in 0..TRIES {
             let link = run.links.of_appointment(&appointment.id).cloned();
-            let Some(intent) = self.intend(run, &appointment, link).await? else { return Ok(()) };
-            let done = match self.provider.write(&intent).await? {
-                Written::Applied(version) => {
-                    let Some(link) = run.links.get(&intent.link).cloned() else { return Ok(()) };
-                    self.applied(run, &intent, Link { version, ..link }).await?;
-                    true
-                }
-                Written::Conflict | Written::Gone => {
-                    self.reread(run, &intent).await?;
-                    false
-                }
-                Written::Unknown => {
-                    self.settle_one(run, &intent).await?;
-                    false
-                }
-                Written::Rejected(reason) => {
-                    self.refused(run, &appointment, &intent, &reason).await?;
-                    true
-                }
-                Written::ReadOnly => {
-                    self.refused(run, &appointment, &intent, "it is read-only for this account").await?;
-                    true
-                }
-                Written::Retry(after) => {
-                    self.commit(run, &[Change::DropIntent(intent.id)]).await?;
-                    return Err(ProviderError::Throttled { after }.into());
-                }
+            let done = match self.intend(run, &appointment, link).await? {
+                Intended::Nothing => true,
+                Intended::ReadNews => false,
+                Intended::Send(intent) => self.send(run, &appointment, *intent).await?,
             };
             if done {
                 return Ok(());
@@ -63,13 +50,49 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         Ok(())
     }
 
-    /// Plans one appointment against what was agreed, and commits the intent; none where nothing is to be sent.
+    /// Sends a committed intent and settles it; false where the appointment is to be planned again.
+    async fn send(
+        &self,
+        run: &mut Run,
+        appointment: &Appointment,
+        intent: Intent,
+    ) -> Result<bool, SyncError> {
+        Ok(match self.provider.write(&intent).await? {
+            Written::Applied(version) => {
+                let Some(link) = run.links.get(&intent.link).cloned() else { return Ok(true) };
+                self.applied(run, &intent, Link { version, ..link }).await?;
+                true
+            }
+            Written::Conflict | Written::Gone => {
+                self.reread(run, &intent).await?;
+                false
+            }
+            Written::Unknown => {
+                self.settle_one(run, &intent).await?;
+                false
+            }
+            Written::Rejected(reason) => {
+                self.refused(run, appointment, &intent, &reason).await?;
+                true
+            }
+            Written::ReadOnly => {
+                self.refused(run, appointment, &intent, "it is read-only for this account").await?;
+                true
+            }
+            Written::Retry(after) => {
+                self.commit(run, &[Change::DropIntent(intent.id)]).await?;
+                return Err(ProviderError::Throttled { after }.into());
+            }
+        })
+    }
+
+    /// Plans one appointment against what was agreed, and commits the intent.
     async fn intend(
         &self,
         run: &mut Run,
         appointment: &Appointment,
         link: Option<Link>,
-    ) -> Result<Option<Intent>, SyncError> {
+    ) -> Result<Intended, SyncError> {
         let base = link.as_ref().and_then(|link| link.base.as_ref());
         let planned = plan(base, &local_side(appointment), &Remote::Unread, self.connection.policy);
         match (planned.action, link) {
@@ -91,20 +114,20 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 let intent =
                     self.intent(IntentKind::Delete, &link, appointment.revision, String::new(), None);
                 self.commit(run, &[Change::PutIntent(intent.clone())]).await?;
-                Ok(Some(intent))
+                Ok(Intended::Send(Box::new(intent)))
             }
             (Action::Agree(content), Some(link)) => {
                 let link = Link { base: Some(content), agreed_revision: appointment.revision, ..link };
                 self.commit(run, &[Change::PutLink(link.clone())]).await?;
                 self.put_link(run, link);
-                Ok(None)
+                Ok(Intended::Nothing)
             }
             (_, Some(link)) => {
                 self.commit(run, &[Change::DropLink(link.id.clone())]).await?;
                 run.links.remove(&link.id);
-                Ok(None)
+                Ok(Intended::Nothing)
             }
-            (_, None) => Ok(None),
+            (_, None) => Ok(Intended::Nothing),
         }
     }
 
@@ -114,36 +137,50 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         appointment: &Appointment,
         content: Content,
         link: Link,
-    ) -> Result<Option<Intent>, SyncError> {
+    ) -> Result<Intended, SyncError> {
         let now = self.clock.now();
-        let source = match &link.version {
-            Some(_) => self.store.source(&link.id).await?.and_then(|source| Event::parse(&source).ok()),
-            None => None,
-        };
-        if source.as_ref().is_some_and(Event::is_abridged) {
-            let link = Link { agreed_revision: appointment.revision, ..link };
-            self.commit(run, &[Change::PutLink(link.clone())]).await?;
-            self.put_link(run, link);
-            let name = appointment.name();
-            run.report.problems.push(format!("the event of \"{name}\" is too large to be changed from here"));
-            return Ok(None);
-        }
-        let kind = if link.version.is_some() { IntentKind::Update } else { IntentKind::Create };
-        let event = match source {
-            Some(event) => event.patched(&content, now),
-            None => Event::new(&link.uid, &content, now),
+        // Servers rewrite what they store, some with an etag that hides it: a change is worked into what is there now.
+        let (kind, event) = match &link.version {
+            None => (IntentKind::Create, Event::new(&link.uid, &content, now)),
+            Some(version) => {
+                let fetched = self.provider.fetch(std::slice::from_ref(&link.remote)).await?;
+                match fetched.into_iter().next() {
+                    Some(Fetched::Found(_, found, body)) if found == *version => {
+                        let patched = Event::parse(&body).and_then(|event| event.patched(&content, now));
+                        (IntentKind::Update, patched)
+                    }
+                    Some(Fetched::Found(id, found, body)) => {
+                        self.take(run, id, found, &body, Vec::new()).await?;
+                        return Ok(Intended::ReadNews);
+                    }
+                    Some(Fetched::Missing(id)) => {
+                        self.take_gone(run, &id, Vec::new()).await?;
+                        return Ok(Intended::ReadNews);
+                    }
+                    None => return Ok(Intended::Nothing),
+                }
+            }
         };
         let event = match event {
             Ok(event) => event,
             Err(error) => {
                 run.report.problems.push(format!("\"{}\" cannot be written: {error}", appointment.name()));
-                return Ok(None);
+                return Ok(Intended::Nothing);
             }
         };
-        let intent = self.intent(kind, &link, appointment.revision, event.to_ics(), Some(content));
+        let body = event.to_ics();
+        if body.len() > LARGEST {
+            let link = Link { agreed_revision: appointment.revision, ..link };
+            self.commit(run, &[Change::PutLink(link.clone())]).await?;
+            self.put_link(run, link);
+            let name = appointment.name();
+            run.report.problems.push(format!("the event of \"{name}\" is too large to be changed from here"));
+            return Ok(Intended::Nothing);
+        }
+        let intent = self.intent(kind, &link, appointment.revision, body, Some(content));
         self.commit(run, &[Change::PutLink(link.clone()), Change::PutIntent(intent.clone())]).await?;
         self.put_link(run, link);
-        Ok(Some(intent))
+        Ok(Intended::Send(Box::new(intent)))
     }
 
     fn intent(
