@@ -155,6 +155,11 @@ impl Event {
         }
     }
 
+    /// What is wrong with the time zones that it names, see [`Zones::problems`].
+    pub fn zone_problems(&self) -> Vec<ZoneError> {
+        Zones::of(&self.calendar).problems(&self.calendar)
+    }
+
     /// The text of the calendar object.
     pub fn to_ics(&self) -> String {
         self.calendar.write()

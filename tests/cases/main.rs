@@ -26,13 +26,17 @@ fn found(bytes: &[u8], expected: &Answer) -> Answer {
     let (events, _) = Event::all(&text);
     let mut spans = Vec::new();
     for event in &events {
+        let doubts = event.zone_problems();
+        problems.extend(doubts.iter().map(ToString::to_string));
         match occurrences(event, expected.window(), &zone, &mut budget) {
             Ok(found) => spans.extend(found.iter().map(|o| {
                 let cancelled = o.status() == kalends::Status::Cancelled;
                 let word = if cancelled { "cancelled".to_owned() } else { o.summary() };
                 (o.span, expected.told(o.span, o.all_day, &word))
             })),
-            Err(error) => problems.push(error.to_string()),
+            Err(error) if doubts.is_empty() => problems.push(error.to_string()),
+            // An unknown zone is told already.
+            Err(_) => {}
         }
     }
     spans.sort();
