@@ -101,6 +101,11 @@ impl Event {
         (events, parsed.problems)
     }
 
+    /// Every event of a VCALENDAR, one for each UID in order of appearance.
+    pub(crate) fn each(calendar: Component) -> Vec<Event> {
+        create::split(calendar)
+    }
+
     /// The UID, the same in all its components.
     pub fn uid(&self) -> &str {
         &self.uid

@@ -3,7 +3,7 @@
 mod answer;
 
 use answer::Answer;
-use kalends::availability::{Owner, blocks_of};
+use kalends::availability::{Owner, blocks_in};
 use kalends::ics::{Component, parse_bytes};
 use kalends::{Budget, Event, Zone, occurrences};
 use std::path::{Path, PathBuf};
@@ -43,7 +43,7 @@ fn found(bytes: &[u8], expected: &Answer) -> Answer {
     let occurrences: Vec<String> = spans.into_iter().map(|(_, told)| told).collect();
     let starts = occurrences.iter().map(|o| o.split(['/', ' ']).next().unwrap_or_default().to_owned());
     let owner = Owner { zone: zone.clone(), addresses: expected.owner.clone() };
-    let busy = expected.busy.as_ref().map(|_| busy(&owner, &events, expected));
+    let busy = expected.busy.as_ref().map(|_| busy(&owner, &parsed.calendars, expected));
     Answer {
         starts: expected.starts.as_ref().map(|_| starts.collect()),
         occurrences: expected.occurrences.as_ref().map(|_| occurrences.clone()),
@@ -55,8 +55,10 @@ fn found(bytes: &[u8], expected: &Answer) -> Answer {
     }
 }
 
-fn busy(owner: &Owner, events: &[Event], expected: &Answer) -> Vec<String> {
-    let (blocks, _) = blocks_of(owner, events, expected.window(), &mut Budget::default());
+fn busy(owner: &Owner, calendars: &[Component], expected: &Answer) -> Vec<String> {
+    let mut budget = Budget::default();
+    let blocks = calendars.iter().flat_map(|c| blocks_in(owner, c, expected.window(), &mut budget).0);
+    let blocks: Vec<kalends::availability::Block> = blocks.collect();
     let told = |block: &kalends::availability::Block| {
         let word = if block.tentative { "tentative" } else { "" };
         expected.told(block.span, block.all_day, word)
