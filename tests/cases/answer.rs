@@ -32,6 +32,8 @@ pub struct Answer {
     #[serde(default)]
     pub problems: Vec<String>,
     #[serde(default)]
+    pub alarms: Option<Vec<String>>,
+    #[serde(default)]
     pub written: Option<Vec<String>>,
     #[serde(default)]
     pub text: Option<BTreeMap<String, String>>,
@@ -78,6 +80,7 @@ impl Answer {
             format!("{}/{} {word}", time(start), time(end)).trim_end().to_owned()
         };
         self.starts = self.starts.map(|starts| starts.iter().map(|start| time(start)).collect());
+        self.alarms = self.alarms.map(|alarms| alarms.iter().map(|at| time(at)).collect());
         self.occurrences = self.occurrences.map(|all| all.iter().map(whole).collect());
         self.busy = self.busy.map(|all| all.iter().map(whole).collect());
         self
@@ -89,6 +92,7 @@ impl Answer {
             (format!("{:?}", self.starts), format!("{:?}", found.starts)),
             (format!("{:?}", self.occurrences), format!("{:?}", found.occurrences)),
             (format!("{:?}", self.busy), format!("{:?}", found.busy)),
+            (format!("{:?}", self.alarms), format!("{:?}", found.alarms)),
             (format!("{:?}", self.problems), format!("{:?}", found.problems)),
             (format!("{:?}", self.written), format!("{:?}", found.written)),
             (format!("{:?}", self.text), format!("{:?}", found.text)),

@@ -24,12 +24,13 @@ fn found(bytes: &[u8], expected: &Answer) -> Answer {
     let mut budget = Budget::new(expected.steps.unwrap_or(100_000));
     let text = String::from_utf8_lossy(bytes);
     let (events, _) = Event::all(&text);
-    let mut spans = Vec::new();
+    let (mut spans, mut alarms) = (Vec::new(), Vec::new());
     for event in &events {
         let doubts = event.zone_problems();
         problems.extend(doubts.iter().map(ToString::to_string));
         match occurrences(event, expected.window(), &zone, &mut budget) {
             Ok(found) => spans.extend(found.iter().map(|o| {
+                alarms.extend(o.alarms(&zone).iter().map(|(at, _)| at.to_string()));
                 let cancelled = o.status() == kalends::Status::Cancelled;
                 let word = if cancelled { "cancelled".to_owned() } else { o.summary() };
                 (o.span, expected.told(o.span, o.all_day, &word))
@@ -48,6 +49,7 @@ fn found(bytes: &[u8], expected: &Answer) -> Answer {
         starts: expected.starts.as_ref().map(|_| starts.collect()),
         occurrences: expected.occurrences.as_ref().map(|_| occurrences.clone()),
         busy,
+        alarms: expected.alarms.as_ref().map(|_| alarms),
         written: expected.written.as_ref().map(|_| lines(&written(&parsed.calendars))),
         text: expected.text.as_ref().map(|_| texts(&parsed.calendars, expected)),
         problems,
