@@ -1,5 +1,7 @@
 //! Reads other people's calendars, where the corpora are at hand: nothing may be lost, nothing may panic.
 
+mod jcal;
+
 use kalends::ics::{Component, Parsed, parse_bytes};
 use kalends::{Budget, Event, Instant, Span, Zone, occurrences};
 use std::path::{Path, PathBuf};
