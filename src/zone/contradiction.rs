@@ -5,7 +5,7 @@ use super::{Rules, Zone, ZoneError, Zones, names, wall_of};
 use crate::ics::{Component, DateTime};
 use crate::rule::Rule;
 use crate::time::Instant;
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// So many months after its start a series is compared: every yearly rule has shown itself by then.
@@ -16,7 +16,7 @@ impl Zones<'_> {
     /// Each TZID of the calendar that cannot be resolved, and each whose VTIMEZONE gives another time than the zone
     /// that its name means, at a time that the calendar speaks of. What is computed follows the name.
     pub fn problems(&self, calendar: &Component) -> Vec<ZoneError> {
-        let (mut told, mut problems) = (HashSet::new(), Vec::new());
+        let (mut seen, mut problems) = (HashMap::new(), Vec::new());
         let home = calendar.property("X-WR-TIMEZONE").map(|p| p.unescaped().into_owned());
         if let Some(error) = home.and_then(|home| self.resolve(&home).err()) {
             problems.push(error);
@@ -26,11 +26,18 @@ impl Zones<'_> {
             for property in component.properties.iter().filter(|p| p.parameter("TZID").is_some()) {
                 for value in DateTime::list(property).flatten() {
                     let DateTime::Zoned { tzid, .. } = &value else { continue };
-                    if told.contains(tzid) {
-                        continue;
+                    if !seen.contains_key(tzid) {
+                        seen.insert(
+                            tzid.clone(),
+                            self.pair(tzid).map_err(|error| problems.push(error)).ok().flatten(),
+                        );
                     }
-                    if let Some(error) = self.problem(tzid, &value, months) {
-                        told.insert(tzid.clone());
+                    let Some(slot) = seen.get_mut(tzid) else { continue };
+                    if let Some(error) =
+                        slot.as_ref().and_then(|pair| pair.contradiction(tzid, &value, months))
+                    {
+                        // Once is enough.
+                        *slot = None;
                         problems.push(error);
                     }
                 }
@@ -39,26 +46,38 @@ impl Zones<'_> {
         problems
     }
 
-    fn problem(&self, tzid: &str, value: &DateTime, months: i64) -> Option<ZoneError> {
-        let meant = match self.resolve(tzid) {
-            Ok(zone) => zone,
-            Err(error) => return Some(error),
-        };
+    /// What a name means, and how the calendar defines it; nothing where the two cannot contradict each other.
+    fn pair(&self, tzid: &str) -> Result<Option<Pair>, ZoneError> {
+        let meant = self.resolve(tzid)?;
         let by_name = names::known(tzid).or_else(|| names::at_end_of_path(tzid)).is_some();
-        let custom = Custom::read(self.definition(tzid)?).filter(|_| by_name)?;
-        let first = custom.first();
-        let defined = Zone { name: meant.name().into(), rules: Rules::Custom(Arc::new(custom)) };
-        let start = defined.to_instant(wall_of(value)).millis().div_euclid(1000);
-        let differs =
-            // Before its first change a definition says nothing.
-            |at: &i64| *at >= first && defined.period_at(*at).offset != meant.period_at(*at).offset;
+        let custom = self.definition(tzid).filter(|_| by_name).and_then(Custom::read);
+        Ok(custom.map(|custom| {
+            let first = custom.first();
+            let defined = Zone { name: meant.name().into(), rules: Rules::Custom(Arc::new(custom)) };
+            Pair { meant, defined, first }
+        }))
+    }
+}
+
+struct Pair {
+    meant: Zone,
+    defined: Zone,
+    /// The first change that is defined; before it a definition says nothing.
+    first: i64,
+}
+
+impl Pair {
+    fn contradiction(&self, tzid: &str, value: &DateTime, months: i64) -> Option<ZoneError> {
+        let offset = |zone: &Zone, at: i64| zone.period_at(at).offset;
+        let start = self.defined.to_instant(wall_of(value)).millis().div_euclid(1000);
+        let differs = |at: &i64| *at >= self.first && offset(&self.defined, *at) != offset(&self.meant, *at);
         let at = (0..=months).map(|month| start + month * MONTH).find(differs)?;
         Some(ZoneError::Contradiction {
             tzid: tzid.chars().take(80).collect(),
-            zone: meant.name().to_owned(),
+            zone: self.meant.name().to_owned(),
             at: Instant::from_millis(at * 1000),
-            defined: defined.period_at(at).offset / 60,
-            known: meant.period_at(at).offset / 60,
+            defined: offset(&self.defined, at) / 60,
+            known: offset(&self.meant, at) / 60,
         })
     }
 }
