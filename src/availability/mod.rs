@@ -1,10 +1,14 @@
 //! Busy time, conflicts and free slots.
 
 mod blocks;
+mod calendar;
+mod free_busy;
 mod hours;
 mod slots;
+mod stated;
 
 pub use blocks::{Block, Owner, blocks, blocks_of, takes_time};
+pub use calendar::blocks_in;
 pub use hours::{HoursError, WorkingHours};
 pub use slots::{SlotError, SlotRequest, free_slots};
 

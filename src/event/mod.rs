@@ -102,6 +102,11 @@ impl Event {
         (events, parsed.problems)
     }
 
+    /// Every event of a VCALENDAR, one for each UID in order of appearance.
+    pub(crate) fn each(calendar: Component) -> Vec<Event> {
+        create::split(calendar)
+    }
+
     /// The UID, the same in all its components.
     pub fn uid(&self) -> &str {
         &self.uid
@@ -154,6 +159,11 @@ impl Event {
             DateTime::Utc(instant) => Some(instant),
             _ => None,
         }
+    }
+
+    /// What is wrong with the time zones that it names, see [`Zones::problems`].
+    pub fn zone_problems(&self) -> Vec<ZoneError> {
+        Zones::of(&self.calendar).problems(&self.calendar)
     }
 
     /// The text of the calendar object.

@@ -1,5 +1,6 @@
 //! A series to its occurrences in a window: RRULE, RDATE, EXDATE and overrides (RFC 5545 §3.8.5, §3.8.4.4).
 
+mod alarms;
 mod overrides;
 mod set;
 mod starts;

@@ -38,6 +38,11 @@ impl Custom {
         Some(Custom { before, changes })
     }
 
+    /// The first change, before which nothing is defined.
+    pub fn first(&self) -> i64 {
+        self.changes.first().map_or(i64::MIN, |(at, _)| *at)
+    }
+
     pub fn period_at(&self, seconds: i64) -> Period {
         let next = self.changes.partition_point(|(at, _)| *at <= seconds);
         let last = next.checked_sub(1).map(|last| self.changes[last]);

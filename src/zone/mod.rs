@@ -1,5 +1,6 @@
 //! Time zones: from the name that a calendar gives to the offset that holds at an instant.
 
+mod contradiction;
 mod custom;
 mod definition;
 mod names;
@@ -62,6 +63,24 @@ pub enum ZoneError {
         "time zone \"{0}\" is unknown and the calendar does not define it; use an IANA name such as Europe/Berlin"
     )]
     Unknown(String),
+    /// A definition that came with the calendar gives another time than the zone that its name means.
+    #[error(
+        "the calendar defines time zone \"{tzid}\" as {} at {at}, where {zone} is {}; the name was followed",
+        Zone::fixed(defined * 60).name(),
+        Zone::fixed(known * 60).name()
+    )]
+    Contradiction {
+        /// The name as the calendar gives it.
+        tzid: String,
+        /// The zone that it means.
+        zone: String,
+        /// When the two first differ, as far as the calendar speaks of it.
+        at: Instant,
+        /// The offset that is defined, in minutes.
+        defined: i32,
+        /// The offset that was used, in minutes.
+        known: i32,
+    },
 }
 
 impl Zone {

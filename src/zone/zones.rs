@@ -52,9 +52,17 @@ impl<'c> Zones<'c> {
         found.ok_or_else(|| ZoneError::Unknown(tzid.chars().take(80).collect()))
     }
 
+    fn find(&self, tzid: &str) -> Option<&Definition<'c>> {
+        self.definitions.iter().find(|d| d.tzid.eq_ignore_ascii_case(tzid.trim()))
+    }
+
+    /// The VTIMEZONE of that name.
+    pub(super) fn definition(&self, tzid: &str) -> Option<&'c Component> {
+        self.find(tzid).map(|definition| definition.component)
+    }
+
     fn defined(&self, tzid: &str) -> Option<Zone> {
-        let same = |d: &&Definition<'_>| d.tzid.eq_ignore_ascii_case(tzid);
-        let definition = self.definitions.iter().find(same)?;
+        let definition = self.find(tzid)?;
         let read = || {
             // What libical and Lightning call the zone when its name is not a name.
             let known =

@@ -1,5 +1,8 @@
 //! Reads other people's calendars, where the corpora are at hand: nothing may be lost, nothing may panic.
 
+mod jcal;
+
+use kalends::availability::{Owner, blocks_in};
 use kalends::ics::{Component, Parsed, parse_bytes};
 use kalends::{Budget, Event, Instant, Span, Zone, occurrences};
 use std::path::{Path, PathBuf};
@@ -98,6 +101,7 @@ fn nothing_that_is_done_to_a_file_makes_it_panic_or_hang() {
     };
     let at = |text| Instant::parse(text).unwrap();
     let window = Span::new(at("2000-01-01T00:00:00Z"), at("2030-01-01T00:00:00Z")).unwrap();
+    let owner = Owner { zone: Zone::utc(), addresses: Vec::new() };
     for path in files("calcard").iter().chain(&files("ical.js")) {
         let original = std::fs::read(path).unwrap();
         for _ in 0..4 {
@@ -113,8 +117,13 @@ fn nothing_that_is_done_to_a_file_makes_it_panic_or_hang() {
             }
             let parsed = parse_bytes(&bytes);
             assert_eq!(parse_bytes(written(&parsed.calendars).as_bytes()).calendars, parsed.calendars);
+            for calendar in &parsed.calendars {
+                blocks_in(&owner, calendar, window, &mut Budget::new(2000));
+            }
             for event in Event::all(&String::from_utf8_lossy(&bytes)).0 {
-                let _ = occurrences(&event, window, &Zone::utc(), &mut Budget::new(2000));
+                let found = occurrences(&event, window, &Zone::utc(), &mut Budget::new(2000));
+                found.iter().flatten().take(10).for_each(|o| drop(o.alarms(&Zone::utc())));
+                event.zone_problems();
                 if let Ok(mut content) = event.content(&Zone::utc()) {
                     content.summary.push('!');
                     content.span = Span::lasting(content.span.start().plus_millis(3_600_000), 60_000);
