@@ -94,11 +94,12 @@ impl Event {
     /// without UID gets one made of its content, so that it is not lost.
     pub fn all(text: &str) -> (Vec<Event>, Vec<Problem>) {
         let parsed = parse(text);
-        let mut events = Vec::new();
-        for calendar in parsed.calendars {
-            events.extend(create::split(calendar));
-        }
-        (events, parsed.problems)
+        (Event::each(parsed.calendars), parsed.problems)
+    }
+
+    /// The same from calendars that are already read.
+    pub fn each(calendars: impl IntoIterator<Item = Component>) -> Vec<Event> {
+        calendars.into_iter().flat_map(create::split).collect()
     }
 
     /// The UID, the same in all its components.

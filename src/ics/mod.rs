@@ -7,6 +7,7 @@ mod line;
 mod name;
 mod parse;
 mod property;
+mod rebuild;
 mod value;
 mod write;
 
