@@ -11,6 +11,8 @@ use crate::ics::{Component, DateTime, Problem, ValueError, parse, parse_bytes};
 use crate::time::Instant;
 use crate::zone::{Zone, ZoneError, Zones};
 pub use content::{Content, Field, Status};
+#[cfg(feature = "wasm")]
+pub(crate) use create::uid_or_made;
 pub use export::export;
 pub(crate) use times::{Length, Times};
 

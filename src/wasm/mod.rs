@@ -13,8 +13,7 @@ mod tree;
 
 use failure::Failure;
 use js_sys::{Float64Array, Uint8Array};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -33,7 +32,7 @@ pub fn tree(text: &[u8]) -> Result<String, JsValue> {
 /// The text of such a tree.
 #[wasm_bindgen]
 pub fn serialize(tree: &str) -> Result<String, JsValue> {
-    Ok(tree::write(&asked(tree)?)?)
+    Ok(tree::write(asked(tree)?)?)
 }
 
 /// An `.ics` text of new events; `now` is written as DTSTAMP.
@@ -90,7 +89,7 @@ fn bytes(texts: &[Uint8Array]) -> Vec<Vec<u8>> {
     texts.iter().map(Uint8Array::to_vec).collect()
 }
 
-fn asked<T: DeserializeOwned>(json: &str) -> Result<T, Failure> {
+fn asked<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, Failure> {
     serde_json::from_str(json).map_err(|error| Failure::new("invalid_argument", error.to_string()))
 }
 

@@ -3,10 +3,11 @@
 use super::failure::Failure;
 use super::given::zone;
 use super::told::Told;
-use crate::event::{Content, Event, is_transparent, sequence_of};
+use crate::event::{Content, Event, is_transparent, sequence_of, uid_or_made};
 use crate::ics::{Component, DateTime, parse_bytes};
 use crate::zone::{Zone, Zones};
 use serde::Serialize;
+use std::collections::HashMap;
 
 #[derive(Debug, Serialize)]
 pub(super) struct Calendar {
@@ -69,6 +70,11 @@ impl Problem {
 
 /// The events of a text; a problem where it holds no calendar at all.
 pub(super) fn events_of(text: &[u8]) -> (Vec<Event>, Vec<Problem>) {
+    let (calendars, problems) = calendars_of(text);
+    (Event::each(calendars), problems)
+}
+
+fn calendars_of(text: &[u8]) -> (Vec<Component>, Vec<Problem>) {
     let parsed = parse_bytes(text);
     let has_calendar = parsed.calendars.iter().any(|c| c.is("VCALENDAR") || c.is("VEVENT"));
     let line = |p: crate::ics::Problem| Problem {
@@ -84,37 +90,80 @@ pub(super) fn events_of(text: &[u8]) -> (Vec<Event>, Vec<Problem>) {
         let message = "the text holds no VCALENDAR; give the text of an .ics file".to_owned();
         problems.push(Problem { code: "no_calendar".to_owned(), message, ..Problem::default() });
     }
-    (Event::each(parsed.calendars), problems)
+    (parsed.calendars, problems)
 }
 
 pub(super) fn parse(text: &[u8], time_zone: &str) -> Result<Calendar, Failure> {
     let floating = zone(time_zone)?;
-    let (found, mut problems) = events_of(text);
+    let (calendars, mut problems) = calendars_of(text);
     let mut told = Told::new(&floating);
-    let mut events = Vec::with_capacity(found.len());
-    for event in found {
-        match event.content(&floating) {
-            Ok(content) => events.push(calendar_event(&event, content, &mut told)),
-            Err(error) => problems.push(Problem::of(event.uid(), error.into())),
+    let mut events = Vec::new();
+    for calendar in &calendars {
+        let zones = Zones::of(calendar);
+        let bare = std::slice::from_ref(calendar);
+        let entries = if calendar.is("VEVENT") { bare } else { &calendar.components };
+        for series in Series::of(entries) {
+            match Content::of(series.main, &zones, &floating) {
+                Ok(content) => events.push(calendar_event(series, content, &mut told)),
+                Err(error) => problems.push(Problem::of(&series.uid, error.into())),
+            }
         }
     }
     Ok(Calendar { events, problems })
 }
 
-fn calendar_event(event: &Event, content: Content, told: &mut Told<'_>) -> CalendarEvent {
+/// The VEVENTs of one UID, without the copies that an [`Event`] keeps.
+struct Series<'c> {
+    uid: String,
+    main: &'c Component,
+    parts: usize,
+}
+
+impl<'c> Series<'c> {
+    /// In order of appearance; as for [`Event`], the master of the highest SEQUENCE is the main one.
+    fn of(entries: &'c [Component]) -> Vec<Series<'c>> {
+        let mut all: Vec<Series<'c>> = Vec::new();
+        let mut places: HashMap<String, usize> = HashMap::new();
+        for main in entries.iter().filter(|c| c.is("VEVENT")) {
+            let uid = uid_or_made(main);
+            let place = *places.entry(uid.clone()).or_insert(all.len());
+            let Some(series) = all.get_mut(place) else {
+                all.push(Series { uid, main, parts: 1 });
+                continue;
+            };
+            let rank = |c: &Component| match c.property("RECURRENCE-ID") {
+                None => Some(sequence_of(c)),
+                Some(_) => None,
+            };
+            // Of overrides alone the first one stays.
+            if rank(main) >= rank(series.main) && rank(main).is_some() {
+                series.main = main;
+            }
+            series.parts += 1;
+        }
+        all
+    }
+
+    fn is_recurring(&self) -> bool {
+        let rules = ["RRULE", "RDATE", "RECURRENCE-ID"];
+        self.parts > 1 || rules.iter().any(|name| self.main.property(name).is_some())
+    }
+}
+
+fn calendar_event(series: Series<'_>, content: Content, told: &mut Told<'_>) -> CalendarEvent {
     let (start, end) = (content.span.start(), content.span.end());
-    let has_zone = content.time_zone.filter(|_| has_zone(event.main()));
+    let has_zone = content.time_zone.filter(|_| has_zone(series.main));
     CalendarEvent {
-        uid: event.uid().to_owned(),
         start: told.text(start, content.all_day),
         end: told.text(end, content.all_day),
         start_ms: start.millis(),
         end_ms: end.millis(),
         all_day: content.all_day,
-        recurring: event.is_recurring(),
-        recurrence_rule: event.recurrence_rule().map(str::to_owned),
-        sequence: sequence_of(event.main()),
-        described: Described::of(event.main(), has_zone),
+        recurring: series.is_recurring(),
+        recurrence_rule: series.main.property("RRULE").map(|p| p.value().to_owned()),
+        sequence: sequence_of(series.main),
+        described: Described::of(series.main, has_zone),
+        uid: series.uid,
     }
 }
 
@@ -152,6 +201,17 @@ impl Described {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_event_stands_for_each_uid_its_master_where_there_is_one() {
+        let text = b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nRECURRENCE-ID:20260102T000000Z\nDTSTART:20260102T030000Z\n\
+            SUMMARY:moved\nEND:VEVENT\nBEGIN:VEVENT\nUID:1\nDTSTART:20260101T000000Z\nSUMMARY:master\nEND:VEVENT\n\
+            BEGIN:VEVENT\nDTSTART:20260103\nEND:VEVENT\nEND:VCALENDAR";
+        let events = parse(text, "UTC").unwrap().events;
+        let told: Vec<_> = events.iter().map(|e| (e.described.summary.as_str(), e.recurring)).collect();
+        assert_eq!(told, [("master", true), ("", false)]);
+        assert_eq!(events[1].uid, Event::all(std::str::from_utf8(text).unwrap()).0[1].uid());
+    }
 
     #[test]
     fn an_event_that_cannot_be_used_is_a_problem_and_the_others_are_there() {

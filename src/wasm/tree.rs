@@ -4,6 +4,7 @@ use super::failure::Failure;
 use crate::ics::{Component, Parameter, Property, PropertyError, parse_bytes};
 use serde::ser::{SerializeSeq, SerializeStruct};
 use serde::{Deserialize, Serialize, Serializer};
+use std::borrow::Cow;
 
 /// The components that no other holds: the first, and `more` where there are several.
 pub(super) struct Whole {
@@ -79,49 +80,53 @@ impl Serialize for Named<'_> {
 
 /// A component as JavaScript gives it.
 #[derive(Deserialize)]
-pub(super) struct Given {
-    name: String,
+pub(super) struct Given<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
     #[serde(default)]
-    properties: Vec<GivenProperty>,
+    properties: Vec<GivenProperty<'a>>,
     #[serde(default)]
-    components: Vec<Given>,
+    components: Vec<Given<'a>>,
     #[serde(default)]
-    more: Vec<Given>,
+    more: Vec<Given<'a>>,
 }
 
 #[derive(Deserialize)]
-struct GivenProperty {
-    name: String,
+struct GivenProperty<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
     #[serde(default)]
-    parameters: Vec<GivenParameter>,
+    parameters: Vec<GivenParameter<'a>>,
     value: String,
 }
 
 #[derive(Deserialize)]
-struct GivenParameter {
-    name: String,
+struct GivenParameter<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
     #[serde(default)]
     values: Vec<String>,
 }
 
-pub(super) fn write(whole: &Given) -> Result<String, Failure> {
+pub(super) fn write(mut whole: Given<'_>) -> Result<String, Failure> {
+    let more = std::mem::take(&mut whole.more);
     let mut text = build(whole)?.write();
-    for other in &whole.more {
+    for other in more {
         text.push_str(&build(other)?.write());
     }
     Ok(text)
 }
 
 /// JSON is nested at most 128 deep, so this recursion ends.
-fn build(given: &Given) -> Result<Component, PropertyError> {
+fn build(given: Given<'_>) -> Result<Component, PropertyError> {
     let mut component = Component::rebuilt(&given.name)?;
-    for property in &given.properties {
-        let parameters = property.parameters.iter();
-        let parameters =
-            parameters.map(|p| Parameter::rebuilt(&p.name, p.values.clone())).collect::<Result<_, _>>()?;
-        component.properties.push(Property::rebuilt(&property.name, parameters, property.value.clone())?);
+    component.properties.reserve(given.properties.len());
+    for property in given.properties {
+        let parameters = property.parameters.into_iter().map(|p| Parameter::rebuilt(&p.name, p.values));
+        let parameters = parameters.collect::<Result<_, _>>()?;
+        component.properties.push(Property::rebuilt(&property.name, parameters, property.value)?);
     }
-    component.components = given.components.iter().map(build).collect::<Result<_, _>>()?;
+    component.components = given.components.into_iter().map(build).collect::<Result<_, _>>()?;
     Ok(component)
 }
 
@@ -134,12 +139,12 @@ mod tests {
         let text = "BEGIN:VCALENDAR\r\nX-A;P=1;P=\"2,3\",4;FLAG:a\\,b\r\nBEGIN:X my part\r\nx_odd:1\r\nEND:X my part\r\n\
             END:VCALENDAR\r\nBEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n";
         let json = serde_json::to_string(&read(text.as_bytes())).unwrap();
-        assert_eq!(write(&serde_json::from_str(&json).unwrap()).unwrap(), text);
+        assert_eq!(write(serde_json::from_str(&json).unwrap()).unwrap(), text);
     }
 
     #[test]
     fn a_value_cannot_break_out_of_its_line() {
         let json = r#"{"name":"VCALENDAR","properties":[{"name":"X","value":"a\r\nEND:VCALENDAR"}]}"#;
-        assert_eq!(write(&serde_json::from_str(json).unwrap()).unwrap_err().code, "invalid_property");
+        assert_eq!(write(serde_json::from_str(json).unwrap()).unwrap_err().code, "invalid_property");
     }
 }
