@@ -65,11 +65,10 @@ pub(super) fn split(calendar: Component) -> Vec<Event> {
     let mut series: Vec<(String, Vec<Component>)> = Vec::new();
     let mut places = HashMap::new();
     for mut event in entries {
-        let uid = uid_of(&event).unwrap_or_else(|| {
-            let uid = format!("without-uid-{:016x}", fingerprint(&event.write()));
+        let uid = uid_or_made(&event);
+        if uid_of(&event).is_none() {
             event.set(Property::text("UID", &uid));
-            uid
-        });
+        }
         let place = *places.entry(uid.clone()).or_insert(series.len());
         if place == series.len() {
             series.push((uid, Vec::new()));
@@ -86,6 +85,11 @@ pub(super) fn split(calendar: Component) -> Vec<Event> {
         main_of(&calendar).map(|main| Event { calendar, uid, main })
     };
     series.into_iter().filter_map(complete).collect()
+}
+
+/// The UID of an event, or one made of its content, so that an event without is not lost.
+pub(crate) fn uid_or_made(event: &Component) -> String {
+    uid_of(event).unwrap_or_else(|| format!("without-uid-{:016x}", fingerprint(&event.write())))
 }
 
 /// Every TZID that a component's properties name.

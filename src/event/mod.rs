@@ -12,6 +12,8 @@ use crate::ics::{Component, DateTime, Problem, ValueError, parse, parse_bytes};
 use crate::time::Instant;
 use crate::zone::{Zone, ZoneError, Zones};
 pub use content::{Content, Field, Status};
+#[cfg(feature = "wasm")]
+pub(crate) use create::uid_or_made;
 pub use export::export;
 pub(crate) use times::{Length, Times};
 
@@ -95,11 +97,12 @@ impl Event {
     /// without UID gets one made of its content, so that it is not lost.
     pub fn all(text: &str) -> (Vec<Event>, Vec<Problem>) {
         let parsed = parse(text);
-        let mut events = Vec::new();
-        for calendar in parsed.calendars {
-            events.extend(create::split(calendar));
-        }
-        (events, parsed.problems)
+        (Event::each(parsed.calendars), parsed.problems)
+    }
+
+    /// The same from calendars that are already read.
+    pub fn each(calendars: impl IntoIterator<Item = Component>) -> Vec<Event> {
+        calendars.into_iter().flat_map(create::split).collect()
     }
 
     /// Every event of a VCALENDAR, one for each UID in order of appearance.

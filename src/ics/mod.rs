@@ -5,6 +5,7 @@ mod line;
 mod name;
 mod parse;
 mod property;
+mod rebuild;
 mod value;
 mod write;
 

@@ -115,6 +115,17 @@ impl Property {
         unescape(&self.value)
     }
 
+    /// The value read as a list of TEXT, such as CATEGORIES: parted at commas that are not escaped; no empty ones.
+    pub fn texts(&self) -> impl Iterator<Item = String> {
+        let mut escaped = false;
+        let parts = self.value.split(move |c| {
+            let parts = c == ',' && !escaped;
+            escaped = c == '\\' && !escaped;
+            parts
+        });
+        parts.map(|part| unescape(part).trim().to_owned()).filter(|text| !text.is_empty())
+    }
+
     /// The parameters in order.
     pub fn parameters(&self) -> &[Parameter] {
         &self.parameters
@@ -227,6 +238,12 @@ mod tests {
         for text in ["a,b;c\\d", "\\n", "line\nline", "\\", "ä🦀:\"", "a\tb"] {
             assert_eq!(Property::text("SUMMARY", text).unescaped(), text);
         }
+    }
+
+    #[test]
+    fn a_list_is_parted_at_commas_that_are_not_escaped() {
+        let categories = Property::raw("CATEGORIES", r"WORK,a\,b, c\\,,d").unwrap();
+        assert_eq!(categories.texts().collect::<Vec<_>>(), ["WORK", "a,b", r"c\", "d"]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A series to its occurrences in a window: RRULE, RDATE, EXDATE and overrides (RFC 5545 §3.8.5, §3.8.4.4).
 
 mod alarms;
+mod alone;
 mod overrides;
 mod set;
 mod starts;
@@ -10,6 +11,7 @@ use crate::ics::{Component, ValueError};
 use crate::rule::RuleError;
 use crate::time::{Instant, Span};
 use crate::zone::{Zone, ZoneError};
+pub use alone::rule_instants;
 
 /// One occurrence of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -58,7 +58,7 @@ pub(super) fn expand<'e>(
 fn range(window: Span, times: &Times, overrides: &Overrides<'_>) -> Range {
     let (before, after) = overrides.reach();
     let from = window.start().plus_millis(-times.length.at_most().max(before));
-    Range { from, until: window.end().plus_millis(after) }
+    Range { from, until: window.end().plus_millis(after), limit: usize::MAX }
 }
 
 /// What EXDATE and EXRULE take out.

@@ -8,11 +8,12 @@ use crate::time::{Instant, Wall};
 use crate::zone::{Zones, wall_of};
 use chrono::NaiveTime;
 
-/// The instants between which starts are asked for, both included.
+/// The instants between which starts are asked for, both included, and how many of a rule's at most.
 #[derive(Clone, Copy)]
 pub(super) struct Range {
     pub from: Instant,
     pub until: Instant,
+    pub limit: usize,
 }
 
 /// One start.
@@ -84,6 +85,7 @@ pub(super) fn by_rule(
         from: range.from.max(first.at),
         until: until.unwrap_or(Instant::MAX).min(range.until),
         remaining,
+        limit: range.limit,
     };
     match rule.frequency() < Frequency::Daily && !times.start.is_date() {
         true => expansion.in_real_time(first.at, &mut found, budget),
@@ -106,6 +108,7 @@ struct Expansion<'a> {
     from: Instant,
     until: Instant,
     remaining: u64,
+    limit: usize,
 }
 
 impl Expansion<'_> {
@@ -120,7 +123,9 @@ impl Expansion<'_> {
         walls.skip_to(wall_at(seconds(zone.to_wall(self.from)) - DAY));
         let mut cursor = zone.cursor();
         let (from, until) = (self.from.millis(), self.until.millis());
-        while let Some(wall) = walls.advance() {
+        while found.len() < self.limit
+            && let Some(wall) = walls.advance()
+        {
             let millis = (wall - i64::from(cursor.offset(wall))) * SECOND;
             if millis > until {
                 break;
@@ -141,7 +146,7 @@ impl Expansion<'_> {
         let mut remaining = self.remaining;
         // With COUNT everything before must be counted.
         let mut at = if self.rule.count().is_some() { begin } else { from };
-        while at <= until && remaining > 0 && budget.spend() {
+        while at <= until && remaining > 0 && found.len() < self.limit && budget.spend() {
             let period = zone.period_at(at);
             let offset = i64::from(period.offset);
             let end = period.until.min(until.saturating_add(1));
@@ -150,7 +155,9 @@ impl Expansion<'_> {
             let mut walls = self.rule.walls(start, false).until(Some(last)).steps(budget.steps);
             walls.set_remaining(remaining);
             walls.jump_to(at + offset);
-            while let Some(wall) = walls.advance() {
+            while found.len() < self.limit
+                && let Some(wall) = walls.advance()
+            {
                 let instant = wall - offset;
                 if instant >= from {
                     let at = Instant::from_millis(instant * SECOND);

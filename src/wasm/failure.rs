@@ -1,7 +1,8 @@
-//! Errors as JavaScript sees them: an `Error` with a stable `code`.
+//! Errors on their way to JavaScript: a stable code and a sentence, which `pkg/kalends` makes a `KalendsError` of.
 
 use crate::availability::SlotError;
 use crate::event::EventError;
+use crate::ics::PropertyError;
 use crate::recurrence::RecurrenceError;
 use crate::rule::RuleError;
 use crate::zone::ZoneError;
@@ -22,10 +23,13 @@ impl Failure {
 
 impl From<Failure> for JsValue {
     fn from(failure: Failure) -> JsValue {
-        let error = js_sys::Error::new(&failure.message);
-        // Setting a property of a fresh object cannot fail.
-        let _ = js_sys::Reflect::set(&error, &"code".into(), &failure.code.into());
-        error.into()
+        format!("{} {}", failure.code, failure.message).into()
+    }
+}
+
+impl From<PropertyError> for Failure {
+    fn from(error: PropertyError) -> Failure {
+        Failure::new("invalid_property", error.to_string())
     }
 }
 

@@ -1,8 +1,8 @@
-//! Busy time, occurrences and free slots for JavaScript.
+//! Busy time, conflicts and free slots for JavaScript.
 
-use super::calendar::{Problem, events_of};
 use super::failure::Failure;
-use super::given::{span_between, told, zone};
+use super::given::{span_between, zone};
+use super::read::{Problem, events_of};
 use crate::availability::{self, SlotRequest, WorkingHours, blocks};
 use crate::event::Event;
 use crate::recurrence::Budget;
@@ -45,20 +45,8 @@ pub(super) struct Busy {
     pub tentative: bool,
 }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Occurrence {
-    pub uid: String,
-    pub summary: String,
-    pub start: String,
-    pub end: String,
-    pub all_day: bool,
-    pub status: &'static str,
-    pub recurrence_id: Option<String>,
-}
-
 /// The events of all texts, and the texts that hold none because they are no calendars.
-fn read(texts: &[String]) -> (Vec<Event>, Vec<Problem>) {
+fn read(texts: &[Vec<u8>]) -> (Vec<Event>, Vec<Problem>) {
     let (mut events, mut problems) = (Vec::new(), Vec::new());
     for text in texts {
         let (found, problem) = events_of(text);
@@ -69,7 +57,7 @@ fn read(texts: &[String]) -> (Vec<Event>, Vec<Problem>) {
     (events, problems)
 }
 
-pub(super) fn busy(texts: &[String], window: &Window) -> Result<Found<Busy>, Failure> {
+pub(super) fn busy(texts: &[Vec<u8>], window: &Window) -> Result<Found<Busy>, Failure> {
     let (span, zone) = window.resolve()?;
     let (events, mut problems) = read(texts);
     let (found, unreadable) = blocks(&events, span, &zone, &mut Budget::new(STEPS));
@@ -85,33 +73,26 @@ pub(super) fn busy(texts: &[String], window: &Window) -> Result<Found<Busy>, Fai
     Ok(Found { found: found.into_iter().map(busy).collect(), problems })
 }
 
-pub(super) fn occurrences(texts: &[String], window: &Window) -> Result<Found<Occurrence>, Failure> {
-    let (span, zone) = window.resolve()?;
-    let (events, mut problems) = read(texts);
-    let mut budget = Budget::new(STEPS);
-    let mut found = Vec::new();
-    for event in &events {
-        match crate::occurrences(event, span, &zone, &mut budget) {
-            Ok(occurrences) => {
-                found.extend(occurrences.into_iter().map(|o| (o.span, occurrence(event, &o, &zone))))
-            }
-            Err(error) => problems.push(Problem::of(event.uid(), error.into())),
-        }
-    }
-    found.sort_by_key(|(span, _)| *span);
-    Ok(Found { found: found.into_iter().map(|(_, occurrence)| occurrence).collect(), problems })
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Wish {
+    start: String,
+    end: String,
+    time_zone: String,
+    busy: Vec<Taken>,
 }
 
-fn occurrence(event: &Event, occurrence: &crate::Occurrence<'_>, zone: &Zone) -> Occurrence {
-    Occurrence {
-        uid: event.uid().to_owned(),
-        summary: occurrence.summary(),
-        start: told(occurrence.span.start(), occurrence.all_day, zone),
-        end: told(occurrence.span.end(), occurrence.all_day, zone),
-        all_day: occurrence.all_day,
-        status: occurrence.status().as_str(),
-        recurrence_id: occurrence.recurrence_id.map(|id| told(id, occurrence.all_day, zone)),
+/// The places in the list of what is taken.
+pub(super) fn conflicts(wish: &Wish) -> Result<Vec<u32>, Failure> {
+    let zone = zone(&wish.time_zone)?;
+    let asked = span_between(&wish.start, &wish.end, &zone)?;
+    let mut places = Vec::new();
+    for (place, taken) in (0..).zip(&wish.busy) {
+        if span_between(&taken.start, &taken.end, &zone)?.overlaps(asked) {
+            places.push(place);
+        }
     }
+    Ok(places)
 }
 
 #[derive(Debug, Deserialize)]
@@ -120,8 +101,9 @@ pub(super) struct Request {
     from: String,
     to: String,
     time_zone: String,
-    duration_minutes: f64,
-    step_minutes: f64,
+    // JSON has no NaN: it comes as null.
+    duration_minutes: Option<f64>,
+    step_minutes: Option<f64>,
     working_hours: Option<WorkingHours>,
     busy: Vec<Taken>,
     buffer_before_minutes: Option<f64>,
@@ -129,7 +111,7 @@ pub(super) struct Request {
 }
 
 #[derive(Debug, Deserialize)]
-struct Taken {
+pub(super) struct Taken {
     start: String,
     end: String,
 }
@@ -144,16 +126,15 @@ pub(super) fn free_slots(request: &Request) -> Result<Vec<Slot>, Failure> {
     let zone = zone(&request.time_zone)?;
     let busy = request.busy.iter().map(|taken| span_between(&taken.start, &taken.end, &zone));
     let busy = busy.collect::<Result<Vec<Span>, Failure>>()?;
-    // Converting a float saturates, so NaN becomes 0 and is refused with the rest.
-    let millis = |minutes: f64| (minutes * 60_000.0) as i64;
+    let millis = |minutes: Option<f64>| (minutes.unwrap_or(0.0) * 60_000.0) as i64;
     let asked = SlotRequest {
         span: span_between(&request.from, &request.to, &zone)?,
         duration: millis(request.duration_minutes),
         step: millis(request.step_minutes),
         zone,
         working_hours: request.working_hours.clone(),
-        buffer_before: millis(request.buffer_before_minutes.unwrap_or(0.0)),
-        buffer_after: millis(request.buffer_after_minutes.unwrap_or(0.0)),
+        buffer_before: millis(request.buffer_before_minutes),
+        buffer_after: millis(request.buffer_after_minutes),
     };
     let slot = |span: Span| Slot { start: span.start().to_string(), end: span.end().to_string() };
     Ok(availability::free_slots(&asked, &busy)?.into_iter().map(slot).collect())

@@ -36,6 +36,14 @@ impl Given {
         }
     }
 
+    pub fn date_time(self) -> DateTime {
+        match self {
+            Given::Date(date) => DateTime::Date(date),
+            Given::Wall(wall) => DateTime::Floating(wall),
+            Given::Instant(instant) => DateTime::Utc(instant),
+        }
+    }
+
     pub fn is_date(self) -> bool {
         matches!(self, Given::Date(_))
     }
@@ -62,9 +70,4 @@ pub(super) fn span_between(start: &str, end: &str, zone: &Zone) -> Result<Span, 
 /// The zone of that name; the empty name is UTC.
 pub(super) fn zone(name: &str) -> Result<Zone, Failure> {
     if name.is_empty() { Ok(Zone::utc()) } else { Ok(Zone::named(name)?) }
-}
-
-/// An instant, or of an all-day event its date, as text.
-pub(super) fn told(instant: Instant, all_day: bool, zone: &Zone) -> String {
-    if all_day { zone.to_wall(instant).date().to_string() } else { instant.to_string() }
 }

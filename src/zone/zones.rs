@@ -5,7 +5,7 @@ use super::{Rules, Zone, ZoneError, names};
 use crate::ics::{Component, DateTime};
 use crate::time::{Instant, Wall};
 use chrono::NaiveTime;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Resolves the TZIDs of a calendar object.
 ///
@@ -17,7 +17,12 @@ pub struct Zones<'c> {
     definitions: Vec<Definition<'c>>,
     /// X-WR-TIMEZONE, where floating times of this calendar are at home.
     home: Option<Zone>,
+    /// The names resolved so far: a calendar repeats a few of them by the thousand.
+    resolved: Mutex<Vec<(String, Zone)>>,
 }
+
+/// So many names are remembered; no calendar of people names more.
+const REMEMBERED: usize = 16;
 
 #[derive(Debug)]
 struct Definition<'c> {
@@ -36,6 +41,7 @@ impl<'c> Zones<'c> {
         let mut zones = Zones {
             definitions: calendar.components("VTIMEZONE").filter_map(definition).collect(),
             home: None,
+            resolved: Mutex::default(),
         };
         let home = calendar.property("X-WR-TIMEZONE").map(|p| p.unescaped());
         zones.home = home.and_then(|name| zones.resolve(&name).ok());
@@ -45,11 +51,19 @@ impl<'c> Zones<'c> {
     /// The zone that a TZID means; an unknown one is an error, never quietly UTC.
     pub fn resolve(&self, tzid: &str) -> Result<Zone, ZoneError> {
         let tzid = tzid.trim();
+        let mut resolved = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, zone)) = resolved.iter().find(|(name, _)| name == tzid) {
+            return Ok(zone.clone());
+        }
         let found = names::known(tzid)
             .or_else(|| names::at_end_of_path(tzid))
             .or_else(|| self.defined(tzid))
             .or_else(|| names::displayed(tzid));
-        found.ok_or_else(|| ZoneError::Unknown(tzid.chars().take(80).collect()))
+        let zone = found.ok_or_else(|| ZoneError::Unknown(tzid.chars().take(80).collect()))?;
+        if resolved.len() < REMEMBERED {
+            resolved.push((tzid.to_owned(), zone.clone()));
+        }
+        Ok(zone)
     }
 
     fn find(&self, tzid: &str) -> Option<&Definition<'c>> {

@@ -2,12 +2,12 @@
 import load from "../wasm/kalends.js";
 import { setReady } from "./core.js";
 
-export { busy, freeSlots, occurrences, parse, patch, write } from "./core.js";
+export * from "./surface.js";
 
 /** @type {Promise<void> | undefined} */
 let loading;
 
-/** @type {typeof import("./index.js").init} */
+/** @type {typeof import("../index.js").init} */
 export function init(source) {
   loading ??= start(source);
   return loading;

@@ -1,7 +1,7 @@
 // Busy time, occurrences and free slots, as a booking form asks for them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { busy, freeSlots, occurrences, type Problem, type SlotRequest } from "../src/node.js";
+import { busy, conflicts, expand, freeSlots, type Problem, type SlotRequest } from "../index.js";
 
 const series = (lines: string) =>
   `BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:u\r\nSUMMARY:Class\r\n${lines}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n`;
@@ -21,14 +21,14 @@ test("a series takes time where it has an occurrence", () => {
   ]);
   const free = weekly.replace("SUMMARY", "TRANSP:TRANSPARENT\r\nSUMMARY");
   assert.deepEqual(busy([free], week), []);
-  assert.equal(occurrences([free], week)[0]?.recurrenceId, "2026-11-23T08:00:00Z");
+  assert.equal(expand(free, week)[0]?.recurrenceId, "2026-11-23T09:00:00+01:00");
 });
 
 test("an all-day event takes the day of its owner", () => {
   const fair = series("DTSTART;VALUE=DATE:20261124");
   assert.equal(busy([fair], week)[0]?.start, "2026-11-23T23:00:00Z");
   assert.equal(busy([fair], { ...week, timeZone: "Asia/Tokyo" })[0]?.start, "2026-11-23T15:00:00Z");
-  assert.equal(occurrences([fair], week)[0]?.start, "2026-11-24");
+  assert.equal(expand(fair, week)[0]?.start, "2026-11-24");
 });
 
 test("what cannot be read is never taken for free time", () => {
@@ -67,6 +67,14 @@ test("slots are free of what is busy, with the buffers kept", () => {
   assert.deepEqual(starts(taken), ["09:00", "09:30", "10:00"]);
   assert.deepEqual(starts({ ...taken, bufferBeforeMinutes: 15 }), ["09:30", "10:00"]);
   assert.deepEqual(freeSlots({ ...monday, workingHours: {} }), []);
+});
+
+test("a request conflicts with what it overlaps, not with what it touches", () => {
+  const taken = busy([weekly], week);
+  const at = (start: string, end: string) =>
+    conflicts({ start, end, timeZone: "Europe/Berlin" }, taken).map((block) => block.uid);
+  assert.deepEqual(at("2026-11-23T09:30", "2026-11-23T11:00"), ["u"]);
+  assert.deepEqual(at("2026-11-23T10:00", "2026-11-23T11:00"), []);
 });
 
 test("requests that make no sense are refused", () => {

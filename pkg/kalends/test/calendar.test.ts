@@ -1,7 +1,7 @@
 // Reading, writing and changing calendars, as an application does it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type NewEvent, parse, patch, write } from "../src/node.js";
+import { createIcs, KalendsError, type NewEvent, parse, patch, zoneOf } from "../index.js";
 
 const berlin: NewEvent = {
   uid: "a-1",
@@ -15,33 +15,40 @@ const berlin: NewEvent = {
 };
 
 test("what is written reads back the same", () => {
-  const text = write({ name: "Studio", events: [berlin] });
+  const text = createIcs([berlin], { name: "Studio" });
   assert.match(text, /^BEGIN:VCALENDAR\r\n/);
   assert.match(text, /BEGIN:VTIMEZONE\r\nTZID:Europe\/Berlin\r\n/);
   assert.ok(text.split("\r\n").every((line) => new TextEncoder().encode(line).length <= 75));
-  const { events, problems } = parse(text);
+  const { events, problems } = parse(text, { timeZone: "UTC" });
   assert.deepEqual(problems, []);
   assert.deepEqual(events, [
     {
       ...berlin,
       start: "2026-11-23T09:00:00Z",
       end: "2026-11-23T10:00:00Z",
+      startMs: Date.UTC(2026, 10, 23, 9),
+      endMs: Date.UTC(2026, 10, 23, 10),
       allDay: false,
       recurring: false,
+      recurrenceRule: null,
+      sequence: 0,
+      url: null,
+      categories: [],
+      transparency: "OPAQUE",
     },
   ]);
 });
 
 test("a uid is made up and a Date is understood", () => {
   const events = ["a", "b"].map((summary) => ({ summary, start: new Date("2026-11-23T09:00:00.500Z") }));
-  const read = parse(write({ events })).events;
+  const read = parse(createIcs(events), { timeZone: "UTC" }).events;
   assert.equal(new Set(read.map((event) => event.uid)).size, 2);
   assert.equal(read[0]?.start, "2026-11-23T09:00:00Z");
   assert.equal(read[0]?.timeZone, "UTC");
 });
 
 test("an all-day event is a date wherever it is read", () => {
-  const text = write({ events: [{ summary: "Fair", start: "2026-11-23", end: "2026-11-25" }] });
+  const text = createIcs([{ summary: "Fair", start: "2026-11-23", end: "2026-11-25" }]);
   for (const timeZone of ["America/Los_Angeles", "Asia/Tokyo"]) {
     const [event] = parse(text, { timeZone }).events;
     assert.deepEqual(
@@ -52,7 +59,7 @@ test("an all-day event is a date wherever it is read", () => {
 });
 
 test("a patch changes what it names and loses nothing", () => {
-  const text = write({ events: [berlin] }).replace(
+  const text = createIcs([berlin]).replace(
     "END:VEVENT",
     "X-MINE;P=1:kept\r\nBEGIN:VALARM\r\nTRIGGER:-PT5M\r\nEND:VALARM\r\nEND:VEVENT",
   );
@@ -66,11 +73,11 @@ test("a patch changes what it names and loses nothing", () => {
   assert.match(moved, /SEQUENCE:1\r\n/);
   assert.match(moved, /SUMMARY:Fitting\\; 2 persons\r\n/);
   const bare = parse(patch(moved, { description: null, location: "", summary: "New" })).events[0];
-  assert.deepEqual([bare?.summary, bare?.description, bare?.location], ["New", undefined, undefined]);
+  assert.deepEqual([bare?.summary, bare?.description, bare?.location], ["New", null, null]);
 });
 
 test("a bad line or a bad event is told, and the rest is there", () => {
-  const text = write({ events: [berlin] }).replace("SUMMARY", "nonsense\r\nSUMMARY");
+  const text = createIcs([berlin]).replace("SUMMARY", "nonsense\r\nSUMMARY");
   const bad =
     "BEGIN:VEVENT\r\nUID:bad\r\nDTSTART;TZID=Nowhere:20260101T000000\r\nEND:VEVENT\r\nEND:VCALENDAR";
   const { events, problems } = parse(text.replace("END:VCALENDAR", bad));
@@ -89,7 +96,7 @@ test("errors have a code", () => {
     try {
       work();
     } catch (error) {
-      assert.ok(error instanceof Error && "code" in error);
+      assert.ok(error instanceof KalendsError && error instanceof Error);
       return error.code;
     }
     return "nothing was thrown";
@@ -99,15 +106,15 @@ test("errors have a code", () => {
     "no_event",
   );
   assert.equal(
-    code(() => write({ events: [{ summary: "x", start: "soon" }] })),
+    code(() => createIcs([{ summary: "x", start: "soon" }])),
     "invalid_time",
   );
   assert.equal(
-    code(() => write({ events: [{ ...berlin, timeZone: "Mars/Base" }] })),
+    code(() => createIcs([{ ...berlin, timeZone: "Mars/Base" }])),
     "unknown_time_zone",
   );
   assert.equal(
-    code(() => write({ events: [{ summary: "x", start: new Date(Number.NaN) }] })),
+    code(() => createIcs([{ summary: "x", start: new Date(Number.NaN) }])),
     "invalid_time",
   );
   // What the types forbid is an error, not a crash.
@@ -116,7 +123,20 @@ test("errors have a code", () => {
     "invalid_argument",
   );
   assert.equal(
-    code(() => write({ events: [{ start: "2026-11-23" } as never] })),
+    code(() => parse("nonsense", { strict: true })),
+    "unreadable",
+  );
+  assert.equal(
+    code(() => zoneOf("Customized Time Zone")),
+    "unknown_time_zone",
+  );
+  assert.equal(
+    code(() => createIcs([{ start: "2026-11-23" } as never])),
     "invalid_argument",
   );
+});
+
+test("a zone is known by the names that programs give it", () => {
+  assert.equal(zoneOf("W. Europe Standard Time"), "Europe/Berlin");
+  assert.equal(zoneOf("/mozilla.org/20050126_1/Asia/Tokyo"), "Asia/Tokyo");
 });

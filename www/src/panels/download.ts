@@ -1,6 +1,6 @@
 // `.ics` files: one written in this browser by the `kalends` package, one by the server.
 
-import { write } from "kalends";
+import { createIcs } from "kalends";
 import { DAYS, type Desk, live } from "../desk.ts";
 import { byId, say, sentence } from "../dom.ts";
 import { addDays } from "../time.ts";
@@ -10,19 +10,17 @@ export function downloads(desk: Desk): void {
   const status = byId("ics-status");
   byId("ics-browser").addEventListener("click", () => {
     const appointments = (desk.appointments.value ?? []).filter(live);
-    const text = write({
-      name: "Appointments",
-      events: appointments.map((one) => ({
-        uid: one.externalEventUid ?? one.id,
-        summary: title(one),
-        description: one.description ?? undefined,
-        location: one.location ?? undefined,
-        start: one.startTime,
-        end: one.endTime,
-        timeZone: one.timezone,
-        status: one.status === "CONFIRMED" ? "CONFIRMED" : "TENTATIVE",
-      })),
-    });
+    const events = appointments.map((one) => ({
+      uid: one.externalEventUid ?? one.id,
+      summary: title(one),
+      description: one.description,
+      location: one.location,
+      start: one.startTime,
+      end: one.endTime,
+      timeZone: one.timezone,
+      status: one.status === "CONFIRMED" ? ("CONFIRMED" as const) : ("TENTATIVE" as const),
+    }));
+    const text = createIcs(events, { name: "Appointments" });
     hand(text, "written in this browser, no request made");
   });
   byId("ics-server").addEventListener("click", async () => {

@@ -197,7 +197,7 @@ function entries(objects: CalendarObject[], timeZone: string, today: string): En
   const found: Entry[] = [];
   for (const object of objects) {
     const recurring = object.events.some((event) => event.recurring);
-    const occurrences = recurring ? busy([object.text], window) : object.events;
+    const occurrences = recurring ? busy(object.text, window) : object.events;
     for (const { uid, summary, start, end } of occurrences) {
       const allDay = start.length === 10;
       found.push({

@@ -1,0 +1,21 @@
+// `npm run bench`: Kalends beside the libraries that people use, whole calls in JavaScript. Prints a table of ratios.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { build, endWithBuildError } from "../scripts/build.mjs";
+import { node } from "../scripts/places.mjs";
+import { setUp } from "../scripts/setup.mjs";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+
+await setUp("build");
+await build(["core"], { release: true }).catch(endWithBuildError);
+if (!existsSync(`${here}/node_modules/rrule-temporal`)) {
+  const installed = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: here,
+    stdio: "inherit",
+  });
+  if (installed.status !== 0) process.exit(1);
+}
+const measured = spawnSync(node, ["--expose-gc", `${here}/table.mjs`], { stdio: "inherit" });
+process.exit(measured.status ?? 1);
