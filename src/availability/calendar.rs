@@ -26,7 +26,7 @@ pub fn blocks_in(
     window: Span,
     budget: &mut Budget,
 ) -> (Vec<Block>, Vec<(String, RecurrenceError)>) {
-    let events = Event::each(calendar.clone());
+    let events = Event::each([calendar.clone()]);
     let (mut blocks, mut problems) = blocks_of(owner, &events, window, budget);
     let zones = Zones::of(calendar);
     for component in calendar.components("VFREEBUSY") {

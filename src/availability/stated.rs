@@ -93,7 +93,7 @@ fn available(
         event
     }));
     let mut free = Vec::new();
-    for event in Event::each(events) {
+    for event in Event::each([events]) {
         free.extend(occurrences(&event, range, zone, budget)?.iter().map(|o| o.span));
     }
     Ok(free)

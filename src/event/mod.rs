@@ -105,11 +105,6 @@ impl Event {
         calendars.into_iter().flat_map(create::split).collect()
     }
 
-    /// Every event of a VCALENDAR, one for each UID in order of appearance.
-    pub(crate) fn each(calendar: Component) -> Vec<Event> {
-        create::split(calendar)
-    }
-
     /// The UID, the same in all its components.
     pub fn uid(&self) -> &str {
         &self.uid
