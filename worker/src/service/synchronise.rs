@@ -8,7 +8,7 @@ use crate::settings::Settings;
 use kalends::Zone;
 use kalends::caldav::CalDavCalendar;
 use kalends::outbound::Outbound;
-use kalends::port::Clock;
+use kalends::port::{Clock, StoreError};
 use kalends::provider::ProviderError;
 use kalends::sync::{Engine, Report, Scope, SyncError};
 use kalends::vault::Scope as VaultScope;
@@ -77,5 +77,9 @@ async fn begin(
         connection: &connection,
         floating: &floating,
     };
-    Ok(engine.run(scope).await?)
+    Ok(engine.run(scope).await.map_err(|error| match error {
+        // Whoever took over is under way: its outcome counts, not this one's.
+        SyncError::Store(StoreError::Fenced) => SyncError::Busy,
+        error => error,
+    })?)
 }
