@@ -112,7 +112,7 @@ impl Parser {
         let told = self.parsed.problems.len();
         if told <= PROBLEMS {
             let what = if told == PROBLEMS { Fault::More } else { what };
-            let component = self.open.last().map(|c| c.name().to_owned());
+            let component = self.open.last().map(|c| c.name().chars().take(80).collect());
             let column = u32::try_from(column + 1).unwrap_or(u32::MAX);
             self.parsed.problems.push(Problem { line, column, what, component });
         }
@@ -133,6 +133,8 @@ impl Parser {
     }
 
     fn content(&mut self, number: u32, text: &str) {
+        // Before the first line, or behind a control character: written so, it would continue the line before.
+        let text = text.trim_start_matches([' ', '\t']);
         let Some(end) = text.bytes().position(|b| matches!(b, b':' | b';')).filter(|end| *end > 0) else {
             if !text.trim().is_empty() {
                 self.problem(number, text.len(), Fault::NoColon);

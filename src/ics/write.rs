@@ -2,7 +2,7 @@
 
 use super::component::Component;
 use super::property::Property;
-use std::fmt::{self, Write};
+use std::fmt;
 
 impl Component {
     /// The component as iCalendar text. Reading it gives the component back, as long as components are nested
@@ -14,8 +14,8 @@ impl Component {
     }
 
     fn write_into(&self, out: &mut String) {
-        let _ = write!(out, "BEGIN:{}\r\n", self.name());
-        let mut line = String::new();
+        let mut line = format!("BEGIN:{}", self.name());
+        fold(&line, out);
         for property in &self.properties {
             line.clear();
             property.write_unfolded(&mut line);
@@ -24,7 +24,9 @@ impl Component {
         for component in &self.components {
             component.write_into(out);
         }
-        let _ = write!(out, "END:{}\r\n", self.name());
+        line.replace_range(.., "END:");
+        line.push_str(self.name());
+        fold(&line, out);
     }
 }
 
@@ -60,7 +62,8 @@ impl fmt::Display for Property {
 }
 
 fn encode(value: &str, line: &mut String) {
-    let quoted = value.contains([',', ';', ':']);
+    // Outlook's names of zones are read as they stand, unless they are quoted.
+    let quoted = value.contains([',', ';', ':']) || value.starts_with("(UTC") || value.starts_with("(GMT");
     if quoted {
         line.push('"');
     }
