@@ -75,7 +75,10 @@ pub(super) fn by_rule(
     }
     let mut found = Vec::new();
     let mut remaining = rule.count().unwrap_or(u64::MAX);
-    if inclusive && !matches(&rule, times) {
+    let real_time = rule.frequency() < Frequency::Daily && !times.start.is_date();
+    // In real time a DTSTART that the clocks skip is the time that they show instead.
+    let start = if real_time { times.zone.to_wall(first.at) } else { wall_of(&times.start) };
+    if inclusive && !matches(&rule, start, times.start.is_date()) {
         found.push(first);
         remaining -= 1;
     }
@@ -87,7 +90,7 @@ pub(super) fn by_rule(
         remaining,
         limit: range.limit,
     };
-    match rule.frequency() < Frequency::Daily && !times.start.is_date() {
+    match real_time {
         true => expansion.in_real_time(first.at, &mut found, budget),
         false => expansion.on_the_wall(&mut found, budget),
     }
@@ -95,10 +98,9 @@ pub(super) fn by_rule(
 }
 
 /// Whether DTSTART is the rule's own first wall time.
-fn matches(rule: &Rule, times: &Times) -> bool {
-    let start = wall_of(&times.start);
+fn matches(rule: &Rule, start: Wall, date_only: bool) -> bool {
     let tomorrow = wall_at(seconds(start) + DAY);
-    let mut walls = rule.walls(start, times.start.is_date()).until(Some(tomorrow)).steps(10_000);
+    let mut walls = rule.walls(start, date_only).until(Some(tomorrow)).steps(10_000);
     walls.next() == Some(start)
 }
 
@@ -123,15 +125,23 @@ impl Expansion<'_> {
         walls.skip_to(wall_at(seconds(zone.to_wall(self.from)) - DAY));
         let mut cursor = zone.cursor();
         let (from, until) = (self.from.millis(), self.until.millis());
-        while found.len() < self.limit
-            && let Some(wall) = walls.advance()
-        {
+        while let Some(wall) = walls.advance() {
             let millis = (wall - i64::from(cursor.offset(wall))) * SECOND;
-            if millis > until {
-                break;
-            }
-            if millis >= from {
-                found.push(Start { at: Instant::from_millis(millis), wall, length: None });
+            let at = Instant::from_millis(millis);
+            let in_order = found.last().is_none_or(|last| last.at < at);
+            if millis > until || (in_order && found.len() >= self.limit) {
+                // A wall time that is skipped is moved behind some that follow it on the wall: those may still count.
+                if zone.to_wall(at) == wall_at(wall) {
+                    break;
+                }
+            } else if millis >= from {
+                let start = Start { at, wall, length: None };
+                if in_order {
+                    found.push(start);
+                } else if let Err(place) = found.binary_search_by_key(&at, |start| start.at) {
+                    found.insert(place, start);
+                    found.truncate(self.limit);
+                }
             }
         }
         budget.steps = walls.steps_left();
