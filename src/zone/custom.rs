@@ -9,8 +9,8 @@ use chrono::TimeDelta;
 /// Changes are laid out from 1900, since Outlook begins in 1601, to 2100; the last offset holds from then on.
 const FIRST_YEAR: i32 = 1900;
 const LAST_YEAR: i32 = 2100;
-/// So many changes are enough for any zone; more is an attack.
-const CHANGES: usize = 10_000;
+/// So many changes are enough for any zone, ten a year; more is an attack.
+const CHANGES: usize = 2000;
 
 /// The changes of the clocks that a VTIMEZONE defines, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +26,9 @@ impl Custom {
     pub fn read(definition: &Component) -> Option<Custom> {
         let mut all: Vec<(i64, i32, i32)> = Vec::new();
         for observance in definition.components.iter().filter(|c| c.is("STANDARD") || c.is("DAYLIGHT")) {
-            if let Some(onsets) = onsets(observance) {
+            if all.len() < CHANGES
+                && let Some(onsets) = onsets(observance)
+            {
                 all.extend(onsets);
             }
         }
@@ -65,6 +67,9 @@ fn onsets(observance: &Component) -> Option<Vec<(i64, i32, i32)>> {
         walls.extend(dates(property, from));
     }
     for property in observance.properties("RRULE") {
+        if walls.len() >= CHANGES {
+            break;
+        }
         let Ok(rule) = Rule::parse(property.value()) else { continue };
         let until = rule.until().map(|until| match until {
             Until::Date(date) => date.and_hms_opt(23, 59, 59).unwrap_or(Wall::MAX),
