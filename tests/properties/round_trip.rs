@@ -1,0 +1,58 @@
+//! What is written reads back the same, and what is read is written so.
+
+use super::calendars::{component, property, text};
+use super::{config, reading};
+use kalends::ics::{Component, Property, parse};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+/// Lines as a careless program writes them.
+fn lines() -> impl Strategy<Value = String> {
+    let line = prop_oneof![
+        2 => property().prop_map(|property| property.to_string()),
+        2 => text(),
+        1 => component().prop_map(|component| component.write()),
+        1 => component().prop_map(|component| format!("BEGIN:{}", component.name())),
+        1 => component().prop_map(|component| format!("END:{}", component.name())),
+    ];
+    vec((line, "\r\n|\n|\r|\r\n "), 0..12)
+        .prop_map(|lines| lines.into_iter().map(|(line, end)| line + &end).collect())
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn whatever_a_caller_can_build_reads_back_the_same(component in component()) {
+        let text = component.write();
+        reading::is_well_written(&text);
+        let parsed = parse(&text);
+        prop_assert_eq!(parsed.calendars, vec![component], "{}", text);
+        prop_assert_eq!(parsed.problems, vec![]);
+    }
+
+    #[test]
+    fn whatever_is_read_is_written_so_that_it_reads_the_same(text in lines()) {
+        reading::keeps(text.as_bytes());
+    }
+
+    #[test]
+    fn octets_of_any_kind_are_read(octets in vec(any::<u8>(), 0..400), lines in lines(), at in any::<prop::sample::Index>()) {
+        let mut text = lines.into_bytes();
+        let at = at.index(text.len() + 1);
+        text.splice(at..at, octets);
+        reading::keeps(&text);
+    }
+
+    #[test]
+    fn text_comes_back_but_for_what_no_line_can_hold(text in text()) {
+        let mut calendar = Component::new("A");
+        calendar.properties.push(Property::text("SUMMARY", &text).with_parameter("CN", &text));
+        let read = parse(&calendar.write()).calendars.remove(0);
+        let expected: String = text.replace("\r\n", "\n").replace('\r', "\n")
+            .chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_ascii_control()).collect();
+        let summary = read.property("SUMMARY").unwrap();
+        prop_assert_eq!(summary.unescaped(), expected.as_str());
+        prop_assert_eq!(summary.parameter("CN"), Some(expected.as_str()));
+    }
+}
