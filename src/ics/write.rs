@@ -13,7 +13,8 @@ impl Component<'_> {
         text
     }
 
-    fn write_into(&self, out: &mut String) {
+    /// The same appended to a text.
+    pub(crate) fn write_into(&self, out: &mut String) {
         let _ = write!(out, "BEGIN:{}\r\n", self.name());
         let mut line = String::new();
         for property in &self.properties {
