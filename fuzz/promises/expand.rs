@@ -1,8 +1,11 @@
 //! Events to occurrences: a window shows what the whole shows of it, within its budget; a patch reads back.
 
 use kalends::availability::{Owner, blocks_in};
-use kalends::ics::parse_bytes;
-use kalends::{Budget, Event, Instant, RecurrenceError, Span, Zone, occurrences};
+use kalends::event::Series;
+use kalends::ics::parse;
+use kalends::recurrence::expand;
+use kalends::zone::Zones;
+use kalends::{Budget, Event, Instant, Occurrence, RecurrenceError, Span, Zone, occurrences};
 
 const STEPS: u64 = 2000;
 const DAY: i64 = 86_400_000;
@@ -15,12 +18,28 @@ pub fn keeps(octets: &[u8]) {
     }
     let zone = Zone::iana("Europe/Berlin").expect("a zone that exists");
     let owner = Owner { zone: zone.clone(), addresses: vec!["mailto:me@example.org".into()] };
-    for calendar in &parse_bytes(octets).calendars {
+    let text = String::from_utf8_lossy(octets);
+    let (events, _) = Event::all(&text);
+    let mut alone = events.iter();
+    for calendar in &parse(&text).calendars {
         let window = Span::lasting(Instant::from_millis(1_767_225_600_000), 400 * DAY);
         let (blocks, _) = blocks_in(&owner, calendar, window, &mut Budget::new(STEPS));
         assert!(blocks.iter().all(|block| block.span.touches(window)), "a block outside the window");
+        for series in Series::all(calendar) {
+            let event = alone.next().expect("as many events as series");
+            assert_eq!(event.uid(), series.uid());
+            let zones = Zones::of(calendar);
+            let found = expand(&series, &zones, window, &zone, &mut Budget::new(STEPS));
+            let same = occurrences(event, window, &zone, &mut Budget::new(STEPS));
+            // One without UID gets it only when it is alone.
+            let times = |found: Result<Vec<Occurrence<'_>>, RecurrenceError>| {
+                let time = |o: &Occurrence<'_>| (o.span, o.recurrence_id, o.all_day);
+                found.map(|found| found.iter().map(time).collect::<Vec<_>>()).ok()
+            };
+            assert_eq!(times(found), times(same), "alone it has other occurrences: {}", event.to_ics());
+        }
     }
-    let (events, _) = Event::all(&String::from_utf8_lossy(octets));
+    assert!(alone.next().is_none(), "more events than series");
     for event in &events {
         event.zone_problems();
         let content = event.content(&zone);

@@ -1,10 +1,10 @@
 //! Which occurrences take time: TRANSP, STATUS, Outlook's busy status, and the owner's own refusal.
 
-use crate::event::{Event, Status};
+use crate::event::{Event, Series, Status};
 use crate::ics::Component;
-use crate::recurrence::{Budget, Occurrence, RecurrenceError, occurrences};
+use crate::recurrence::{Budget, Occurrence, RecurrenceError, expand};
 use crate::time::Span;
-use crate::zone::Zone;
+use crate::zone::{Zone, Zones};
 use serde::{Deserialize, Serialize};
 
 /// Time that is taken.
@@ -52,13 +52,26 @@ pub fn blocks_of<'e>(
 ) -> (Vec<Block>, Vec<(String, RecurrenceError)>) {
     let (mut blocks, mut problems) = (Vec::new(), Vec::new());
     for event in events {
-        match occurrences(event, window, &owner.zone, budget) {
-            Ok(found) => blocks.extend(found.iter().filter_map(|o| block(event, o, owner))),
+        let zones = Zones::of(event.calendar());
+        match blocks_of_series(owner, &event.series(), &zones, window, budget) {
+            Ok(found) => blocks.extend(found),
             Err(error) => problems.push((event.uid().to_owned(), error)),
         }
     }
     blocks.sort_by_key(|block| block.span);
     (blocks, problems)
+}
+
+/// What one series of a calendar takes.
+pub(super) fn blocks_of_series(
+    owner: &Owner,
+    series: &Series<'_>,
+    zones: &Zones<'_>,
+    window: Span,
+    budget: &mut Budget,
+) -> Result<Vec<Block>, RecurrenceError> {
+    let found = expand(series, zones, window, &owner.zone, budget)?;
+    Ok(found.iter().filter_map(|occurrence| block(series.uid(), occurrence, owner)).collect())
 }
 
 /// Whether an occurrence takes its owner's time.
@@ -70,11 +83,11 @@ pub fn takes_time(occurrence: &Occurrence<'_>, owner: &Owner) -> bool {
         || is_declined(occurrence.event, &owner.addresses))
 }
 
-fn block(event: &Event, occurrence: &Occurrence<'_>, owner: &Owner) -> Option<Block> {
+fn block(uid: &str, occurrence: &Occurrence<'_>, owner: &Owner) -> Option<Block> {
     takes_time(occurrence, owner).then(|| Block {
         span: occurrence.span,
         summary: occurrence.summary(),
-        uid: event.uid().to_owned(),
+        uid: uid.to_owned(),
         all_day: occurrence.all_day,
         tentative: occurrence.status() == Status::Tentative || outlook_says(occurrence, "TENTATIVE"),
     })

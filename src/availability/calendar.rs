@@ -1,9 +1,9 @@
 //! Everything in a calendar that takes its owner's time: events, published busy time, and stated absence.
 
-use super::blocks::{Block, Owner, blocks_of};
+use super::blocks::{Block, Owner, blocks_of_series};
 use super::free_busy;
 use super::stated::unavailable;
-use crate::event::Event;
+use crate::event::Series;
 use crate::ics::Component;
 use crate::recurrence::{Budget, RecurrenceError};
 use crate::time::Span;
@@ -26,9 +26,14 @@ pub fn blocks_in(
     window: Span,
     budget: &mut Budget,
 ) -> (Vec<Block>, Vec<(String, RecurrenceError)>) {
-    let events = Event::each([calendar.clone()]);
-    let (mut blocks, mut problems) = blocks_of(owner, &events, window, budget);
     let zones = Zones::of(calendar);
+    let (mut blocks, mut problems) = (Vec::new(), Vec::new());
+    for series in Series::all(calendar) {
+        match blocks_of_series(owner, &series, &zones, window, budget) {
+            Ok(found) => blocks.extend(found),
+            Err(error) => problems.push((series.uid().to_owned(), error)),
+        }
+    }
     for component in calendar.components("VFREEBUSY") {
         match free_busy::stated(component, &zones, window, &owner.zone) {
             Ok(found) => blocks.extend(found),

@@ -9,7 +9,7 @@ mod stated;
 
 pub use blocks::{Block, Owner, blocks, blocks_of, takes_time};
 pub use calendar::blocks_in;
-pub use hours::{HoursError, WorkingHours};
+pub use hours::{HoursError, WorkingHours, weekday};
 pub use slots::{SlotError, SlotRequest, free_slots};
 
 use crate::time::Span;

@@ -3,25 +3,25 @@
 use super::blocks::Block;
 use super::free_busy::Kind;
 use super::merged;
-use crate::event::{Event, EventError, Times};
+use crate::event::{EventError, Series, Times};
 use crate::ics::{Component, DateTime};
-use crate::recurrence::{Budget, RecurrenceError, occurrences};
+use crate::recurrence::{Budget, RecurrenceError, expand};
 use crate::time::{Instant, Span};
 use crate::zone::{Zone, Zones};
 
 /// The time in the window that the VAVAILABILITYs of a calendar leave no room in, and those that cannot be read.
 pub(super) fn unavailable<'c>(
-    calendar: &'c Component,
+    calendar: &'c Component<'c>,
     zones: &Zones<'_>,
     window: Span,
     zone: &Zone,
     budget: &mut Budget,
-) -> (Vec<Block>, Vec<(&'c Component, RecurrenceError)>) {
+) -> (Vec<Block>, Vec<(&'c Component<'c>, RecurrenceError)>) {
     let mut stated: Vec<&Component> = calendar.components("VAVAILABILITY").collect();
     stated.sort_by_key(|component| std::cmp::Reverse(priority(component)));
     let (mut taken, mut problems): (Vec<(Span, &Component)>, Vec<_>) = (Vec::new(), Vec::new());
     for component in stated {
-        let Some((range, free)) = told(calendar, component, zones, window, zone, budget)
+        let Some((range, free)) = told(component, zones, window, zone, budget)
             .map_err(|error| problems.push((component, error)))
             .ok()
             .flatten()
@@ -41,7 +41,6 @@ pub(super) fn unavailable<'c>(
 
 /// The part of the window that one VAVAILABILITY speaks of, and what is free in it.
 fn told(
-    calendar: &Component,
     component: &Component,
     zones: &Zones<'_>,
     window: Span,
@@ -51,7 +50,7 @@ fn told(
     let Some(range) = range(component, zones, zone)?.and_then(|range| common(range, window)) else {
         return Ok(None);
     };
-    Ok(Some((range, merged(available(calendar, component, range, zone, budget)?))))
+    Ok(Some((range, merged(available(component, zones, range, zone, budget)?))))
 }
 
 /// 1 is the highest, 9 the lowest; 0, or none, is below all (§3.1).
@@ -78,23 +77,15 @@ fn range(component: &Component, zones: &Zones<'_>, zone: &Zone) -> Result<Option
 
 /// What its AVAILABLEs leave free in the range: each is expanded as an event is.
 fn available(
-    calendar: &Component,
     stated: &Component,
+    zones: &Zones<'_>,
     range: Span,
     zone: &Zone,
     budget: &mut Budget,
 ) -> Result<Vec<Span>, RecurrenceError> {
-    let mut events = Component::new("VCALENDAR");
-    events.properties.clone_from(&calendar.properties);
-    events.components.extend(calendar.components("VTIMEZONE").cloned());
-    events.components.extend(stated.components("AVAILABLE").map(|available| {
-        let mut event = Component::new("VEVENT");
-        event.properties.clone_from(&available.properties);
-        event
-    }));
     let mut free = Vec::new();
-    for event in Event::each([events]) {
-        free.extend(occurrences(&event, range, zone, budget)?.iter().map(|o| o.span));
+    for series in Series::among(stated.components("AVAILABLE")) {
+        free.extend(expand(&series, zones, range, zone, budget)?.iter().map(|o| o.span));
     }
     Ok(free)
 }

@@ -1,11 +1,11 @@
 //! New events, and single events taken out of a text of many.
 
 use super::patch::times_of;
-use super::{Content, Event, EventError, Status, main_of, uid_of};
+use super::{Content, Event, EventError, Series, Status, uid_of};
 use crate::ics::{Component, DateTime, Property};
 use crate::time::Instant;
 use crate::zone::Zone;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 impl Event {
     /// A new event. Times are written in `content.time_zone`, in UTC where that is none.
@@ -46,61 +46,44 @@ impl Event {
 }
 
 /// One event for each UID of a calendar, in order of appearance.
-pub(super) fn split(calendar: Component) -> Vec<Event> {
-    let mut head = Component::new("VCALENDAR");
-    let (mut zones, mut entries) = (Vec::new(), Vec::new());
-    if calendar.is("VEVENT") {
-        // Some exports leave the VCALENDAR out.
-        entries.push(calendar);
-    } else {
-        head.properties = calendar.properties;
-        for component in calendar.components {
-            if component.is("VTIMEZONE") {
-                zones.push(component);
-            } else if component.is("VEVENT") {
-                entries.push(component);
+pub(super) fn split(calendar: &Component<'_>) -> Vec<Event> {
+    let is_bare = calendar.is("VEVENT");
+    let zones: Vec<&Component> = calendar.components("VTIMEZONE").collect();
+    // Where floating times are at home may be a zone that only this calendar defines.
+    let home = calendar.property("X-WR-TIMEZONE").map(|p| folded(&p.unescaped()));
+    let complete = |series: Series<'_>| {
+        let uid = series.uid().to_owned();
+        let mut own = Component::new("VCALENDAR");
+        if !is_bare {
+            own.properties = calendar.properties.iter().map(|p| p.clone().into_owned()).collect();
+        }
+        let mut named: HashSet<String> = series.entries().iter().flat_map(|entry| tzids(entry)).collect();
+        named.extend(home.clone());
+        let is_named = |zone: &&&Component| {
+            zone.property("TZID").is_some_and(|p| named.contains(&folded(&p.unescaped())))
+        };
+        own.components = zones.iter().filter(is_named).map(|zone| (*zone).clone().into_owned()).collect();
+        let main = own.components.len() + series.place_of_main();
+        for entry in series.entries() {
+            let mut entry = (*entry).clone().into_owned();
+            if uid_of(&entry).is_none() {
+                entry.set(Property::text("UID", &uid));
             }
+            own.components.push(entry);
         }
-    }
-    let mut series: Vec<(String, Vec<Component>)> = Vec::new();
-    let mut places = HashMap::new();
-    for mut event in entries {
-        let uid = uid_or_made(&event);
-        if uid_of(&event).is_none() {
-            event.set(Property::text("UID", &uid));
-        }
-        let place = *places.entry(uid.clone()).or_insert(series.len());
-        if place == series.len() {
-            series.push((uid, Vec::new()));
-        }
-        series[place].1.push(event);
-    }
-    let complete = |(uid, events): (String, Vec<Component>)| {
-        let mut calendar = head.clone();
-        let named: HashSet<&str> = events.iter().flat_map(tzids).collect();
-        let is_named =
-            |zone: &&Component| zone.property("TZID").is_some_and(|p| named.contains(&*p.unescaped()));
-        calendar.components = zones.iter().filter(is_named).cloned().collect();
-        calendar.components.extend(events);
-        main_of(&calendar).map(|main| Event { calendar, uid, main })
+        Event { calendar: own, uid, main }
     };
-    series.into_iter().filter_map(complete).collect()
+    Series::all(calendar).into_iter().map(complete).collect()
 }
 
-/// The UID of an event, or one made of its content, so that an event without is not lost.
-pub(crate) fn uid_or_made(event: &Component) -> String {
-    uid_of(event).unwrap_or_else(|| format!("without-uid-{:016x}", fingerprint(&event.write())))
+/// Every TZID that a component's properties name, folded.
+fn tzids(component: &Component<'_>) -> impl Iterator<Item = String> {
+    component.properties.iter().filter_map(|p| p.parameter("TZID")).map(folded)
 }
 
-/// Every TZID that a component's properties name.
-fn tzids(component: &Component) -> impl Iterator<Item = &str> {
-    component.properties.iter().filter_map(|p| p.parameter("TZID"))
-}
-
-/// FNV-1a: the same text gives the same name wherever it is read.
-fn fingerprint(text: &str) -> u64 {
-    text.bytes()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+/// A TZID as it is compared: in any case of letters, without space around it.
+fn folded(tzid: &str) -> String {
+    tzid.trim().to_ascii_lowercase()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 /// One VCALENDAR with all the events, each definition of a time zone once.
 ///
 /// `name` is what subscribers see: as NAME (RFC 7986 §5.1) and as X-WR-CALNAME, which most programs read.
-pub fn export<'e>(name: Option<&str>, events: impl IntoIterator<Item = &'e Event>) -> Component {
+pub fn export<'e>(name: Option<&str>, events: impl IntoIterator<Item = &'e Event>) -> Component<'static> {
     let mut calendar = Component::new("VCALENDAR");
     calendar.properties = vec![
         Property::known("VERSION", "2.0"),

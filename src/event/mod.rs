@@ -5,16 +5,17 @@ mod content;
 mod create;
 mod export;
 mod patch;
+mod series;
 mod shift;
 mod times;
 
-use crate::ics::{Component, DateTime, Problem, ValueError, parse, parse_bytes};
+use crate::ics::{Component, DateTime, Parsed, Problem, ValueError, parse, parse_bytes};
 use crate::time::Instant;
 use crate::zone::{Zone, ZoneError, Zones};
 pub use content::{Content, Field, Status};
-#[cfg(feature = "wasm")]
-pub(crate) use create::uid_or_made;
 pub use export::export;
+pub use series::Series;
+use std::borrow::Cow;
 pub(crate) use times::{Length, Times};
 
 /// One calendar object resource (RFC 4791 §4.1): a VCALENDAR with the events of one UID, kept as it came.
@@ -32,7 +33,7 @@ pub(crate) use times::{Length, Times};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    calendar: Component,
+    calendar: Component<'static>,
     uid: String,
     /// Where the VEVENT without RECURRENCE-ID stands, or else the first override.
     main: usize,
@@ -64,31 +65,34 @@ pub enum EventError {
 impl Event {
     /// Reads one calendar object resource: all its events have the same UID.
     pub fn parse(text: &str) -> Result<Event, EventError> {
-        Event::first(parse(text).calendars)
+        Event::first(parse(text))
     }
 
     /// The same from the octets that a server sent, where a fold may have split a character.
     pub fn parse_bytes(text: &[u8]) -> Result<Event, EventError> {
-        Event::first(parse_bytes(text).calendars)
+        Event::first(parse_bytes(text))
     }
 
-    fn first(calendars: Vec<Component>) -> Result<Event, EventError> {
+    fn first(parsed: Parsed<'_>) -> Result<Event, EventError> {
         let with_event = |c: &Component| c.is("VCALENDAR") && c.components("VEVENT").next().is_some();
-        Event::of(calendars.into_iter().find(with_event).ok_or(EventError::NoEvent)?)
+        let found = parsed.calendars.into_iter().find(with_event);
+        Event::of(found.ok_or(EventError::NoEvent)?.into_owned())
     }
 
     /// The same from a VCALENDAR that is already read.
-    pub fn of(calendar: Component) -> Result<Event, EventError> {
+    pub fn of(calendar: Component<'static>) -> Result<Event, EventError> {
         let mut uid: Option<String> = None;
         for event in calendar.components("VEVENT") {
-            let own = uid_of(event).ok_or(EventError::NoUid)?;
+            let own = uid_of(event).ok_or(EventError::NoUid)?.into_owned();
             match &uid {
                 Some(uid) if *uid != own => return Err(EventError::SeveralUids(uid.clone(), own)),
                 _ => uid = Some(own),
             }
         }
         let uid = uid.ok_or(EventError::NoEvent)?;
-        let main = main_of(&calendar).ok_or(EventError::NoEvent)?;
+        let place = Series::of(&uid, calendar.components("VEVENT")).map(|series| series.place_of_main());
+        let events = calendar.components.iter().enumerate().filter(|(_, c)| c.is("VEVENT"));
+        let main = place.and_then(|place| events.map(|(at, _)| at).nth(place)).ok_or(EventError::NoEvent)?;
         Ok(Event { calendar, uid, main })
     }
 
@@ -97,12 +101,7 @@ impl Event {
     /// without UID gets one made of its content, so that it is not lost.
     pub fn all(text: &str) -> (Vec<Event>, Vec<Problem>) {
         let parsed = parse(text);
-        (Event::each(parsed.calendars), parsed.problems)
-    }
-
-    /// The same from calendars that are already read.
-    pub fn each(calendars: impl IntoIterator<Item = Component>) -> Vec<Event> {
-        calendars.into_iter().flat_map(create::split).collect()
+        (parsed.calendars.iter().flat_map(create::split).collect(), parsed.problems)
     }
 
     /// The UID, the same in all its components.
@@ -111,29 +110,34 @@ impl Event {
     }
 
     /// The VCALENDAR as it came, with later patches.
-    pub fn calendar(&self) -> &Component {
+    pub fn calendar(&self) -> &Component<'static> {
         &self.calendar
     }
 
     /// The VEVENT that describes the series; the first override where the series itself did not come.
-    pub fn main(&self) -> &Component {
+    pub fn main(&self) -> &Component<'static> {
         &self.calendar.components[self.main]
     }
 
     /// The VEVENT that describes the series, if it came.
-    pub fn master(&self) -> Option<&Component> {
+    pub fn master(&self) -> Option<&Component<'static>> {
         Some(self.main()).filter(|c| c.property("RECURRENCE-ID").is_none())
     }
 
     /// The VEVENTs that replace single occurrences.
-    pub fn overrides(&self) -> impl Iterator<Item = &Component> {
+    pub fn overrides(&self) -> impl Iterator<Item = &Component<'static>> {
         self.calendar.components("VEVENT").filter(|c| c.property("RECURRENCE-ID").is_some())
+    }
+
+    /// The same as a series in its calendar.
+    pub fn series(&self) -> Series<'_> {
+        // An event holds a VEVENT: that is what makes it one.
+        Series::of(&self.uid, self.calendar.components("VEVENT")).expect("a VEVENT")
     }
 
     /// Whether it has, or may have, more than one occurrence.
     pub fn is_recurring(&self) -> bool {
-        let rules = ["RRULE", "RDATE", "RECURRENCE-ID"];
-        self.overrides().next().is_some() || rules.iter().any(|name| self.main().property(name).is_some())
+        self.series().is_recurring()
     }
 
     /// The value of its first RRULE.
@@ -193,16 +197,23 @@ pub(crate) fn sequence_of(event: &Component) -> i64 {
     event.property("SEQUENCE").and_then(|p| p.value().trim().parse().ok()).unwrap_or(0)
 }
 
-fn uid_of(event: &Component) -> Option<String> {
-    event.property("UID").map(|p| p.unescaped().trim().to_owned()).filter(|uid| !uid.is_empty())
+fn uid_of<'c>(event: &'c Component<'_>) -> Option<Cow<'c, str>> {
+    let uid = match event.property("UID")?.unescaped() {
+        Cow::Borrowed(uid) => Cow::Borrowed(uid.trim()),
+        Cow::Owned(uid) => Cow::Owned(uid.trim().to_owned()),
+    };
+    Some(uid).filter(|uid| !uid.is_empty())
 }
 
-/// The master of the highest SEQUENCE, the later one in a tie; else the first override.
-fn main_of(calendar: &Component) -> Option<usize> {
-    let events = || calendar.components.iter().enumerate().filter(|(_, c)| c.is("VEVENT"));
-    let masters = events().filter(|(_, c)| c.property("RECURRENCE-ID").is_none());
-    let master = masters.max_by_key(|(_, c)| sequence_of(c));
-    master.or_else(|| events().next()).map(|(i, _)| i)
+/// The UID of an event, or one made of its content, so that an event without is not lost.
+fn uid_or_made<'c>(event: &'c Component<'_>) -> Cow<'c, str> {
+    uid_of(event).unwrap_or_else(|| format!("without-uid-{:016x}", fingerprint(&event.write())).into())
+}
+
+/// FNV-1a: the same text gives the same name wherever it is read.
+fn fingerprint(text: &str) -> u64 {
+    text.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[cfg(test)]
@@ -231,6 +242,20 @@ mod tests {
         assert_eq!(event.master().unwrap().property("SUMMARY").unwrap().value(), "new");
         assert!(event.is_recurring());
         assert_eq!(event.overrides().count(), 1);
+    }
+
+    #[test]
+    fn an_event_alone_takes_the_zones_that_it_needs_with_it() {
+        let zone = "BEGIN:VTIMEZONE\nTZID:Own\nBEGIN:STANDARD\nDTSTART:20200101T000000\nTZOFFSETFROM:+0100\n\
+            TZOFFSETTO:+0100\nEND:STANDARD\nEND:VTIMEZONE";
+        for (head, start) in [("X-A:1", "DTSTART;TZID= own:"), ("X-WR-TIMEZONE:Own", "DTSTART:")] {
+            let text = format!(
+                "BEGIN:VCALENDAR\n{head}\n{zone}\nBEGIN:VEVENT\nUID:1\n{start}20260101T090000\nEND:VEVENT\n\
+                 END:VCALENDAR"
+            );
+            let content = Event::all(&text).0[0].content(&Zone::utc()).unwrap();
+            assert_eq!(content.span.start().to_string(), "2026-01-01T08:00:00Z", "{head}");
+        }
     }
 
     #[test]

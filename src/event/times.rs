@@ -27,7 +27,7 @@ pub(crate) struct Times {
 
 impl Times {
     pub fn of(event: &Component, zones: &Zones, floating: &Zone) -> Result<Times, EventError> {
-        let no_start = || EventError::NoStart(uid_of(event).unwrap_or_default());
+        let no_start = || EventError::NoStart(uid_of(event).unwrap_or_default().into_owned());
         let start = DateTime::of(event.property("DTSTART").ok_or_else(no_start)?)?;
         let zone = zones.zone_of(&start, floating)?;
         let end = event.property("DTEND").map(DateTime::of).transpose()?;
@@ -98,7 +98,8 @@ mod tests {
     use crate::ics::parse;
 
     fn span(lines: &str) -> String {
-        let calendar = parse(&format!("BEGIN:VEVENT\nUID:1\n{lines}\nEND:VEVENT")).calendars.remove(0);
+        let text = format!("BEGIN:VEVENT\nUID:1\n{lines}\nEND:VEVENT");
+        let calendar = parse(&text).calendars.remove(0);
         let berlin = Zone::iana("Europe/Berlin").unwrap();
         match Times::of(&calendar, &Zones::of(&calendar), &berlin) {
             Ok(times) => format!("{} {}", times.span().start(), times.span().end()),

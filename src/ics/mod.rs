@@ -4,6 +4,7 @@ mod component;
 mod line;
 mod name;
 mod parse;
+mod place;
 mod property;
 mod rebuild;
 mod value;

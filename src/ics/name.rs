@@ -1,9 +1,9 @@
-//! Names of components, properties and parameters: those that every calendar repeats are not allocated again.
+//! Names of components, properties and parameters that stand by themselves: the usual ones are not allocated.
 
 use std::borrow::Cow;
 
 /// The name as it was written; a static text for the usual ones, which a large calendar holds by the thousand.
-pub(super) fn name(text: &str) -> Cow<'static, str> {
+pub(super) fn usual(text: &str) -> Cow<'static, str> {
     macro_rules! usual {
         ($($name:literal)*) => {
             match text {

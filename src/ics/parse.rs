@@ -2,10 +2,13 @@
 
 use super::component::Component;
 use super::line::{Line, Lines};
-use super::name::name as usual;
+use super::name::usual;
+use super::place::Place;
 use super::property::{Parameter, Property, is_control};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 /// Components nested deeper than this are reported and left out: no calendar nests more than four.
 const DEPTH: usize = 32;
@@ -14,9 +17,9 @@ const PROBLEMS: usize = 1000;
 
 /// What a text holds, and what was wrong with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Parsed {
+pub struct Parsed<'t> {
     /// The outermost components, usually one VCALENDAR.
-    pub calendars: Vec<Component>,
+    pub calendars: Vec<Component<'t>>,
     /// What had to be repaired or left out, in the order of the text.
     pub problems: Vec<Problem>,
 }
@@ -83,12 +86,12 @@ pub enum Fault {
 /// assert_eq!(event.property("summary").unwrap().unescaped(), "Lunch");
 /// assert_eq!(parsed.problems[0].line, 4);
 /// ```
-pub fn parse(text: &str) -> Parsed {
+pub fn parse(text: &str) -> Parsed<'_> {
     parse_bytes(text.as_bytes())
 }
 
 /// Reads iCalendar as it came over the wire, where a fold may have split a character.
-pub fn parse_bytes(text: &[u8]) -> Parsed {
+pub fn parse_bytes(text: &[u8]) -> Parsed<'_> {
     let mut parser = Parser::default();
     let mut last = 1;
     for line in Lines::new(text) {
@@ -100,14 +103,14 @@ pub fn parse_bytes(text: &[u8]) -> Parsed {
 }
 
 #[derive(Default)]
-struct Parser {
-    parsed: Parsed,
-    open: Vec<Component>,
+struct Parser<'t> {
+    parsed: Parsed<'t>,
+    open: Vec<Component<'t>>,
     /// How many BEGINs beyond the depth are waiting for their END.
     ignored: usize,
 }
 
-impl Parser {
+impl<'t> Parser<'t> {
     fn problem(&mut self, line: u32, column: usize, what: Fault) {
         let told = self.parsed.problems.len();
         if told <= PROBLEMS {
@@ -118,23 +121,25 @@ impl Parser {
         }
     }
 
-    fn line(&mut self, line: Line<'_>) {
-        let text = String::from_utf8_lossy(&line.bytes);
-        if matches!(text, std::borrow::Cow::Owned(_)) {
+    fn line(&mut self, line: Line<'t>) {
+        let (mut text, valid) = decoded(line.bytes);
+        if !valid {
             self.problem(line.number, 0, Fault::NotUtf8);
         }
-        // On bytes, which is many times faster: control characters are ASCII.
-        if let Some(at) = text.bytes().position(|b| is_control(b.into())) {
+        if line.controls
+            && let Some(at) = text.bytes().position(|b| is_control(b.into()))
+        {
             self.problem(line.number, at, Fault::Control);
-            let clean: String = text.chars().filter(|c| !is_control(*c)).collect();
-            return self.content(line.number, &clean);
+            text.to_mut().retain(|c| !is_control(c));
+            // Written with a space before it, it would continue the line before.
+            let begin = text.len() - text.trim_start_matches([' ', '\t']).len();
+            text.to_mut().drain(..begin);
         }
-        self.content(line.number, &text);
+        self.content(line.number, &Whole(text));
     }
 
-    fn content(&mut self, number: u32, text: &str) {
-        // Before the first line, or behind a control character: written so, it would continue the line before.
-        let text = text.trim_start_matches([' ', '\t']);
+    fn content(&mut self, number: u32, line: &Whole<'t>) {
+        let text = &*line.0;
         let Some(end) = text.bytes().position(|b| matches!(b, b':' | b';')).filter(|end| *end > 0) else {
             if !text.trim().is_empty() {
                 self.problem(number, text.len(), Fault::NoColon);
@@ -142,7 +147,7 @@ impl Parser {
             return;
         };
         let name = &text[..end];
-        let mut cursor = Cursor { text, at: end, open_quote: None };
+        let mut cursor = Cursor { line, text, at: end, open_quote: None };
         let parameters = cursor.parameters();
         if let Some(at) = cursor.open_quote {
             self.problem(number, at, Fault::Quote);
@@ -156,7 +161,8 @@ impl Parser {
             self.end(number, value.trim());
         } else if self.ignored > 0 {
         } else if let Some(component) = self.open.last_mut() {
-            component.properties.push(Property::as_it_came(usual(name), parameters, value.to_owned()));
+            let (name, value) = (line.part(0..end), line.part(cursor.at + 1..text.len()));
+            component.properties.push(Property::as_it_came(name, parameters, value, Place(number)));
         } else {
             self.problem(number, 0, Fault::Outside);
         }
@@ -180,7 +186,7 @@ impl Parser {
             }
             return;
         }
-        self.open.push(Component::as_it_came(usual(name)));
+        self.open.push(Component::as_it_came(usual(name), Place(number)));
     }
 
     fn end(&mut self, number: u32, name: &str) {
@@ -218,56 +224,87 @@ fn is_entry(name: &str) -> bool {
     ["VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE"].iter().any(|n| name.eq_ignore_ascii_case(n))
 }
 
+/// The text of a line, and whether all of it was UTF-8.
+fn decoded(bytes: Cow<'_, [u8]>) -> (Cow<'_, str>, bool) {
+    let lossy = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    match bytes {
+        Cow::Borrowed(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => (text.into(), true),
+            Err(_) => (lossy(bytes).into(), false),
+        },
+        Cow::Owned(bytes) => match String::from_utf8(bytes) {
+            Ok(text) => (text.into(), true),
+            Err(error) => (lossy(error.as_bytes()).into(), false),
+        },
+    }
+}
+
+/// A content line whose parts borrow from the text where it does.
+struct Whole<'t>(Cow<'t, str>);
+
+impl<'t> Whole<'t> {
+    fn part(&self, range: Range<usize>) -> Cow<'t, str> {
+        match &self.0 {
+            Cow::Borrowed(text) => text[range].into(),
+            Cow::Owned(text) => text[range].to_owned().into(),
+        }
+    }
+}
+
 /// Reads the parameters between a name and the colon.
-struct Cursor<'a> {
-    text: &'a str,
+struct Cursor<'l, 't> {
+    line: &'l Whole<'t>,
+    text: &'l str,
     at: usize,
     open_quote: Option<usize>,
 }
 
-impl<'a> Cursor<'a> {
+impl<'l, 't> Cursor<'l, 't> {
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
     /// What comes before the next of these ASCII characters, or before the end.
-    fn until(&mut self, stops: &[u8]) -> &'a str {
-        let rest = &self.text[self.at..];
-        let length = rest.bytes().position(|b| stops.contains(&b)).unwrap_or(rest.len());
-        self.at += length;
-        &rest[..length]
+    fn until(&mut self, stops: &[u8]) -> Range<usize> {
+        let start = self.at;
+        let rest = &self.text.as_bytes()[start..];
+        self.at += rest.iter().position(|b| stops.contains(b)).unwrap_or(rest.len());
+        start..self.at
     }
 
-    fn parameters(&mut self) -> Vec<Parameter> {
+    fn parameters(&mut self) -> Vec<Parameter<'t>> {
         let mut parameters = Vec::new();
         while self.peek() == Some(b';') {
             self.at += 1;
             let name = self.until(b"=;:");
+            let is_zone = self.text[name.clone()].eq_ignore_ascii_case("TZID");
             let mut values = Vec::new();
             while matches!((self.peek(), values.len()), (Some(b'='), 0) | (Some(b','), 1..)) {
                 self.at += 1;
-                let value = if name.eq_ignore_ascii_case("TZID") { self.zone_name() } else { None };
+                let value = if is_zone { self.zone_name() } else { None };
                 values.push(value.unwrap_or_else(|| self.value()));
             }
             if !name.is_empty() {
-                parameters.push(Parameter::as_it_came(usual(name), values));
+                parameters.push(Parameter::as_it_came(self.line.part(name), values));
             }
         }
         parameters
     }
 
     /// Outlook writes `TZID=(UTC+01:00) Amsterdam` without the quotation marks that the colon needs.
-    fn zone_name(&mut self) -> Option<String> {
-        let rest = &self.text[self.at..];
+    fn zone_name(&mut self) -> Option<Cow<'t, str>> {
+        let start = self.at;
+        let rest = &self.text[start..];
         rest.strip_prefix("(UTC").or_else(|| rest.strip_prefix("(GMT"))?;
-        let closing = rest.find(')').filter(|at| *at < 16)?;
-        self.at += closing;
-        Some(format!("{}{}", &rest[..closing], self.until(b";:")))
+        self.at += rest.find(')').filter(|at| *at < 16)?;
+        let end = self.until(b";:").end;
+        Some(self.line.part(start..end))
     }
 
-    fn value(&mut self) -> String {
+    fn value(&mut self) -> Cow<'t, str> {
         if self.peek() != Some(b'"') {
-            return decode(self.until(b",;:"));
+            let plain = self.until(b",;:");
+            return self.decoded(plain);
         }
         let opening = self.at;
         self.at += 1;
@@ -275,19 +312,25 @@ impl<'a> Cursor<'a> {
         if self.peek().is_none() {
             self.open_quote.get_or_insert(opening);
             self.at = opening;
-            return decode(self.until(b",;:"));
+            let plain = self.until(b",;:");
+            return self.decoded(plain);
         }
         self.at += 1;
         let after = self.until(b",;:");
-        decode(&format!("{inside}{after}"))
+        if after.is_empty() {
+            return self.decoded(inside);
+        }
+        decode(&format!("{}{}", &self.text[inside], &self.text[after])).into()
+    }
+
+    fn decoded(&self, range: Range<usize>) -> Cow<'t, str> {
+        let text = &self.text[range.clone()];
+        if text.contains('^') { decode(text).into() } else { self.line.part(range) }
     }
 }
 
 /// Undoes RFC 6868: `^n`, `^^` and `^'`.
 fn decode(value: &str) -> String {
-    if !value.contains('^') {
-        return value.to_owned();
-    }
     let mut text = String::with_capacity(value.len());
     let mut chars = value.chars().peekable();
     while let Some(c) = chars.next() {

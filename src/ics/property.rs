@@ -1,22 +1,33 @@
 //! A property: name, parameters and the value as written; it cannot hold what would break a content line.
 
+use super::name::usual;
+use super::place::Place;
 use std::borrow::Cow;
 
 /// One parameter of a property, with its values in plain text (RFC 6868 already undone).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Parameter {
-    name: Cow<'static, str>,
-    values: Vec<String>,
+pub struct Parameter<'t> {
+    name: Cow<'t, str>,
+    values: Vec<Cow<'t, str>>,
 }
 
-impl Parameter {
+impl Parameter<'static> {
     /// A parameter; line breaks become `\n`, other control characters are left out.
-    pub fn new<'a>(name: &str, values: impl IntoIterator<Item = &'a str>) -> Parameter {
-        Parameter { name: token(name).into(), values: values.into_iter().map(plain).collect() }
+    pub fn new<'a>(name: &str, values: impl IntoIterator<Item = &'a str>) -> Parameter<'static> {
+        let values = values.into_iter().map(|value| plain(value).into()).collect();
+        Parameter { name: token(name).into(), values }
+    }
+}
+
+impl<'t> Parameter<'t> {
+    pub(super) fn as_it_came(name: Cow<'t, str>, values: Vec<Cow<'t, str>>) -> Parameter<'t> {
+        Parameter { name, values }
     }
 
-    pub(super) fn as_it_came(name: Cow<'static, str>, values: Vec<String>) -> Parameter {
-        Parameter { name, values }
+    /// The same, standing by itself.
+    pub fn into_owned(self) -> Parameter<'static> {
+        let values = self.values.into_iter().map(|value| value.into_owned().into()).collect();
+        Parameter { name: usual(&self.name), values }
     }
 
     /// The name as it was written, for example `TZID`.
@@ -25,7 +36,7 @@ impl Parameter {
     }
 
     /// The values; none where the parameter came without `=`.
-    pub fn values(&self) -> &[String] {
+    pub fn values(&self) -> &[Cow<'t, str>] {
         &self.values
     }
 
@@ -44,10 +55,11 @@ impl Parameter {
 /// assert_eq!(summary.unescaped(), "Lunch; then\nwork");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Property {
-    name: Cow<'static, str>,
-    parameters: Vec<Parameter>,
-    value: String,
+pub struct Property<'t> {
+    name: Cow<'t, str>,
+    place: Place,
+    parameters: Vec<Parameter<'t>>,
+    value: Cow<'t, str>,
 }
 
 /// Why a property cannot be made of this name and value.
@@ -66,33 +78,59 @@ pub enum PropertyError {
     },
 }
 
-impl Property {
+impl Property<'static> {
     /// A property of type TEXT: escapes per RFC 5545 §3.3.11. A line break of any kind becomes `\n`, other
     /// control characters are left out, as are characters that a name cannot hold.
-    pub fn text(name: &str, text: &str) -> Property {
-        Property { name: token(name).into(), parameters: Vec::new(), value: escape(text) }
+    pub fn text(name: &str, text: &str) -> Property<'static> {
+        Property::made(token(name).into(), escape(text))
     }
 
     /// A property whose value is written as it is.
-    pub fn raw(name: &str, value: &str) -> Result<Property, PropertyError> {
+    pub fn raw(name: &str, value: &str) -> Result<Property<'static>, PropertyError> {
         if name.is_empty() || token(name) != name {
             return Err(PropertyError::Name(name.to_owned()));
         }
         if let Some(c) = value.chars().find(|c| is_control(*c)) {
             return Err(PropertyError::Control { name: name.to_owned(), code: c.into() });
         }
-        Ok(Property { name: super::name::name(name), parameters: Vec::new(), value: value.to_owned() })
+        Ok(Property::made(usual(name), value.to_owned()))
     }
 
     /// A property of a value that this crate itself has formatted: no control character can be in it.
-    pub(crate) fn known(name: &str, value: impl Into<String>) -> Property {
+    pub(crate) fn known(name: &str, value: impl Into<String>) -> Property<'static> {
         let mut value = value.into();
         value.retain(|c| !is_control(c));
-        Property { name: token(name).into(), parameters: Vec::new(), value }
+        Property::made(token(name).into(), value)
     }
 
-    pub(super) fn as_it_came(name: Cow<'static, str>, parameters: Vec<Parameter>, value: String) -> Property {
-        Property { name, parameters, value }
+    fn made(name: Cow<'static, str>, value: String) -> Property<'static> {
+        Property::as_it_came(name, Vec::new(), value.into(), Place::default())
+    }
+}
+
+impl<'t> Property<'t> {
+    pub(super) fn as_it_came(
+        name: Cow<'t, str>,
+        parameters: Vec<Parameter<'t>>,
+        value: Cow<'t, str>,
+        place: Place,
+    ) -> Property<'t> {
+        Property { name, place, parameters, value }
+    }
+
+    /// The same, standing by itself.
+    pub fn into_owned(self) -> Property<'static> {
+        Property {
+            name: usual(&self.name),
+            place: self.place,
+            parameters: self.parameters.into_iter().map(Parameter::into_owned).collect(),
+            value: self.value.into_owned().into(),
+        }
+    }
+
+    /// The line of the text on which it began, counted from 1; none where it was made.
+    pub fn line(&self) -> Option<u32> {
+        self.place.line()
     }
 
     /// The name as it was written, for example `DTSTART`.
@@ -127,13 +165,13 @@ impl Property {
     }
 
     /// The parameters in order.
-    pub fn parameters(&self) -> &[Parameter] {
+    pub fn parameters(&self) -> &[Parameter<'t>] {
         &self.parameters
     }
 
     /// The first value of the first parameter of that name.
     pub fn parameter(&self, name: &str) -> Option<&str> {
-        self.parameters.iter().find(|p| p.is(name)).and_then(|p| p.values.first()).map(String::as_str)
+        self.parameters.iter().find(|p| p.is(name)).and_then(|p| p.values.first()).map(Cow::as_ref)
     }
 
     /// Sets a parameter to one value, where it stands or at the end.
@@ -146,7 +184,7 @@ impl Property {
     }
 
     /// The same property with this parameter set.
-    pub fn with_parameter(mut self, name: &str, value: &str) -> Property {
+    pub fn with_parameter(mut self, name: &str, value: &str) -> Property<'t> {
         self.set_parameter(name, value);
         self
     }
@@ -158,13 +196,14 @@ impl Property {
 
     /// Replaces the value by TEXT, keeping the parameters.
     pub fn set_text(&mut self, text: &str) {
-        self.value = escape(text);
+        self.value = escape(text).into();
     }
 
     /// Replaces the value by one that this crate itself has formatted.
     pub(crate) fn set_known(&mut self, value: impl Into<String>) {
+        let mut value = value.into();
+        value.retain(|c| !is_control(c));
         self.value = value.into();
-        self.value.retain(|c| !is_control(c));
     }
 }
 

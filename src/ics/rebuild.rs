@@ -3,41 +3,46 @@
 //! Names that other programs wrote are kept, however odd; refused is what would not read back as it is.
 
 use super::component::Component;
-use super::name::name as usual;
+use super::place::Place;
 use super::property::{Parameter, Property, PropertyError, is_control};
+use std::borrow::Cow;
 
-impl Component {
+impl<'t> Component<'t> {
     /// An empty component of exactly this name.
-    pub fn rebuilt(name: &str) -> Result<Component, PropertyError> {
+    pub fn rebuilt(name: &'t str) -> Result<Component<'t>, PropertyError> {
         if name.trim() != name || name.chars().any(is_control) {
             return Err(PropertyError::Name(name.to_owned()));
         }
-        Ok(Component::as_it_came(usual(name)))
+        Ok(Component::as_it_came(name.into(), Place::default()))
     }
 }
 
-impl Property {
+impl<'t> Property<'t> {
     /// A property of exactly this name and value, as it is written.
-    pub fn rebuilt(name: &str, parameters: Vec<Parameter>, value: String) -> Result<Property, PropertyError> {
+    pub fn rebuilt(
+        name: &'t str,
+        parameters: Vec<Parameter<'t>>,
+        value: &'t str,
+    ) -> Result<Property<'t>, PropertyError> {
         let reserved = name.eq_ignore_ascii_case("BEGIN") || name.eq_ignore_ascii_case("END");
         if reserved || !is_name(name, &[':', ';']) {
             return Err(PropertyError::Name(name.to_owned()));
         }
-        refuse_control(name, &value, false)?;
-        Ok(Property::as_it_came(usual(name), parameters, value))
+        refuse_control(name, value, false)?;
+        Ok(Property::as_it_came(name.into(), parameters, value.into(), Place::default()))
     }
 }
 
-impl Parameter {
+impl<'t> Parameter<'t> {
     /// A parameter of exactly this name and these values, in plain text.
-    pub fn rebuilt(name: &str, values: Vec<String>) -> Result<Parameter, PropertyError> {
+    pub fn rebuilt(name: &'t str, values: Vec<Cow<'t, str>>) -> Result<Parameter<'t>, PropertyError> {
         if !is_name(name, &[':', ';', '=']) {
             return Err(PropertyError::Name(name.to_owned()));
         }
         for value in &values {
             refuse_control(name, value, true)?;
         }
-        Ok(Parameter::as_it_came(usual(name), values))
+        Ok(Parameter::as_it_came(name.into(), values))
     }
 }
 
@@ -63,12 +68,12 @@ mod tests {
     #[test]
     fn odd_names_are_kept_and_what_would_break_out_is_refused() {
         assert_eq!(Component::rebuilt("X My Part").unwrap().name(), "X My Part");
-        assert_eq!(Property::rebuilt("X_APPLE.a", Vec::new(), "v".into()).unwrap().name(), "X_APPLE.a");
+        assert_eq!(Property::rebuilt("X_APPLE.a", Vec::new(), "v").unwrap().name(), "X_APPLE.a");
         for name in ["", "BEGIN", "end", "A:B", "A;B", "A\r\nB", " A"] {
-            assert!(Property::rebuilt(name, Vec::new(), String::new()).is_err(), "{name:?}");
+            assert!(Property::rebuilt(name, Vec::new(), "").is_err(), "{name:?}");
         }
         for value in ["a\r\nEND:VEVENT", "a\n", "\0"] {
-            assert!(Property::rebuilt("X", Vec::new(), value.into()).is_err(), "{value:?}");
+            assert!(Property::rebuilt("X", Vec::new(), value).is_err(), "{value:?}");
         }
         assert!(Component::rebuilt("A\nB").is_err() && Parameter::rebuilt("A=B", Vec::new()).is_err());
         assert!(Parameter::rebuilt("A", vec!["a\nb".into()]).is_ok());

@@ -77,7 +77,7 @@ impl DateTime {
     }
 
     /// A property of that name with this value.
-    pub fn property(&self, name: &str) -> Property {
+    pub fn property(&self, name: &str) -> Property<'static> {
         let mut property = Property::known(name, "");
         self.write_into(&mut property);
         property
@@ -264,8 +264,8 @@ mod tests {
     use super::*;
     use crate::ics::parse;
 
-    fn property(line: &str) -> Property {
-        parse(&format!("BEGIN:A\n{line}\nEND:A")).calendars[0].properties[0].clone()
+    fn property(line: &str) -> Property<'static> {
+        parse(&format!("BEGIN:A\n{line}\nEND:A")).calendars[0].properties[0].clone().into_owned()
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::component::Component;
 use super::property::Property;
 use std::fmt;
 
-impl Component {
+impl Component<'_> {
     /// The component as iCalendar text. Reading it gives the component back, as long as components are nested
     /// as RFC 5545 nests them.
     pub fn write(&self) -> String {
@@ -13,7 +13,8 @@ impl Component {
         text
     }
 
-    fn write_into(&self, out: &mut String) {
+    /// The same appended to a text.
+    pub(crate) fn write_into(&self, out: &mut String) {
         let mut line = format!("BEGIN:{}", self.name());
         fold(&line, out);
         for property in &self.properties {
@@ -30,13 +31,13 @@ impl Component {
     }
 }
 
-impl fmt::Display for Component {
+impl fmt::Display for Component<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.write())
     }
 }
 
-impl Property {
+impl Property<'_> {
     fn write_unfolded(&self, line: &mut String) {
         line.push_str(self.name());
         for parameter in self.parameters() {
@@ -52,7 +53,7 @@ impl Property {
     }
 }
 
-impl fmt::Display for Property {
+impl fmt::Display for Property<'_> {
     /// The content line, not folded.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut line = String::new();
@@ -98,7 +99,7 @@ fn fold(line: &str, out: &mut String) {
 mod tests {
     use crate::ics::{Component, Fault, Parameter, Property, parse};
 
-    fn calendar(properties: Vec<Property>) -> Component {
+    fn calendar(properties: Vec<Property<'static>>) -> Component<'static> {
         let mut calendar = Component::new("VCALENDAR");
         calendar.properties = properties;
         calendar
@@ -112,7 +113,8 @@ mod tests {
         assert!(multi.problems.is_empty());
         let mut whole = calendar(vec![attendee, Property::text("SUMMARY", &"ä€🦀 ".repeat(40))]);
         whole.components.push(multi.calendars[0].clone());
-        let parsed = parse(&whole.write());
+        let written = whole.write();
+        let parsed = parse(&written);
         assert_eq!((parsed.calendars, parsed.problems), (vec![whole], vec![]));
         let values = multi.calendars[0].properties[0].parameters().iter().map(Parameter::values);
         assert_eq!(values.map(<[_]>::len).collect::<Vec<_>>(), [4, 0, 1]);

@@ -13,7 +13,7 @@ impl Occurrence<'_> {
     /// day before rings at the same time of that day. A trigger of its own date and time rings then; repetitions are
     /// counted from the trigger. What was acknowledged at or after the time at which it rings is left out, as is an
     /// alarm whose trigger cannot be read.
-    pub fn alarms(&self, zone: &Zone) -> Vec<(Instant, &Component)> {
+    pub fn alarms(&self, zone: &Zone) -> Vec<(Instant, &Component<'_>)> {
         let mut rings = Vec::new();
         for alarm in self.event.components("VALARM") {
             let Some(first) = self.trigger(alarm, zone) else { continue };

@@ -6,11 +6,11 @@ mod overrides;
 mod set;
 mod starts;
 
-use crate::event::{Event, EventError, Status, is_transparent};
+use crate::event::{Event, EventError, Series, Status, is_transparent};
 use crate::ics::{Component, ValueError};
 use crate::rule::RuleError;
 use crate::time::{Instant, Span};
-use crate::zone::{Zone, ZoneError};
+use crate::zone::{Zone, ZoneError, Zones};
 pub use alone::rule_instants;
 
 /// One occurrence of an event.
@@ -23,7 +23,7 @@ pub struct Occurrence<'e> {
     /// When the series would have it: what RECURRENCE-ID names. None where the event does not recur.
     pub recurrence_id: Option<Instant>,
     /// The VEVENT that describes it, the series' or an override.
-    pub event: &'e Component,
+    pub event: &'e Component<'e>,
 }
 
 impl Occurrence<'_> {
@@ -126,7 +126,18 @@ pub fn occurrences<'e>(
     floating: &Zone,
     budget: &mut Budget,
 ) -> Result<Vec<Occurrence<'e>>, RecurrenceError> {
-    set::expand(event, window, floating, budget)
+    expand(&event.series(), &Zones::of(event.calendar()), window, floating, budget)
+}
+
+/// The same for one of the series of a calendar, whose time zones are `zones`.
+pub fn expand<'c>(
+    series: &Series<'c>,
+    zones: &Zones<'_>,
+    window: Span,
+    floating: &Zone,
+    budget: &mut Budget,
+) -> Result<Vec<Occurrence<'c>>, RecurrenceError> {
+    set::expand(series, zones, window, floating, budget)
 }
 
 #[cfg(test)]

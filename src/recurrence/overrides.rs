@@ -1,7 +1,7 @@
 //! Overrides: the VEVENTs that replace one occurrence, or it and all later ones.
 
 use super::RecurrenceError;
-use crate::event::{Event, Length, Times, sequence_of};
+use crate::event::{Length, Series, Times, sequence_of};
 use crate::ics::{Component, DateTime, Property};
 use crate::time::{Instant, Span, Wall};
 use crate::zone::{Zone, Zones, wall_of};
@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 /// One override with what it replaces.
 pub(super) struct Override<'e> {
-    pub event: &'e Component,
+    pub event: &'e Component<'e>,
     /// The occurrence that it replaces.
     pub id: Instant,
     pub times: Times,
@@ -27,13 +27,13 @@ pub(super) struct Overrides<'e> {
 
 impl<'e> Overrides<'e> {
     pub fn of(
-        event: &'e Event,
+        overridden: &Series<'e>,
         zones: &Zones<'_>,
         floating: &Zone,
         series: Option<&Times>,
     ) -> Result<Overrides<'e>, RecurrenceError> {
         let mut by_id: HashMap<Instant, Override<'e>> = HashMap::new();
-        for component in event.overrides() {
+        for component in overridden.overrides() {
             let Some(property) = component.property("RECURRENCE-ID") else { continue };
             let (wall, id) = original(property, zones, floating, series)?;
             let times = match (component.property("DTSTART"), series) {

@@ -3,27 +3,27 @@
 use super::overrides::Overrides;
 use super::starts::{Range, Start, starts};
 use super::{Budget, Occurrence, RecurrenceError};
-use crate::event::{Event, Times};
+use crate::event::{Series, Times};
 use crate::ics::{Component, DateTime};
 use crate::time::{Date, Instant, Span, Wall};
 use crate::zone::{Zone, Zones, wall_of};
 use std::collections::HashSet;
 
 pub(super) fn expand<'e>(
-    event: &'e Event,
+    series: &Series<'e>,
+    zones: &Zones<'_>,
     window: Span,
     floating: &Zone,
     budget: &mut Budget,
 ) -> Result<Vec<Occurrence<'e>>, RecurrenceError> {
-    let zones = Zones::of(event.calendar());
-    let series = event.master().map(|master| Times::of(master, &zones, floating)).transpose()?;
-    let overrides = Overrides::of(event, &zones, floating, series.as_ref())?;
+    let times = series.master().map(|master| Times::of(master, zones, floating)).transpose()?;
+    let overrides = Overrides::of(series, zones, floating, times.as_ref())?;
     let mut found = Vec::new();
-    if let (Some(master), Some(times)) = (event.master(), &series) {
-        let recurring = event.is_recurring();
+    if let (Some(master), Some(times)) = (series.master(), &times) {
+        let recurring = series.is_recurring();
         let range = range(window, times, &overrides);
-        let excluded = Excluded::of(master, &zones, times, range, budget)?;
-        for start in starts(master, times, &zones, range, budget)? {
+        let excluded = Excluded::of(master, zones, times, range, budget)?;
+        for start in starts(master, times, zones, range, budget)? {
             let id = start.at;
             if excluded.holds(&start) || overrides.replaces(id) {
                 continue;
@@ -48,7 +48,7 @@ pub(super) fn expand<'e>(
         }
     }
     if budget.left() == 0 {
-        return Err(RecurrenceError::Budget(event.uid().to_owned()));
+        return Err(RecurrenceError::Budget(series.uid().to_owned()));
     }
     found.sort_by_key(|o| (o.span, o.recurrence_id));
     Ok(found)

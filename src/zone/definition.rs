@@ -13,7 +13,7 @@ const AHEAD: i64 = 5;
 impl Zone {
     /// The definition of this zone, right for every time in `span` and, where the zone has a yearly rule that can
     /// be written, for all later ones.
-    pub fn definition(&self, span: Span) -> Component {
+    pub fn definition(&self, span: Span) -> Component<'static> {
         let mut definition = Component::new("VTIMEZONE");
         definition.properties.push(Property::text("TZID", self.name()));
         let from = span.start().millis().div_euclid(1000) - YEAR;
@@ -30,7 +30,7 @@ impl Zone {
     }
 }
 
-fn ruled(from: i64, rhythm: &[Rhythm; 2]) -> Vec<Component> {
+fn ruled(from: i64, rhythm: &[Rhythm; 2]) -> Vec<Component<'static>> {
     let observance = |rhythm: &Rhythm| {
         let mut part = observance(rhythm.before, rhythm.after, rhythm.first_after(from));
         part.properties.push(Property::known("RRULE", rhythm.rule.clone()));
@@ -40,7 +40,7 @@ fn ruled(from: i64, rhythm: &[Rhythm; 2]) -> Vec<Component> {
 }
 
 /// One observance for each change, and one for what holds at the beginning.
-fn listed(zone: &Zone, from: i64, until: i64) -> Vec<Component> {
+fn listed(zone: &Zone, from: i64, until: i64) -> Vec<Component<'static>> {
     let mut period: Period = zone.period_at(from);
     let mut observances = vec![observance(period.offset, period.offset, from + i64::from(period.offset))];
     while period.until < until && observances.len() < 400 {
@@ -52,7 +52,7 @@ fn listed(zone: &Zone, from: i64, until: i64) -> Vec<Component> {
     observances
 }
 
-fn observance(before: i32, after: i32, local: i64) -> Component {
+fn observance(before: i32, after: i32, local: i64) -> Component<'static> {
     let mut part = Component::new(if after > before { "DAYLIGHT" } else { "STANDARD" });
     part.properties = vec![
         DateTime::Floating(wall_at(local)).property("DTSTART"),

@@ -30,14 +30,14 @@ const DEFINITIONS: usize = 500;
 #[derive(Debug)]
 struct Definition<'c> {
     tzid: String,
-    component: &'c Component,
+    component: &'c Component<'c>,
     zone: OnceLock<Option<Zone>>,
 }
 
 impl<'c> Zones<'c> {
     /// The zones of a VCALENDAR.
-    pub fn of(calendar: &'c Component) -> Zones<'c> {
-        let definition = |component: &'c Component| {
+    pub fn of(calendar: &'c Component<'c>) -> Zones<'c> {
+        let definition = |component: &'c Component<'c>| {
             let tzid = component.property("TZID")?.unescaped().trim().to_owned();
             Some(Definition { tzid, component, zone: OnceLock::new() })
         };
@@ -74,7 +74,7 @@ impl<'c> Zones<'c> {
     }
 
     /// The VTIMEZONE of that name.
-    pub(super) fn definition(&self, tzid: &str) -> Option<&'c Component> {
+    pub(super) fn definition(&self, tzid: &str) -> Option<&'c Component<'c>> {
         self.find(tzid).map(|definition| definition.component)
     }
 
@@ -130,9 +130,9 @@ mod tests {
         TZOFFSETFROM:+001530\nTZOFFSETTO:+0200\nEND:DAYLIGHT\nEND:VTIMEZONE\n\
         BEGIN:VTIMEZONE\nTZID:Empty\nEND:VTIMEZONE\n";
 
-    fn calendar() -> Component {
+    fn calendar() -> Component<'static> {
         let text = format!("BEGIN:VCALENDAR\nX-WR-TIMEZONE:Asia/Tokyo\n{OUTLOOK}{ODD}END:VCALENDAR\n");
-        parse(&text).calendars.remove(0)
+        parse(&text).calendars.remove(0).into_owned()
     }
 
     fn instant(tzid: &str, local: &str) -> String {

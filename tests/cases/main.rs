@@ -115,7 +115,8 @@ fn every_case_has_the_answer_that_its_rfc_gives() {
 #[test]
 fn every_case_is_written_so_that_it_reads_the_same() {
     for path in fixtures() {
-        let parsed = parse_bytes(&std::fs::read(&path).unwrap());
+        let bytes = std::fs::read(&path).unwrap();
+        let parsed = parse_bytes(&bytes);
         let text = written(&parsed.calendars);
         let again = parse_bytes(text.as_bytes());
         assert_eq!((again.calendars, again.problems), (parsed.calendars, vec![]), "{}", path.display());

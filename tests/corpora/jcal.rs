@@ -56,7 +56,8 @@ fn what_is_read_is_what_ical_js_reads() {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         let jcal: Value =
             serde_json::from_slice(&std::fs::read(path.with_extension("json")).unwrap()).unwrap();
-        let calendars = parse_bytes(&std::fs::read(&path).unwrap()).calendars;
+        let text = std::fs::read(&path).unwrap();
+        let calendars = parse_bytes(&text).calendars;
         let roots = if jcal[0].is_array() { jcal.as_array().unwrap().clone() } else { vec![jcal] };
         let (mut found, mut right) = (Vec::new(), Vec::new());
         calendars.iter().for_each(|calendar| ours(calendar, 0, &mut found));

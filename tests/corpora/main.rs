@@ -3,7 +3,7 @@
 mod jcal;
 
 use kalends::availability::{Owner, blocks_in};
-use kalends::ics::{Component, Parsed, parse_bytes};
+use kalends::ics::{Component, parse_bytes};
 use kalends::{Budget, Event, Instant, Span, Zone, occurrences};
 use std::path::{Path, PathBuf};
 
@@ -30,10 +30,8 @@ fn files(folder: &str) -> Vec<PathBuf> {
     files
 }
 
-fn read(path: &Path) -> (Vec<u8>, Parsed) {
-    let bytes = std::fs::read(path).unwrap();
-    let parsed = parse_bytes(&bytes);
-    (bytes, parsed)
+fn read(path: &Path) -> Vec<u8> {
+    std::fs::read(path).unwrap()
 }
 
 fn written(calendars: &[Component]) -> String {
@@ -49,7 +47,8 @@ fn what_is_read_is_written_so_that_it_reads_the_same() {
     for folder in ["calcard", "ical.js"] {
         let files = files(folder);
         for path in &files {
-            let (_, parsed) = read(path);
+            let bytes = read(path);
+            let parsed = parse_bytes(&bytes);
             let text = written(&parsed.calendars);
             let again = parse_bytes(text.as_bytes());
             assert_eq!(again.calendars, parsed.calendars, "{}", path.display());
@@ -63,7 +62,8 @@ fn what_is_read_is_written_so_that_it_reads_the_same() {
 #[test]
 fn no_event_of_a_file_is_lost() {
     for path in files("calcard").iter().chain(&files("ical.js")) {
-        let (bytes, parsed) = read(path);
+        let bytes = read(path);
+        let parsed = parse_bytes(&bytes);
         let text = String::from_utf8_lossy(&bytes).to_ascii_uppercase();
         let begun = text.split(['\r', '\n']).filter(|line| line.trim_end() == "BEGIN:VEVENT").count();
         assert_eq!(count(&parsed.calendars, "VEVENT"), begun, "{}", path.display());
@@ -76,7 +76,7 @@ fn every_event_can_be_expanded_or_says_why_not() {
     let window = Span::new(at("1990-01-01T00:00:00Z"), at("2030-01-01T00:00:00Z")).unwrap();
     let (mut events, mut found, mut failed) = (0, 0, 0);
     for path in files("calcard").iter().chain(&files("ical.js")) {
-        let (bytes, _) = read(path);
+        let bytes = read(path);
         for event in Event::all(&String::from_utf8_lossy(&bytes)).0 {
             events += 1;
             match occurrences(&event, window, &Zone::utc(), &mut Budget::default()) {
@@ -103,7 +103,7 @@ fn nothing_that_is_done_to_a_file_makes_it_panic_or_hang() {
     let window = Span::new(at("2000-01-01T00:00:00Z"), at("2030-01-01T00:00:00Z")).unwrap();
     let owner = Owner { zone: Zone::utc(), addresses: Vec::new() };
     for path in files("calcard").iter().chain(&files("ical.js")) {
-        let original = std::fs::read(path).unwrap();
+        let original = read(path);
         for _ in 0..4 {
             let mut bytes = original.clone();
             for _ in 0..1 + below(12) {

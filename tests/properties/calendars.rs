@@ -4,6 +4,7 @@ use kalends::ics::{Component, Parameter, Property};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
+use std::borrow::Cow;
 
 const PIECES: &[&str] = &[
     "\r\n",
@@ -72,20 +73,25 @@ pub fn name() -> impl Strategy<Value = String> {
     prop_oneof![3 => select(NAMES).prop_map(str::to_owned), 1 => "[A-Z-]{1,120}", 1 => text()]
 }
 
-fn parameter() -> impl Strategy<Value = Parameter> {
+fn parameter() -> impl Strategy<Value = Parameter<'static>> {
     (name(), vec(text(), 0..4), any::<bool>()).prop_map(|(name, values, as_it_came)| {
         let made = Parameter::new(&name, values.iter().map(String::as_str));
-        if as_it_came { Parameter::rebuilt(&name, values).unwrap_or(made) } else { made }
+        let values = values.into_iter().map(Cow::Owned).collect();
+        if as_it_came {
+            Parameter::rebuilt(&name, values).map(Parameter::into_owned).unwrap_or(made)
+        } else {
+            made
+        }
     })
 }
 
 /// A property by each way in which a caller can make one.
-pub fn property() -> impl Strategy<Value = Property> {
+pub fn property() -> impl Strategy<Value = Property<'static>> {
     (name(), text(), vec(parameter(), 0..3), vec((name(), text()), 0..2), 0..3).prop_map(
         |(name, text, parameters, more, way)| {
             let escaped = Property::text(&name, &text);
             let mut property = match way {
-                0 => Property::rebuilt(&name, parameters, text).unwrap_or(escaped),
+                0 => Property::rebuilt(&name, parameters, &text).map(Property::into_owned).unwrap_or(escaped),
                 1 => Property::raw(&name, &text).unwrap_or(escaped),
                 _ => escaped,
             };
@@ -99,11 +105,12 @@ const COMPONENTS: &[&str] =
     &["VCALENDAR", "VEVENT", "vevent", "VTODO", "VALARM", "VTIMEZONE", "STANDARD", "X-C"];
 
 /// A component with others in it, nested as RFC 5545 nests them.
-pub fn component() -> impl Strategy<Value = Component> {
+pub fn component() -> impl Strategy<Value = Component<'static>> {
     let name = prop_oneof![3 => select(COMPONENTS).prop_map(str::to_owned), 1 => name()];
     let empty = (name, any::<bool>(), vec(property(), 0..4)).prop_map(|(name, as_it_came, properties)| {
         let made = Component::new(&name);
-        let mut component = if as_it_came { Component::rebuilt(&name).unwrap_or(made) } else { made };
+        let rebuilt = Component::rebuilt(&name).map(Component::into_owned);
+        let mut component = if as_it_came { rebuilt.unwrap_or(made) } else { made };
         component.properties = properties;
         component
     });

@@ -48,7 +48,7 @@ const OWN: &str = "BEGIN:VTIMEZONE\nTZID:Own\nBEGIN:STANDARD\nDTSTART:20200101T0
     TZOFFSETTO:+0115\nEND:STANDARD\nEND:VTIMEZONE\n";
 
 /// Properties that Kalends does not model, of any kind.
-fn foreign() -> impl Strategy<Value = Vec<Property>> {
+fn foreign() -> impl Strategy<Value = Vec<Property<'static>>> {
     let modelled =
         ["RECURRENCE-ID", "UID", "DTSTART", "DTEND", "DURATION", "SUMMARY", "RRULE", "RDATE", "EXDATE"];
     vec(property(), 0..6).prop_map(move |mut list| {
@@ -78,7 +78,7 @@ prop_compose! {
             lines.join("\n"),
             if replaced { replacement } else { "" },
         );
-        let mut calendar = parse(&text).calendars.remove(0);
+        let mut calendar = parse(&text).calendars.remove(0).into_owned();
         calendar.properties.extend(outer);
         let main = calendar.components.iter_mut().find(|c| c.is("VEVENT")).unwrap();
         main.properties.extend(foreign);

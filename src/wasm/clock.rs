@@ -5,27 +5,20 @@ use crate::zone::{Period, Zone};
 use chrono::{Datelike, Timelike};
 
 /// Writes instants in one zone, fast while they stay in one period.
-pub(super) struct Told<'z> {
+pub(super) struct Clock<'z> {
     zone: &'z Zone,
     period: Period,
     is_utc: bool,
 }
 
-impl<'z> Told<'z> {
-    pub fn new(zone: &'z Zone) -> Told<'z> {
+impl<'z> Clock<'z> {
+    pub fn new(zone: &'z Zone) -> Clock<'z> {
         let is_utc = zone.name() == "UTC";
-        Told { zone, period: Period { offset: 0, from: 0, until: 0 }, is_utc }
+        Clock { zone, period: Period { offset: 0, from: 0, until: 0 }, is_utc }
     }
 
-    pub fn text(&mut self, instant: Instant, all_day: bool) -> String {
-        let mut text = String::with_capacity(25);
-        self.push(&mut text, instant, all_day);
-        text
-    }
-
-    /// Appends it to a text and says how long it is.
-    pub fn push(&mut self, out: &mut String, instant: Instant, all_day: bool) -> u32 {
-        let begin = out.len();
+    /// Appends it to a text.
+    pub fn push(&mut self, out: &mut String, instant: Instant, all_day: bool) {
         let seconds = instant.millis().div_euclid(1000);
         if !(self.period.from..self.period.until).contains(&seconds) {
             self.period = self.zone.period_at(seconds);
@@ -58,7 +51,6 @@ impl<'z> Told<'z> {
                 digits(out, minutes % 60, 2);
             }
         }
-        (out.len() - begin) as u32
     }
 }
 
@@ -82,9 +74,13 @@ mod tests {
             ("Europe/Berlin", "1850-01-01T00:00:00Z", "1850-01-01T00:00:00Z", "1850-01-01"),
         ] {
             let (zone, instant) = (Zone::named(zone).unwrap(), Instant::parse(instant).unwrap());
-            let mut writer = Told::new(&zone);
-            assert_eq!(writer.text(instant, false), told);
-            assert_eq!(writer.text(instant, true), date);
+            let mut writer = Clock::new(&zone);
+            let mut text = |all_day| {
+                let mut text = String::new();
+                writer.push(&mut text, instant, all_day);
+                text
+            };
+            assert_eq!((text(false).as_str(), text(true).as_str()), (told, date));
             assert_eq!(Instant::parse(told).unwrap(), instant);
         }
     }
