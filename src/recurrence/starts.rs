@@ -182,7 +182,7 @@ impl Expansion<'_> {
 }
 
 /// The last instant that UNTIL allows.
-fn last_instant(until: Until, times: &Times) -> Instant {
+pub(crate) fn last_instant(until: Until, times: &Times) -> Instant {
     let end_of_day = |wall: Wall| wall_at(seconds(wall) + DAY - 1);
     match until {
         Until::Date(date) => times.zone.to_instant(end_of_day(date.and_time(NaiveTime::MIN))),
