@@ -1,47 +1,27 @@
 //! New events, and single events taken out of a text of many.
 
-use super::patch::times_of;
-use super::{Content, Event, EventError, Series, Status, uid_of};
-use crate::ics::{Component, DateTime, Property};
+use super::{Content, Event, EventError, FieldError, FieldFault, NewEvent, Series, uid_of};
+use crate::ics::{Component, Property, ValueError};
 use crate::time::Instant;
-use crate::zone::Zone;
 use std::collections::HashSet;
 
 impl Event {
-    /// A new event. Times are written in `content.time_zone`, in UTC where that is none.
+    /// A new event. Times are written in `content.time_zone`, in UTC where that is none. [`NewEvent`] says more.
     pub fn new(uid: &str, content: &Content, stamp: Instant) -> Result<Event, EventError> {
-        let mut calendar = Component::new("VCALENDAR");
-        calendar.properties = vec![
-            Property::known("VERSION", "2.0"),
-            Property::text("PRODID", "-//Kalends//EN"),
-            Property::known("CALSCALE", "GREGORIAN"),
-        ];
-        let zone = content.time_zone.as_deref().map_or(Ok(Zone::utc()), Zone::named)?;
-        let (start, end) = times_of(content, &zone);
-        let stamp = DateTime::Utc(stamp);
-        let mut event = Component::new("VEVENT");
-        event.properties = vec![
-            Property::text("UID", uid),
-            stamp.property("DTSTAMP"),
-            stamp.property("CREATED"),
-            stamp.property("LAST-MODIFIED"),
-            Property::known("SEQUENCE", "0"),
-            start.property("DTSTART"),
-            end.property("DTEND"),
-            Property::text("SUMMARY", &content.summary),
-        ];
-        for (name, text) in [("DESCRIPTION", &content.description), ("LOCATION", &content.location)] {
-            event.properties.extend(text.iter().filter(|t| !t.is_empty()).map(|t| Property::text(name, t)));
+        let mut new = NewEvent::of(uid, content)?;
+        (new.details.created, new.details.last_modified) = (Some(stamp), Some(stamp));
+        Ok(new.event(stamp)?)
+    }
+}
+
+impl From<FieldError> for EventError {
+    /// Of what a [`Content`] says only the zone and the times can be wrong.
+    fn from(error: FieldError) -> EventError {
+        match error.fault {
+            FieldFault::Zone(error) => error.into(),
+            FieldFault::Missing(_) => EventError::NoUid,
+            _ => ValueError::new(error.field(), &error.fault.to_string(), "time that can be written").into(),
         }
-        event.properties.push(Property::known("STATUS", content.status.as_str()));
-        if content.status == Status::Cancelled {
-            event.properties.push(Property::known("TRANSP", "TRANSPARENT"));
-        }
-        if let DateTime::Zoned { .. } = start {
-            calendar.components.push(zone.definition(content.span));
-        }
-        calendar.components.push(event);
-        Event::of(calendar)
     }
 }
 
@@ -80,7 +60,9 @@ fn tzids<'c>(component: &'c Component<'_>) -> impl Iterator<Item = &'c str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::Status;
     use crate::time::Span;
+    use crate::zone::Zone;
 
     #[test]
     fn a_new_event_has_the_content_it_was_made_of() {

@@ -30,10 +30,10 @@ impl Tzif {
         Some(Tzif { times, kinds, types, footer })
     }
 
-    /// The yearly changes that are all there is after this instant.
-    pub fn rhythm_after(&self, seconds: i64) -> Option<[Rhythm; 2]> {
-        let listed = self.times.last().is_some_and(|time| i64::from_be_bytes(*time) > seconds);
-        if listed { None } else { self.footer.as_ref()?.rhythm() }
+    /// The yearly changes of the clocks, and since when they are all that there is.
+    pub fn rhythm(&self) -> Option<(i64, Vec<Rhythm>)> {
+        let since = self.times.last().map_or(i64::MIN, |time| i64::from_be_bytes(*time));
+        Some((since, self.footer.as_ref()?.rhythm()?))
     }
 
     pub fn period_at(&self, seconds: i64) -> Period {
