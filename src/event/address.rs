@@ -111,10 +111,12 @@ const NO_MAILTO: &AsciiSet =
 impl CalAddress {
     /// Reads an e-mail address, or a URI such as `mailto:ana@example.org` or `urn:uuid:...`.
     pub fn parse(text: &str) -> Result<CalAddress, FieldError> {
-        if let Ok(email) = Email::parse(text) {
-            return Ok(CalAddress::of(&email));
-        }
-        let uri = Uri::parse(text).map_err(|error| FieldError::new("address", error.fault))?;
+        let not_mail = match Email::parse(text) {
+            Ok(email) => return Ok(CalAddress::of(&email)),
+            Err(error) => error,
+        };
+        // What has no scheme was meant as an e-mail address.
+        let uri = Uri::parse(text).map_err(|_| not_mail)?;
         match mail_of(uri.as_str()) {
             Some(mail) => Email::parse(&mail).map(|email| CalAddress::of(&email)),
             None => Ok(CalAddress(uri.0)),
@@ -242,7 +244,7 @@ mod tests {
             assert_eq!((read.as_str(), read.email().as_ref().map(Email::as_str)), (address, email));
         }
         assert_eq!(CalAddress::parse("mailto:nobody").unwrap_err().code(), "invalid_email");
-        assert_eq!(CalAddress::parse("nobody").unwrap_err().field(), "address");
+        assert_eq!(CalAddress::parse("nobody").unwrap_err().code(), "invalid_email");
         let (one, other) = (CalAddress::parse("Ana@Example.org"), CalAddress::parse("ana@example.ORG"));
         assert!(one.unwrap().is(&other.unwrap()));
     }

@@ -75,7 +75,7 @@ fn hex(digits: &str) -> Option<u32> {
     match digits.len() {
         3 | 4 => {
             let short = number(&digits[..3])?;
-            Some([8, 4, 0].iter().fold(0, |rgb, shift| rgb << 8 | ((short >> shift) & 0xf) * 0x11))
+            Some([8, 4, 0].iter().fold(0, |rgb, shift| (rgb << 8) | (((short >> shift) & 0xf) * 0x11)))
         }
         6 | 8 => number(&digits[..6]),
         _ => None,

@@ -53,7 +53,7 @@ pub(super) fn split(calendar: &Component<'_>) -> Vec<Event> {
 }
 
 /// Every TZID that a component's properties name.
-fn tzids<'c>(component: &'c Component<'_>) -> impl Iterator<Item = &'c str> {
+pub(super) fn tzids<'c>(component: &'c Component<'_>) -> impl Iterator<Item = &'c str> {
     component.properties.iter().filter_map(|p| p.parameter("TZID"))
 }
 

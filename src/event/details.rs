@@ -78,35 +78,45 @@ words! {
     }
 }
 
-/// A number from 0 to `MOST`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(transparent)]
-pub struct UpTo<const MOST: u8>(u8);
+/// A number that goes from 0 to so many.
+macro_rules! up_to {
+    ($(#[$about:meta])* $name:ident, $property:literal, $field:literal, $most:literal) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(u8);
 
-/// PRIORITY: 1 is the highest, 9 the lowest, 0 is none (RFC 5545 §3.8.1.9).
-pub type Priority = UpTo<9>;
+        impl $name {
+            /// The number, where it may be that.
+            pub fn new(number: u8) -> Result<$name, FieldError> {
+                let outside = FieldFault::Range(concat!("a whole number from 0 to ", $most));
+                if number <= $most { Ok($name(number)) } else { Err(FieldError::new($field, outside)) }
+            }
 
-/// PERCENT-COMPLETE (RFC 5545 §3.8.1.8).
-pub type Percent = UpTo<100>;
+            /// The number.
+            pub fn get(self) -> u8 {
+                self.0
+            }
 
-impl<const MOST: u8> UpTo<MOST> {
-    /// Nothing where the number is greater.
-    pub fn new(number: u8) -> Option<Self> {
-        (number <= MOST).then_some(UpTo(number))
-    }
+            pub(super) fn of(component: &Component) -> Option<$name> {
+                $name::new(component.property($property)?.value().trim().parse().ok()?).ok()
+            }
 
-    /// The number.
-    pub fn get(self) -> u8 {
-        self.0
-    }
+            pub(super) fn property(self) -> Property<'static> {
+                Property::known($property, self.0.to_string())
+            }
+        }
+    };
+}
 
-    pub(super) fn of(component: &Component, name: &str) -> Option<Self> {
-        component.property(name)?.value().trim().parse().ok().and_then(Self::new)
-    }
+up_to! {
+    /// How important something is: 1 is the highest, 9 the lowest, 0 is none (PRIORITY, RFC 5545 §3.8.1.9).
+    Priority, "PRIORITY", "priority", 9
+}
 
-    pub(super) fn property(self, name: &str) -> Property<'static> {
-        Property::known(name, self.0.to_string())
-    }
+up_to! {
+    /// How much of a task is done (PERCENT-COMPLETE, RFC 5545 §3.8.1.8).
+    Percent, "PERCENT-COMPLETE", "percentComplete", 100
 }
 
 /// Which ends of it an alarm can count from.
@@ -128,7 +138,7 @@ impl Details {
             geo: Geo::of(component),
             url: component.property("URL").and_then(Uri::of),
             class: component.property("CLASS").map(class),
-            priority: Priority::of(component, "PRIORITY"),
+            priority: Priority::of(component),
             sequence: sequence_of(component).clamp(0, i32::MAX.into()) as u32,
             categories: component.properties("CATEGORIES").flat_map(|p| p.texts()).collect(),
             color: Color::of(component),
@@ -154,7 +164,7 @@ impl Details {
     /// All other properties, and the alarms.
     pub(super) fn write(&self, component: &mut Component<'static>, ends: Ends) -> Result<(), FieldError> {
         let out = &mut component.properties;
-        out.push(Property::text("SUMMARY", &self.summary));
+        write_text(out, "SUMMARY", Some(&self.summary));
         write_text(out, "DESCRIPTION", self.description.as_deref());
         if let Some(html) = self.html.as_deref().filter(|html| !html.is_empty()) {
             out.push(Property::text("X-ALT-DESC", html).with_parameter("FMTTYPE", "text/html"));
@@ -163,7 +173,7 @@ impl Details {
         out.extend(self.geo.map(Geo::property));
         out.extend(self.url.as_ref().map(|url| url.property("URL")));
         out.extend(self.class.map(|class| Property::known("CLASS", class.as_str())));
-        out.extend(self.priority.map(|priority| priority.property("PRIORITY")));
+        out.extend(self.priority.map(Priority::property));
         out.extend(categories(&self.categories));
         out.extend(self.color.map(Color::property));
         out.extend(self.organizer.as_ref().map(|user| user.property("ORGANIZER")));
@@ -231,4 +241,39 @@ fn html_of(component: &Component) -> Option<String> {
     let is_html = |p: &&Property| p.parameter("FMTTYPE").is_some_and(|t| t.eq_ignore_ascii_case("text/html"));
     let html = component.properties("X-ALT-DESC").find(is_html)?.unescaped().into_owned();
     Some(html).filter(|html| !html.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ics::parse;
+
+    #[test]
+    fn what_cannot_be_read_counts_as_not_said_and_a_class_that_nobody_knows_as_private() {
+        let text = "BEGIN:VEVENT\nPRIORITY:10\nSEQUENCE:-1\nCLASS:X-FRIENDS\nGEO:x\nCOLOR:reddish\nURL:\n\
+            CREATED:20260101\nDESCRIPTION:\nX-ALT-DESC:<p>\nCATEGORIES:,\nEND:VEVENT";
+        let expected = Details { class: Some(Class::Private), ..Details::default() };
+        assert_eq!(Details::of(&parse(text).calendars[0]), expected);
+    }
+
+    #[test]
+    fn a_number_outside_of_its_range_is_refused() {
+        assert_eq!((Priority::new(9).unwrap().get(), Percent::new(100).unwrap().get()), (9, 100));
+        let error = Priority::new(10).unwrap_err();
+        assert_eq!(error.to_string(), "priority: it must be a whole number from 0 to 9");
+        assert_eq!(Percent::new(101).unwrap_err().field(), "percentComplete");
+    }
+
+    #[test]
+    fn serialised_it_is_camel_case_and_whole() {
+        let json = serde_json::to_value(Details::default()).unwrap();
+        assert_eq!((&json["lastModified"], &json["attendees"]), (&().into(), &serde_json::json!([])));
+        let color = Details {
+            color: Color::parse("#1badf8").ok(),
+            geo: Geo::new(1.5, 2.0).ok(),
+            ..Details::default()
+        };
+        let json = serde_json::to_value(color).unwrap();
+        assert_eq!((&json["color"], &json["geo"]["latitude"]), (&"#1badf8".into(), &1.5.into()));
+    }
 }

@@ -70,6 +70,12 @@ impl FieldError {
         self
     }
 
+    /// The same of another field, which this one was made of.
+    pub fn at(mut self, field: &str) -> FieldError {
+        field.clone_into(&mut self.field);
+        self
+    }
+
     /// The path of the field, such as `attendees[2].email`.
     pub fn field(&self) -> &str {
         &self.field

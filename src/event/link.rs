@@ -131,8 +131,10 @@ mod tests {
         let image =
             Attachment { uri: uri("https://example.org/a.png"), media_type: Some("image/png".into()) };
         let written = component(vec![image.property("IMAGE"), image.property("ATTACH")]);
-        assert_eq!(Attachment::images(&written), [image.clone()]);
-        assert_eq!(Attachment::all(&written), [image]);
+        assert_eq!(
+            (Attachment::images(&written), Attachment::all(&written)),
+            (vec![image.clone()], vec![image])
+        );
     }
 
     #[test]

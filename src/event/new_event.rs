@@ -30,7 +30,7 @@ use crate::zone::Zone;
 ///     ..NewEvent::new("1", DateTime::Utc(at("2026-11-21T12:00:00Z")))
 /// };
 /// let event = lunch.event(at("2026-11-01T00:00:00Z")).unwrap();
-/// assert!(event.to_ics().contains("DURATION:PT1H\r\nRRULE:FREQ=WEEKLY;COUNT=4\r\nSUMMARY:Lunch\r\n"));
+/// assert!(event.to_ics().contains("DURATION:PT1H\r\nRRULE:FREQ=WEEKLY;COUNT=4\r\n"));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewEvent {
@@ -100,11 +100,9 @@ impl NewEvent {
     pub fn of(uid: &str, content: &Content) -> Result<NewEvent, FieldError> {
         let zone = content.time_zone.as_deref().map_or(Ok(Zone::utc()), Zone::named);
         let zone = zone.map_err(|error| FieldError::new("timeZone", error))?;
-        let (start, end) = patch::times_of(content, &zone);
-        let exact = |time: DateTime, instant: Instant| match &time {
-            DateTime::Zoned { wall, .. } if zone.to_instant(*wall) > instant.plus_millis(-1000) => time,
-            DateTime::Zoned { .. } => DateTime::Utc(instant),
-            _ => time,
+        let (start, end) = match content.all_day {
+            true => patch::times_of(content, &zone),
+            false => (shown_by(&zone, content.span.start()), shown_by(&zone, content.span.end())),
         };
         let details = Details {
             summary: content.summary.clone(),
@@ -112,20 +110,19 @@ impl NewEvent {
             location: content.location.clone(),
             ..Details::default()
         };
-        Ok(NewEvent {
-            end: Some(End::At(exact(end, content.span.end()))),
-            status: content.status,
-            details,
-            ..NewEvent::new(uid, exact(start, content.span.start()))
-        })
+        let (end, status) = (Some(End::At(end)), content.status);
+        Ok(NewEvent { end, status, details, ..NewEvent::new(uid, start) })
     }
 
     /// A calendar object with this event alone. `stamp` is written as DTSTAMP.
     pub fn event(&self, stamp: Instant) -> Result<Event, FieldError> {
         let mut writer = Writer::new(stamp);
         let event = self.component(&mut writer)?;
+        let mut calendar = plain_head();
+        calendar.components.extend(writer.settler.definitions());
+        calendar.components.push(event);
         // The UID is written, so it is there.
-        Event::of(writer.calendar(plain_head(), vec![event])).map_err(|_| no_uid())
+        Event::of(calendar).map_err(|_| no_uid())
     }
 
     /// The VEVENT.
@@ -156,6 +153,18 @@ impl NewEvent {
         self.details.write(&mut event, Ends { start: true, end: has_end })?;
         write_other(&self.other, &mut event.properties)?;
         Ok(event)
+    }
+}
+
+/// An instant as the clocks of a zone show it, or in UTC where they show the same twice and mean the first.
+pub(crate) fn shown_by(zone: &Zone, instant: Instant) -> DateTime {
+    let instant = Instant::from_millis(instant.millis().div_euclid(1000) * 1000);
+    let wall = zone.to_wall(instant);
+    match zone.name() {
+        name if name != "UTC" && zone.to_instant(wall) == instant => {
+            DateTime::Zoned { wall, tzid: name.to_owned() }
+        }
+        _ => DateTime::Utc(instant),
     }
 }
 
@@ -193,7 +202,7 @@ pub(super) mod tests {
             geo: Geo::new(52.5, -13.4).ok(),
             url: Some(uri("https://example.org/?a=b;c,d")),
             class: Some(Class::Confidential),
-            priority: Priority::new(5),
+            priority: Priority::new(5).ok(),
             sequence: 3,
             categories: vec![text.to_owned(), "Work, paid".to_owned()],
             color: Color::parse("tomato").ok(),

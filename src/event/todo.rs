@@ -88,7 +88,7 @@ impl Todo {
             time_zone: zone.map(|zone| zone.name().to_owned()),
             status,
             completed: instant_of(todo, "COMPLETED"),
-            percent_complete: Percent::of(todo, "PERCENT-COMPLETE"),
+            percent_complete: Percent::of(todo),
             recurring: ["RRULE", "RDATE", "RECURRENCE-ID"].iter().any(|name| todo.property(name).is_some()),
             details: Details::of(todo),
         })
@@ -98,7 +98,9 @@ impl Todo {
     pub fn is_done(&self) -> bool {
         match self.status {
             Some(status) => matches!(status, TodoStatus::Completed | TodoStatus::Cancelled),
-            None => self.completed.is_some() || self.percent_complete == Percent::new(100),
+            None => {
+                self.completed.is_some() || self.percent_complete.is_some_and(|percent| percent.get() == 100)
+            }
         }
     }
 }
@@ -166,8 +168,8 @@ impl NewTodo {
         let status = self.status.or(self.completed.map(|_| TodoStatus::Completed));
         out.extend(status.map(|status| Property::known("STATUS", status.as_str())));
         out.extend(self.completed.map(|at| DateTime::Utc(at).property("COMPLETED")));
-        let all = Percent::new(100).filter(|_| status == Some(TodoStatus::Completed));
-        out.extend(self.percent_complete.or(all).map(|percent| percent.property("PERCENT-COMPLETE")));
+        let all = Percent::new(100).ok().filter(|_| status == Some(TodoStatus::Completed));
+        out.extend(self.percent_complete.or(all).map(Percent::property));
         self.details.write(&mut todo, ends)?;
         write_other(&self.other, &mut todo.properties)?;
         Ok(todo)
@@ -206,7 +208,7 @@ mod tests {
             due: Some(End::At(berlin("2026-11-22T08:00:00Z"))),
             repetition: Repetition::by_rule("FREQ=DAILY;COUNT=3"),
             status: Some(TodoStatus::InProcess),
-            percent_complete: Percent::new(40),
+            percent_complete: Percent::new(40).ok(),
             details: details("Pay"),
             ..NewTodo::new("t-1")
         };
@@ -328,7 +330,10 @@ mod tests {
     fn what_was_completed_is_completed() {
         let new = NewTodo { completed: Some(at("2026-11-21T09:00:00Z")), ..NewTodo::new("t") };
         let todo = read(&written(&new).unwrap()).unwrap();
-        assert_eq!((todo.status, todo.percent_complete), (Some(TodoStatus::Completed), Percent::new(100)));
+        assert_eq!(
+            (todo.status, todo.percent_complete),
+            (Some(TodoStatus::Completed), Percent::new(100).ok())
+        );
         assert_eq!((todo.completed, todo.is_done()), (new.completed, true));
     }
 }

@@ -86,14 +86,6 @@ impl Writer {
             }
         }
     }
-
-    /// The calendar of these entries, with the time zones that they need.
-    pub fn calendar(&self, head: Component<'static>, entries: Vec<Component<'static>>) -> Component<'static> {
-        let mut calendar = head;
-        calendar.components.extend(self.settler.definitions());
-        calendar.components.extend(entries);
-        calendar
-    }
 }
 
 pub(super) fn no_uid() -> FieldError {

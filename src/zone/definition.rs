@@ -4,9 +4,11 @@ use super::posix::Rhythm;
 use super::{Period, Rules, Zone};
 use crate::ics::{Component, DateTime, Property};
 use crate::rule::wall_at;
-use crate::time::Span;
+use crate::time::{Instant, Span};
 
 const YEAR: i64 = 366 * 86_400;
+/// The year 1: before it the clocks west of Greenwich show a year that cannot be written.
+const FIRST: i64 = Instant::MIN.millis() / 1000 + YEAR;
 /// Where no rule can be written, changes are listed for so many years after the span.
 const AHEAD: i64 = 5;
 
@@ -16,7 +18,7 @@ impl Zone {
     pub fn definition(&self, span: Span) -> Component<'static> {
         let mut definition = Component::new("VTIMEZONE");
         definition.properties.push(Property::text("TZID", self.name()));
-        let from = span.start().millis().div_euclid(1000) - YEAR;
+        let from = (span.start().millis().div_euclid(1000) - YEAR).max(FIRST);
         let until = span.end().millis().div_euclid(1000).saturating_add(AHEAD * YEAR);
         let rhythm = match &self.rules {
             Rules::Iana(tzif) => tzif.rhythm(),
@@ -80,7 +82,6 @@ fn offset(seconds: i32) -> String {
 mod tests {
     use super::super::custom::Custom;
     use super::*;
-    use crate::time::Instant;
 
     #[test]
     fn a_definition_means_the_zone_it_was_made_of() {
@@ -114,6 +115,16 @@ mod tests {
                 ["Africa/Casablanca", "Africa/El_Aaiun", "Asia/Gaza", "Asia/Hebron"].contains(&name);
             let most = if by_moon { 300 } else { 100 };
             assert!(definition.components.len() <= most, "{name} {}", definition.components.len());
+        }
+    }
+
+    #[test]
+    fn a_definition_for_the_first_year_has_no_year_before_it() {
+        for name in ["America/New_York", "Asia/Tokyo"] {
+            let zone = Zone::iana(name).unwrap();
+            let text = zone.definition(Span::new(Instant::MIN, Instant::MAX).unwrap()).write();
+            let starts: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("DTSTART:")).collect();
+            assert!(starts.iter().all(|start| start.len() == 15 && !start.starts_with('-')), "{starts:?}");
         }
     }
 
