@@ -1,6 +1,7 @@
 //! iCalendar text to components and back, losing nothing (RFC 5545 §3.1 to §3.3, RFC 6868).
 
 mod component;
+mod control;
 mod line;
 mod name;
 mod parse;

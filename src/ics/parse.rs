@@ -1,10 +1,11 @@
 //! Content lines to components, without recursion, keeping everything that can be kept.
 
 use super::component::Component;
+use super::control::is_control;
 use super::line::{Line, Lines};
 use super::name::usual;
 use super::place::Place;
-use super::property::{Parameter, Property, is_control};
+use super::property::{Parameter, Property};
 use serde::Serialize;
 use std::borrow::Cow;
 use std::fmt;

@@ -1,5 +1,6 @@
 //! A property: name, parameters and the value as written; it cannot hold what would break a content line.
 
+use super::control::{first_control, is_control};
 use super::name::usual;
 use super::place::Place;
 use std::borrow::Cow;
@@ -90,7 +91,7 @@ impl Property<'static> {
         if name.is_empty() || token(name) != name {
             return Err(PropertyError::Name(name.to_owned()));
         }
-        if let Some(c) = value.chars().find(|c| is_control(*c)) {
+        if let Some(c) = first_control(value) {
             return Err(PropertyError::Control { name: name.to_owned(), code: c.into() });
         }
         Ok(Property::made(usual(name), value.to_owned()))
@@ -207,11 +208,6 @@ impl<'t> Property<'t> {
     }
 }
 
-/// What RFC 5545 calls CONTROL: it cannot stand in a content line. A tab can.
-pub(super) fn is_control(c: char) -> bool {
-    (c < ' ' && c != '\t') || c == '\u{7f}'
-}
-
 /// The characters of `name` that a name may hold; BEGIN and END, which are no properties, get an `X-`.
 pub(super) fn token(name: &str) -> String {
     let name: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
@@ -251,20 +247,19 @@ fn unescape(value: &str) -> Cow<'_, str> {
         return Cow::Borrowed(value);
     }
     let mut text = String::with_capacity(value.len());
-    let mut chars = value.chars();
-    while let Some(c) = chars.next() {
-        if c != '\\' {
-            text.push(c);
-            continue;
-        }
-        match chars.next() {
-            Some('n' | 'N') => text.push('\n'),
-            Some(c @ ('\\' | ',' | ';' | ':' | '"')) => text.push(c),
+    let mut rest = value;
+    while let Some((plain, escaped)) = rest.split_once('\\') {
+        text.push_str(plain);
+        let (meant, length) = match escaped.as_bytes().first() {
+            Some(b'n' | b'N') => ("\n", 1),
+            Some(b'\\' | b',' | b';' | b':' | b'"') => (&escaped[..1], 1),
             // An escape that the RFC does not know: both characters were meant.
-            Some(c) => text.extend(['\\', c]),
-            None => text.push('\\'),
-        }
+            _ => ("\\", 0),
+        };
+        text.push_str(meant);
+        rest = &escaped[length..];
     }
+    text.push_str(rest);
     Cow::Owned(text)
 }
 

@@ -3,8 +3,9 @@
 //! Names that other programs wrote are kept, however odd; refused is what would not read back as it is.
 
 use super::component::Component;
+use super::control::{first_control, is_control};
 use super::place::Place;
-use super::property::{Parameter, Property, PropertyError, is_control};
+use super::property::{Parameter, Property, PropertyError};
 use std::borrow::Cow;
 
 impl<'t> Component<'t> {
@@ -28,7 +29,7 @@ impl<'t> Property<'t> {
         if reserved || !is_name(name, &[':', ';']) {
             return Err(PropertyError::Name(name.to_owned()));
         }
-        refuse_control(name, value, false)?;
+        refuse_control(name, value)?;
         Ok(Property::as_it_came(name.into(), parameters, value.into(), Place::default()))
     }
 }
@@ -39,9 +40,8 @@ impl<'t> Parameter<'t> {
         if !is_name(name, &[':', ';', '=']) {
             return Err(PropertyError::Name(name.to_owned()));
         }
-        for value in &values {
-            refuse_control(name, value, true)?;
-        }
+        // In a parameter a line break can be written (RFC 6868).
+        values.iter().flat_map(|value| value.split('\n')).try_for_each(|line| refuse_control(name, line))?;
         Ok(Parameter::as_it_came(name.into(), values))
     }
 }
@@ -53,9 +53,8 @@ fn is_name(name: &str, ends: &[char]) -> bool {
         && !name.chars().any(|c| is_control(c) || ends.contains(&c))
 }
 
-/// In a parameter a line break can be written (RFC 6868).
-fn refuse_control(name: &str, value: &str, break_allowed: bool) -> Result<(), PropertyError> {
-    match value.chars().find(|c| is_control(*c) && !(break_allowed && *c == '\n')) {
+fn refuse_control(name: &str, value: &str) -> Result<(), PropertyError> {
+    match first_control(value) {
         Some(c) => Err(PropertyError::Control { name: name.to_owned(), code: c.into() }),
         None => Ok(()),
     }

@@ -13,9 +13,8 @@ pub(super) fn patch(text: &[u8], asked: &mut Asked<'_>, now: f64) -> Result<Stri
     let event = Event::parse_bytes(text)?;
     let floating = zone(asked.text()?)?;
     let mut content = event.content(&floating)?;
-    let mut changed = || -> Result<Option<&str>, Failure> {
-        Ok(if asked.flag()? { Some(asked.text()?) } else { None })
-    };
+    let mut changed =
+        || -> Result<Option<&str>, Failure> { Ok(if asked.flag()? { Some(asked.text()?) } else { None }) };
     if let Some(summary) = changed()? {
         content.summary = summary.to_owned();
     }

@@ -1,14 +1,14 @@
 //! Occurrences for JavaScript: of calendars in a window, and of a rule by itself.
 
 use super::clock::Clock;
-use super::described::describe_in;
+use super::described::describe;
 use super::failure::Failure;
 use super::flat::{Asked, Told};
 use super::given::{Given, span, zone};
 use super::problem::Problem;
 use super::read::{Calendar, no_calendar};
 use crate::Occurrence;
-use crate::event::Series;
+use crate::event::{Series, Times};
 use crate::ics::{Parsed, parse_bytes};
 use crate::recurrence::{self, Budget, RecurrenceError, rule_instants};
 use crate::time::{Instant, Span};
@@ -111,7 +111,8 @@ fn tell(hits: &[Hit<'_>], problems: &[Problem], zone: &Zone) -> Told {
     told.list(&shared, |told, (component, calendar, series)| {
         told.text(series.uid());
         told.text(&component.name().to_ascii_uppercase());
-        describe_in(component, &calendar.zones, zone, told);
+        let times = Times::of(component, &calendar.zones, zone).ok();
+        describe(component, times.as_ref().and_then(Times::zone_named), told);
     });
     told.list(problems, |told, problem| problem.tell(told));
     let mut clock = Clock::new(zone);
@@ -137,4 +138,3 @@ pub(super) fn occurrences(asked: &mut Asked<'_>) -> Result<Vec<f64>, Failure> {
     let found = rule_instants(rule, &start, &window.zone, window.span, window.limit, &mut budget)?;
     Ok(found.into_iter().map(|instant| instant.millis() as f64).collect())
 }
-

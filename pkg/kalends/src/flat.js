@@ -39,8 +39,8 @@ export class Told {
 
   /** @template T @param {(told: Told) => T} read @returns {T[]} */
   list(read) {
-    const items = new Array(this.number());
-    for (let place = 0; place < items.length; place += 1) items[place] = read(this);
+    const items = [];
+    for (let left = this.number(); left > 0; left -= 1) items.push(read(this));
     return items;
   }
 }
@@ -103,7 +103,7 @@ export class Asked {
   parts() {
     this.#numbers[0] = this.#texts.length;
     const texts = this.#texts.length > 0 ? `${this.#texts.join("\0")}\0` : "";
-    return [encoder.encode(texts), Float64Array.from(this.#numbers)];
+    return [encoder.encode(texts), new Float64Array(this.#numbers)];
   }
 }
 
