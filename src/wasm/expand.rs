@@ -11,7 +11,7 @@ use crate::Occurrence;
 use crate::event::{Series, Times};
 use crate::ics::{Parsed, parse_bytes};
 use crate::recurrence::{self, Budget, RecurrenceError, rule_instants};
-use crate::time::{Instant, Span};
+use crate::time::{Instant, Span, sort_by_time};
 use crate::zone::Zone;
 use std::collections::HashMap;
 
@@ -92,7 +92,7 @@ fn within<'c>(
             }
         }
     }
-    hits.sort_by_key(|(occurrence, ..)| occurrence.span);
+    sort_by_time(&mut hits, |(occurrence, ..)| occurrence.span.key());
     Ok((hits, problems))
 }
 
