@@ -7,12 +7,13 @@ mod name;
 mod parse;
 mod place;
 mod property;
-mod rebuild;
 mod value;
 mod write;
+mod writer;
 
 pub use component::Component;
 pub use parse::{Fault, Parsed, Problem, parse, parse_bytes};
 pub use property::{Parameter, Property, PropertyError};
 pub(crate) use value::parse_date_time;
 pub use value::{DateTime, Duration, ValueError};
+pub use writer::Writer;

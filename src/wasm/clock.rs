@@ -55,9 +55,10 @@ impl<'z> Clock<'z> {
 }
 
 fn digits(out: &mut String, number: u32, count: u32) {
-    for place in (0..count).rev() {
-        out.push(char::from(b'0' + (number / 10_u32.pow(place) % 10) as u8));
+    if count > 1 {
+        digits(out, number / 10, count - 1);
     }
+    out.push(char::from(b'0' + (number % 10) as u8));
 }
 
 #[cfg(test)]

@@ -113,8 +113,11 @@ impl<'a> Asked<'a> {
         &mut self,
         mut read: impl FnMut(&mut Asked<'a>) -> Result<T, Failure>,
     ) -> Result<Vec<T>, Failure> {
-        let count = self.count()?;
-        (0..count).map(|_| read(self)).collect()
+        let mut items = Vec::new();
+        for _ in 0..self.count()? {
+            items.push(read(self)?);
+        }
+        Ok(items)
     }
 }
 

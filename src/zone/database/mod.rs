@@ -29,12 +29,8 @@ pub(super) fn available() -> impl Iterator<Item = &'static str> {
 /// Every name with the place of its zone.
 fn names() -> impl Iterator<Item = (&'static str, usize)> {
     let mut reader = Reader(PACKED);
-    for _ in 0..2 {
-        (0..reader.number()).for_each(|_| drop(reader.number()));
-    }
-    for _ in 0..2 {
-        (0..reader.number()).for_each(|_| drop(reader.bytes()));
-    }
+    let _ = [reader.list(), reader.list()];
+    let _ = [reader.texts(), reader.texts()];
     (0..reader.number()).map(move |_| {
         let zone = reader.number();
         (std::str::from_utf8(reader.bytes()).unwrap_or_default(), zone)
@@ -45,8 +41,7 @@ impl History {
     fn read(zone: usize) -> Option<History> {
         let mut reader = Reader(PACKED);
         let [offsets, clocks] = [reader.list(), reader.list()];
-        let mut texts = || -> Vec<&[u8]> { (0..reader.number()).map(|_| reader.bytes()).collect() };
-        let (footers, zones) = (texts(), texts());
+        let [footers, zones] = [reader.texts(), reader.texts()];
         let mut reader = Reader(zones.get(zone)?);
         let footer = std::str::from_utf8(footers.get(reader.number())?).ok()?;
         let (count, kinds) = (reader.number(), reader.number());
@@ -112,6 +107,10 @@ impl Reader {
         let (bytes, rest) = self.0.split_at(length);
         self.0 = rest;
         bytes
+    }
+
+    fn texts(&mut self) -> Vec<&'static [u8]> {
+        (0..self.number()).map(|_| self.bytes()).collect()
     }
 
     fn list(&mut self) -> Vec<i64> {
