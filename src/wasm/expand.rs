@@ -124,9 +124,12 @@ fn tell(hits: &[Hit<'_>], problems: &[Problem], zone: &Zone) -> Told {
         told.flag(occurrence.all_day);
         told.written(|text| clock.push(text, start, occurrence.all_day));
         told.written(|text| clock.push(text, end, occurrence.all_day));
-        told.written(|text| {
-            occurrence.recurrence_id.into_iter().for_each(|id| clock.push(text, id, occurrence.all_day));
-        });
+        // Most often it is the start.
+        let id = occurrence.recurrence_id;
+        told.flag(id == Some(start));
+        if id != Some(start) {
+            told.written(|text| id.into_iter().for_each(|id| clock.push(text, id, occurrence.all_day)));
+        }
     });
     told
 }
