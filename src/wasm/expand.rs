@@ -107,7 +107,7 @@ fn tell(hits: &[Hit<'_>], problems: &[Problem], zone: &Zone) -> Told {
         });
         placed.push((place, occurrence));
     }
-    let mut told = Told::with_capacity(80 * hits.len());
+    let mut told = Told::with_capacity(60 * hits.len(), 5 * hits.len());
     told.list(&shared, |told, (component, calendar, series)| {
         told.text(series.uid());
         told.text(&component.name().to_ascii_uppercase());

@@ -17,9 +17,9 @@ pub(super) struct Told {
 }
 
 impl Told {
-    /// Room for so many bytes of texts.
-    pub fn with_capacity(bytes: usize) -> Told {
-        Told { texts: String::with_capacity(bytes), numbers: Vec::new() }
+    /// Room for so many bytes of texts and so many numbers.
+    pub fn with_capacity(bytes: usize, numbers: usize) -> Told {
+        Told { texts: String::with_capacity(bytes), numbers: Vec::with_capacity(numbers) }
     }
 
     pub fn text(&mut self, text: &str) {

@@ -45,7 +45,7 @@ pub(super) fn parse(text: &[u8], time_zone: &str) -> Result<Told, Failure> {
             }
         }
     }
-    let mut told = Told::with_capacity(text.len() / 2);
+    let mut told = Told::with_capacity(text.len() / 2, 8 * usable.len());
     let mut clock = Clock::new(&floating);
     told.list(&usable, |told, (series, times)| event(series, times, told, &mut clock));
     told.list(&problems, |told, problem| problem.tell(told));

@@ -11,7 +11,8 @@ pub(super) fn tell(text: &[u8]) -> Told {
     if calendars.is_empty() {
         calendars.push(Component::new("VCALENDAR"));
     }
-    let mut told = Told::with_capacity(text.len());
+    // A number for a dozen bytes: growing by doubling would need twice the memory.
+    let mut told = Told::with_capacity(text.len(), text.len() / 12);
     let mut names = Names::default();
     told.list(&calendars, |told, calendar| component(calendar, told, &mut names));
     told
