@@ -141,6 +141,8 @@ export interface Window extends ZoneOptions {
 }
 
 export interface BusyWindow extends Window {
+  /** The owner's mail addresses: what the owner has declined takes no time. */
+  addresses?: string[];
   /** Gets what could not be read; without it, that is thrown as one error of code `unreadable`. */
   onProblem?: (problem: Problem) => void;
 }

@@ -65,7 +65,8 @@ impl<'de> Deserialize<'de> for WorkingHours {
     }
 }
 
-fn weekday(name: &str) -> Result<Weekday, HoursError> {
+/// The weekday of that name in iCalendar, such as `MO`.
+pub fn weekday(name: &str) -> Result<Weekday, HoursError> {
     let names = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
     let place = names.iter().position(|known| known.eq_ignore_ascii_case(name));
     let weekday = place.and_then(|place| Weekday::try_from(place as u8).ok());

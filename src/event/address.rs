@@ -1,7 +1,7 @@
 //! Where somebody or something is reached: e-mail addresses, URIs, calendar user addresses.
 
 use super::field_error::{FieldError, FieldFault, shown};
-use crate::ics::{Parameter, Property};
+use crate::ics::Property;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use serde::Serialize;
 use std::fmt;
@@ -160,12 +160,6 @@ fn mail_of(uri: &str) -> Option<String> {
     let rest = uri.get(7..).filter(|_| uri[..7].eq_ignore_ascii_case("mailto:"))?;
     let address = rest.split_once('?').map_or(rest, |(address, _)| address);
     Some(percent_decode_str(address).decode_utf8_lossy().into_owned())
-}
-
-/// A property of an address: it holds no control character, so that it cannot be refused.
-pub(super) fn made(name: &str, parameters: Vec<Parameter<'static>>, address: &str) -> Property<'static> {
-    let made = Property::rebuilt(name, parameters, address).map(Property::into_owned);
-    made.unwrap_or_else(|_| Property::known(name, ""))
 }
 
 #[cfg(test)]

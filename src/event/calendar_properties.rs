@@ -5,11 +5,11 @@ use super::address::Uri;
 use super::alarm::as_text;
 use super::color::Color;
 use super::details::{text_of, write_text};
+use super::entry::EntryWriter;
 use super::export::joined;
 use super::field_error::{FieldError, FieldFault};
 use super::new_event::NewEvent;
 use super::todo::NewTodo;
-use super::writer::Writer;
 use crate::ics::{Component, Duration, Property};
 use crate::time::Instant;
 use crate::zone::Zone;
@@ -153,8 +153,8 @@ fn each<'e>(
     todos: impl IntoIterator<Item = &'e NewTodo>,
     stamp: Instant,
     mut put: impl FnMut(Component<'static>),
-) -> Result<Writer, FieldError> {
-    let mut writer = Writer::new(stamp);
+) -> Result<EntryWriter, FieldError> {
+    let mut writer = EntryWriter::new(stamp);
     for (place, event) in events.into_iter().enumerate() {
         let event = event.component(&mut writer);
         put(event.map_err(|error| error.within(format_args!("events[{place}]")))?);

@@ -1,6 +1,6 @@
 //! What an event points at: conferences, images and attachments (RFC 7986 §5.10, §5.11, RFC 5545 §3.8.1.1).
 
-use super::address::{Uri, made};
+use super::address::Uri;
 use super::alarm::is_inline;
 use super::word::words;
 use crate::ics::{Component, Parameter, Property};
@@ -54,13 +54,15 @@ impl Conference {
     }
 
     pub(super) fn property(&self) -> Property<'static> {
-        let mut parameters = vec![Parameter::new("VALUE", ["URI"])];
+        let mut property = self.uri.property("CONFERENCE").with_parameter("VALUE", "URI");
         if !self.features.is_empty() {
-            parameters.push(Parameter::new("FEATURE", self.features.iter().map(|feature| feature.as_str())));
+            let words = self.features.iter().map(|feature| feature.as_str());
+            property.put_parameter(Parameter::new("FEATURE", words));
         }
-        let label = self.label.as_deref().filter(|label| !label.is_empty());
-        parameters.extend(label.map(|label| Parameter::new("LABEL", [label])));
-        made("CONFERENCE", parameters, self.uri.as_str())
+        match self.label.as_deref().filter(|label| !label.is_empty()) {
+            Some(label) => property.with_parameter("LABEL", label),
+            None => property,
+        }
     }
 }
 

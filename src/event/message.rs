@@ -8,7 +8,6 @@ use super::{Event, Status, sequence_of, uid_of};
 use crate::ics::{Component, DateTime, Property};
 use crate::time::{Instant, Span};
 use crate::zone::{ZoneError, Zones};
-use std::collections::BTreeSet;
 
 /// What a message says of the event or task that it carries.
 ///
@@ -325,7 +324,12 @@ fn definitions<'t>(
     entries: &[Component<'t>],
 ) -> Result<Vec<Component<'t>>, MessageError> {
     let zones = Zones::of(calendar);
-    let named: BTreeSet<&str> = entries.iter().flat_map(tzids).collect();
+    let mut named: Vec<&str> = Vec::new();
+    for tzid in entries.iter().flat_map(tzids) {
+        if !named.contains(&tzid) {
+            named.push(tzid);
+        }
+    }
     let define = |tzid: &str| {
         let came = calendar.components("VTIMEZONE").find(|zone| {
             zone.property("TZID").is_some_and(|p| p.unescaped().trim().eq_ignore_ascii_case(tzid.trim()))

@@ -8,6 +8,7 @@ mod color;
 mod content;
 mod create;
 mod details;
+mod entry;
 mod export;
 mod field_error;
 mod geo;
@@ -23,7 +24,6 @@ mod shift;
 mod times;
 mod todo;
 mod word;
-mod writer;
 
 use crate::ics::{Component, DateTime, Parsed, Problem, ValueError, parse, parse_bytes};
 use crate::time::Instant;

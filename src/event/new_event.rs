@@ -2,10 +2,10 @@
 
 use super::calendar_properties::plain_head;
 use super::details::{Details, Ends};
+use super::entry::{EntryWriter, Length, no_uid, write_other};
 use super::field_error::FieldError;
 use super::repetition::Repetition;
 use super::word::words;
-use super::writer::{Length, Writer, no_uid, write_other};
 use super::{Content, Event, Status, patch};
 use crate::ics::{Component, DateTime, Duration, Property};
 use crate::time::Instant;
@@ -116,7 +116,7 @@ impl NewEvent {
 
     /// A calendar object with this event alone. `stamp` is written as DTSTAMP.
     pub fn event(&self, stamp: Instant) -> Result<Event, FieldError> {
-        let mut writer = Writer::new(stamp);
+        let mut writer = EntryWriter::new(stamp);
         let event = self.component(&mut writer)?;
         let mut calendar = plain_head();
         calendar.components.extend(writer.settler.definitions());
@@ -126,7 +126,7 @@ impl NewEvent {
     }
 
     /// The VEVENT.
-    pub(super) fn component(&self, writer: &mut Writer) -> Result<Component<'static>, FieldError> {
+    pub(super) fn component(&self, writer: &mut EntryWriter) -> Result<Component<'static>, FieldError> {
         let mut event = writer.begin("VEVENT", &self.uid)?;
         let out = &mut event.properties;
         self.details.write_versions(out);

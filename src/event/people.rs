@@ -1,6 +1,6 @@
 //! Who calls to an event or task and who is asked to it: ORGANIZER and ATTENDEE (RFC 5545 §3.8.4.1, §3.8.4.3).
 
-use super::address::{CalAddress, Email, made};
+use super::address::{CalAddress, Email};
 use super::field_error::FieldError;
 use super::word::words;
 use crate::ics::{Component, Parameter, Property};
@@ -52,19 +52,18 @@ impl CalendarUser {
     }
 
     pub(super) fn property(&self, name: &str) -> Property<'static> {
-        self.property_with(name, Vec::new())
-    }
-
-    fn property_with(&self, name: &str, mut parameters: Vec<Parameter<'static>>) -> Property<'static> {
+        let mut property = Property::known(name, self.address.as_str());
         let email = self.email.as_ref().filter(|email| self.address.email().as_ref() != Some(*email));
         for (name, value) in [
             ("CN", self.name.as_deref().filter(|name| !name.trim().is_empty())),
             ("EMAIL", email.map(Email::as_str)),
             ("SENT-BY", self.sent_by.as_ref().map(CalAddress::as_str)),
         ] {
-            parameters.extend(value.map(|value| Parameter::new(name, [value])));
+            if let Some(value) = value {
+                property.set_parameter(name, value);
+            }
         }
-        made(name, parameters, self.address.as_str())
+        property
     }
 }
 
@@ -185,24 +184,23 @@ impl Attendee {
     }
 
     pub(super) fn property(&self) -> Property<'static> {
-        let mut parameters = Vec::with_capacity(5);
-        let mut word = |name, word: &str| parameters.push(Parameter::new(name, [word]));
+        let mut property = self.user.property("ATTENDEE");
         if self.user_type != UserType::Individual {
-            word("CUTYPE", self.user_type.as_str());
+            property.set_parameter("CUTYPE", self.user_type.as_str());
         }
-        word("ROLE", self.role.as_str());
-        word("PARTSTAT", self.status.as_str());
+        property.set_parameter("ROLE", self.role.as_str());
+        property.set_parameter("PARTSTAT", self.status.as_str());
         if self.rsvp {
-            word("RSVP", "TRUE");
+            property.set_parameter("RSVP", "TRUE");
         }
         for (name, addresses) in
             [("DELEGATED-TO", &self.delegated_to), ("DELEGATED-FROM", &self.delegated_from)]
         {
             if !addresses.is_empty() {
-                parameters.push(Parameter::new(name, addresses.iter().map(CalAddress::as_str)));
+                property.put_parameter(Parameter::new(name, addresses.iter().map(CalAddress::as_str)));
             }
         }
-        self.user.property_with("ATTENDEE", parameters)
+        property
     }
 }
 

@@ -108,7 +108,9 @@ fn rule(text: &str, start: &Settled) -> Result<(String, Instant), FieldFault> {
         part.1 = until.to_string();
     }
     // Programs older than RFC 5545 expect FREQ to be the first (§3.3.10).
-    parts.sort_by_key(|(name, _)| name != "FREQ");
+    if let Some(frequency) = parts.iter().position(|(name, _)| name == "FREQ") {
+        parts[..=frequency].rotate_right(1);
+    }
     let parts: Vec<String> = parts.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
     let end = match until {
         Some(DateTime::Utc(instant)) => instant,

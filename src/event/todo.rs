@@ -1,12 +1,12 @@
 //! Tasks: VTODO, read and written (RFC 5545 §3.6.2).
 
 use super::details::{Details, Ends, Percent, instant_of};
+use super::entry::{EntryWriter, Length, write_other};
 use super::field_error::FieldError;
 use super::new_event::End;
 use super::repetition::Repetition;
 use super::times::Length as Lasting;
 use super::word::words;
-use super::writer::{Length, Writer, write_other};
 use super::{EventError, uid_or_made};
 use crate::ics::{Component, DateTime, Duration, Property};
 use crate::time::Instant;
@@ -146,7 +146,7 @@ impl NewTodo {
     }
 
     /// The VTODO.
-    pub(super) fn component(&self, writer: &mut Writer) -> Result<Component<'static>, FieldError> {
+    pub(super) fn component(&self, writer: &mut EntryWriter) -> Result<Component<'static>, FieldError> {
         let mut todo = writer.begin("VTODO", &self.uid)?;
         let out = &mut todo.properties;
         self.details.write_versions(out);

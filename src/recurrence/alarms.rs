@@ -3,7 +3,7 @@
 use super::Occurrence;
 use crate::event::{Alarm, Repeat, Trigger};
 use crate::ics::Component;
-use crate::time::Instant;
+use crate::time::{Instant, sort_by_time};
 use crate::zone::Zone;
 
 impl Occurrence<'_> {
@@ -19,7 +19,7 @@ impl Occurrence<'_> {
             let times = repetitions(alarm, trigger.instant(self.span, zone));
             rings.extend(times.filter(|at| acknowledged.is_none_or(|seen| seen < *at)).map(|at| (at, alarm)));
         }
-        rings.sort_by_key(|(at, _)| *at);
+        sort_by_time(&mut rings, |(at, _)| [at.millis(), 0, 0]);
         rings
     }
 }

@@ -1,6 +1,6 @@
 //! Errors on their way to JavaScript: a stable code and a sentence, which `pkg/kalends` makes a `KalendsError` of.
 
-use crate::availability::SlotError;
+use crate::availability::{HoursError, SlotError};
 use crate::event::EventError;
 use crate::ics::PropertyError;
 use crate::recurrence::RecurrenceError;
@@ -62,6 +62,12 @@ impl From<RecurrenceError> for Failure {
             RecurrenceError::Budget(_) => "budget_exhausted",
         };
         Failure::new(code, error.to_string())
+    }
+}
+
+impl From<HoursError> for Failure {
+    fn from(error: HoursError) -> Failure {
+        Failure::new("invalid_argument", error.to_string())
     }
 }
 

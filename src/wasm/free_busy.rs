@@ -1,141 +1,86 @@
 //! Busy time, conflicts and free slots for JavaScript.
 
 use super::failure::Failure;
+use super::flat::{Asked, Told};
 use super::given::{span_between, zone};
-use super::read::{Problem, events_of};
-use crate::availability::{self, SlotRequest, WorkingHours, blocks};
-use crate::event::Event;
+use super::problem::Problem;
+use super::read::no_calendar;
+use crate::availability::{self, Block, Owner, SlotRequest, WorkingHours, blocks_in};
+use crate::ics::parse_bytes;
 use crate::recurrence::Budget;
-use crate::time::Span;
+use crate::time::{Span, sort_by_time};
 use crate::zone::Zone;
-use serde::{Deserialize, Serialize};
 
 /// Shared by all events of a call.
 const STEPS: u64 = 1_000_000;
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Window {
-    from: String,
-    to: String,
-    time_zone: String,
-}
-
-impl Window {
-    fn resolve(&self) -> Result<(Span, Zone), Failure> {
-        let zone = zone(&self.time_zone)?;
-        Ok((span_between(&self.from, &self.to, &zone)?, zone))
-    }
-}
-
-#[derive(Debug, Serialize)]
-pub(super) struct Found<T> {
-    pub found: Vec<T>,
-    pub problems: Vec<Problem>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Busy {
-    pub start: String,
-    pub end: String,
-    pub summary: String,
-    pub uid: String,
-    pub all_day: bool,
-    pub tentative: bool,
-}
-
-/// The events of all texts, and the texts that hold none because they are no calendars.
-fn read(texts: &[Vec<u8>]) -> (Vec<Event>, Vec<Problem>) {
-    let (mut events, mut problems) = (Vec::new(), Vec::new());
+/// What takes its owner's time in a window, and what could not be read.
+pub(super) fn busy(texts: &[Vec<u8>], asked: &mut Asked<'_>) -> Result<Told, Failure> {
+    let zone = zone(asked.text()?)?;
+    let window = span_between(asked.text()?, asked.text()?, &zone)?;
+    let owner = Owner { zone, addresses: asked.list(|asked| Ok(asked.text()?.to_owned()))? };
+    let mut budget = Budget::new(STEPS);
+    let (mut blocks, mut problems) = (Vec::new(), Vec::new());
     for text in texts {
-        let (found, problem) = events_of(text);
-        events.extend(found);
-        // A malformed line hides no event, so it is not told here.
-        problems.extend(problem.into_iter().filter(|p| p.code == "no_calendar"));
-    }
-    (events, problems)
-}
-
-pub(super) fn busy(texts: &[Vec<u8>], window: &Window) -> Result<Found<Busy>, Failure> {
-    let (span, zone) = window.resolve()?;
-    let (events, mut problems) = read(texts);
-    let (found, unreadable) = blocks(&events, span, &zone, &mut Budget::new(STEPS));
-    problems.extend(unreadable.into_iter().map(|(uid, error)| Problem::of(&uid, error.into())));
-    let busy = |block: availability::Block| Busy {
-        start: block.span.start().to_string(),
-        end: block.span.end().to_string(),
-        summary: block.summary,
-        uid: block.uid,
-        all_day: block.all_day,
-        tentative: block.tentative,
-    };
-    Ok(Found { found: found.into_iter().map(busy).collect(), problems })
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Wish {
-    start: String,
-    end: String,
-    time_zone: String,
-    busy: Vec<Taken>,
-}
-
-/// The places in the list of what is taken.
-pub(super) fn conflicts(wish: &Wish) -> Result<Vec<u32>, Failure> {
-    let zone = zone(&wish.time_zone)?;
-    let asked = span_between(&wish.start, &wish.end, &zone)?;
-    let mut places = Vec::new();
-    for (place, taken) in (0..).zip(&wish.busy) {
-        if span_between(&taken.start, &taken.end, &zone)?.overlaps(asked) {
-            places.push(place);
+        let parsed = parse_bytes(text);
+        problems.extend(no_calendar(text, &parsed));
+        for calendar in &parsed.calendars {
+            let (found, unreadable) = blocks_in(&owner, calendar, window, &mut budget);
+            blocks.extend(found);
+            problems.extend(unreadable.into_iter().map(|(uid, error)| Problem::of(&uid, error.into())));
         }
     }
-    Ok(places)
+    sort_by_time(&mut blocks, |block| block.span.key());
+    let mut told = Told::default();
+    told.list(&blocks, block);
+    told.list(&problems, |told, problem| problem.tell(told));
+    Ok(told)
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Request {
-    from: String,
-    to: String,
-    time_zone: String,
-    // JSON has no NaN: it comes as null.
-    duration_minutes: Option<f64>,
-    step_minutes: Option<f64>,
-    working_hours: Option<WorkingHours>,
-    busy: Vec<Taken>,
-    buffer_before_minutes: Option<f64>,
-    buffer_after_minutes: Option<f64>,
+fn block(told: &mut Told, block: &Block) {
+    slot(told, &block.span);
+    told.text(&block.summary);
+    told.text(&block.uid);
+    told.flag(block.all_day);
+    told.flag(block.tentative);
 }
 
-#[derive(Debug, Deserialize)]
-pub(super) struct Taken {
-    start: String,
-    end: String,
+fn slot(told: &mut Told, span: &Span) {
+    told.text(&span.start().to_string());
+    told.text(&span.end().to_string());
 }
 
-#[derive(Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Slot {
-    start: String,
-    end: String,
+fn spans(asked: &mut Asked<'_>, zone: &Zone) -> Result<Vec<Span>, Failure> {
+    asked.list(|asked| span_between(asked.text()?, asked.text()?, zone))
 }
 
-pub(super) fn free_slots(request: &Request) -> Result<Vec<Slot>, Failure> {
-    let zone = zone(&request.time_zone)?;
-    let busy = request.busy.iter().map(|taken| span_between(&taken.start, &taken.end, &zone));
-    let busy = busy.collect::<Result<Vec<Span>, Failure>>()?;
-    let millis = |minutes: Option<f64>| (minutes.unwrap_or(0.0) * 60_000.0) as i64;
-    let asked = SlotRequest {
-        span: span_between(&request.from, &request.to, &zone)?,
-        duration: millis(request.duration_minutes),
-        step: millis(request.step_minutes),
-        zone,
-        working_hours: request.working_hours.clone(),
-        buffer_before: millis(request.buffer_before_minutes),
-        buffer_after: millis(request.buffer_after_minutes),
-    };
-    let slot = |span: Span| Slot { start: span.start().to_string(), end: span.end().to_string() };
-    Ok(availability::free_slots(&asked, &busy)?.into_iter().map(slot).collect())
+/// The places, in the list of what is taken, of what a request overlaps.
+pub(super) fn conflicts(asked: &mut Asked<'_>) -> Result<Vec<u32>, Failure> {
+    let zone = zone(asked.text()?)?;
+    let wanted = span_between(asked.text()?, asked.text()?, &zone)?;
+    let taken = spans(asked, &zone)?;
+    Ok((0..).zip(&taken).filter(|(_, taken)| taken.overlaps(wanted)).map(|(place, _)| place).collect())
+}
+
+pub(super) fn free_slots(asked: &mut Asked<'_>) -> Result<Told, Failure> {
+    let zone = zone(asked.text()?)?;
+    let span = span_between(asked.text()?, asked.text()?, &zone)?;
+    let mut millis = || -> Result<i64, Failure> { Ok((asked.number()? * 60_000.0) as i64) };
+    let [duration, step, buffer_before, buffer_after] = [millis()?, millis()?, millis()?, millis()?];
+    let working_hours = if asked.flag()? { Some(hours(asked)?) } else { None };
+    let busy = spans(asked, &zone)?;
+    let wanted = SlotRequest { span, duration, step, zone, working_hours, buffer_before, buffer_after };
+    let mut told = Told::default();
+    told.list(&availability::free_slots(&wanted, &busy)?, slot);
+    Ok(told)
+}
+
+/// For each weekday named, from when to when.
+fn hours(asked: &mut Asked<'_>) -> Result<WorkingHours, Failure> {
+    let mut hours = WorkingHours::none();
+    for _ in 0..asked.count()? {
+        let (weekday, from, to) = (asked.text()?, asked.text()?, asked.text()?);
+        hours = hours.with(availability::weekday(weekday)?, from, to)?;
+    }
+    Ok(hours)
 }

@@ -1,82 +1,83 @@
-//! What JavaScript calls: JSON texts in and out, and flat numbers where there are many (`pkg/kalends` says what
-//! they mean).
+//! What JavaScript calls: texts in, values out, both flat (`flat.rs` says how; `pkg/kalends` says what they mean).
 
 mod change;
+mod clock;
 mod create;
+mod described;
 mod expand;
 mod failure;
+mod flat;
 mod free_busy;
 mod given;
+mod problem;
 mod read;
-mod told;
 mod tree;
 
 use failure::Failure;
-use js_sys::{Float64Array, Uint8Array};
-use serde::{Deserialize, Serialize};
+use flat::Asked;
+use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// The events of a text, and what is wrong with it.
 #[wasm_bindgen]
-pub fn parse(text: &[u8], time_zone: &str) -> Result<String, JsValue> {
-    answer(&read::parse(text, time_zone)?)
+pub fn parse(text: &[u8], time_zone: &str) -> Result<Vec<JsValue>, JsValue> {
+    Ok(read::parse(text, time_zone)?.parts())
 }
 
 /// Everything in a text, as components, properties and parameters in order.
 #[wasm_bindgen]
-pub fn tree(text: &[u8]) -> Result<String, JsValue> {
-    answer(&tree::read(text))
+pub fn tree(text: &[u8]) -> Vec<JsValue> {
+    tree::tell(text).parts()
 }
 
-/// The text of such a tree.
+/// The text of such components.
 #[wasm_bindgen]
-pub fn serialize(tree: &str) -> Result<String, JsValue> {
-    Ok(tree::write(asked(tree)?)?)
+pub fn serialize(texts: &[u8], numbers: &[f64]) -> Result<String, JsValue> {
+    Ok(tree::write(&mut Asked::new(texts, numbers)?)?)
 }
 
 /// An `.ics` text of new events; `now` is written as DTSTAMP.
 #[wasm_bindgen(js_name = createIcs)]
-pub fn create_ics(calendar: &str, now: f64) -> Result<String, JsValue> {
-    Ok(create::create(&asked(calendar)?, now)?)
+pub fn create_ics(texts: &[u8], numbers: &[f64], now: f64) -> Result<String, JsValue> {
+    Ok(create::create(&mut Asked::new(texts, numbers)?, now)?)
 }
 
 /// One event's text with some of its fields changed.
 #[wasm_bindgen]
-pub fn patch(text: &[u8], changes: &str, time_zone: &str, now: f64) -> Result<String, JsValue> {
-    Ok(change::patch(text, &asked(changes)?, time_zone, now)?)
+pub fn patch(text: &[u8], texts: &[u8], numbers: &[f64], now: f64) -> Result<String, JsValue> {
+    Ok(change::patch(text, &mut Asked::new(texts, numbers)?, now)?)
 }
 
-/// Every occurrence in a window: the times as one text, four numbers for each, and what they share as JSON.
+/// Every occurrence in a window.
 #[wasm_bindgen]
-pub fn expand(texts: Vec<Uint8Array>, window: &str) -> Result<Vec<JsValue>, JsValue> {
-    let found = expand::expand(&bytes(&texts), &asked(window)?)?;
-    let numbers = Float64Array::from(found.numbers.as_slice()).into();
-    Ok(vec![found.times.into(), numbers, answer(&found.shared)?.into()])
+pub fn expand(calendars: Vec<Uint8Array>, texts: &[u8], numbers: &[f64]) -> Result<Vec<JsValue>, JsValue> {
+    let window = expand::Window::read(&mut Asked::new(texts, numbers)?)?;
+    Ok(expand::expand(&bytes(&calendars), &window)?.parts())
 }
 
 /// When a rule has its occurrences, in milliseconds since 1970.
 #[wasm_bindgen]
-pub fn occurrences(request: &str) -> Result<Vec<f64>, JsValue> {
-    Ok(expand::occurrences(&asked(request)?)?)
+pub fn occurrences(texts: &[u8], numbers: &[f64]) -> Result<Vec<f64>, JsValue> {
+    Ok(expand::occurrences(&mut Asked::new(texts, numbers)?)?)
 }
 
 /// What takes time in a window, and what could not be read.
 #[wasm_bindgen]
-pub fn busy(texts: Vec<Uint8Array>, window: &str) -> Result<String, JsValue> {
-    answer(&free_busy::busy(&bytes(&texts), &asked(window)?)?)
+pub fn busy(calendars: Vec<Uint8Array>, texts: &[u8], numbers: &[f64]) -> Result<Vec<JsValue>, JsValue> {
+    Ok(free_busy::busy(&bytes(&calendars), &mut Asked::new(texts, numbers)?)?.parts())
 }
 
 /// Which of the times that are taken a request overlaps.
 #[wasm_bindgen]
-pub fn conflicts(request: &str) -> Result<Vec<u32>, JsValue> {
-    Ok(free_busy::conflicts(&asked(request)?)?)
+pub fn conflicts(texts: &[u8], numbers: &[f64]) -> Result<Vec<u32>, JsValue> {
+    Ok(free_busy::conflicts(&mut Asked::new(texts, numbers)?)?)
 }
 
 /// The slots that are free.
 #[wasm_bindgen(js_name = freeSlots)]
-pub fn free_slots(request: &str) -> Result<String, JsValue> {
-    answer(&free_busy::free_slots(&asked(request)?)?)
+pub fn free_slots(texts: &[u8], numbers: &[f64]) -> Result<Vec<JsValue>, JsValue> {
+    Ok(free_busy::free_slots(&mut Asked::new(texts, numbers)?)?.parts())
 }
 
 /// The IANA name of the zone that a TZID means.
@@ -87,12 +88,4 @@ pub fn zone_of(tzid: &str) -> Result<String, JsValue> {
 
 fn bytes(texts: &[Uint8Array]) -> Vec<Vec<u8>> {
     texts.iter().map(Uint8Array::to_vec).collect()
-}
-
-fn asked<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, Failure> {
-    serde_json::from_str(json).map_err(|error| Failure::new("invalid_argument", error.to_string()))
-}
-
-fn answer<T: Serialize>(value: &T) -> Result<String, JsValue> {
-    serde_json::to_string(value).map_err(|error| Failure::new("internal", error.to_string()).into())
 }

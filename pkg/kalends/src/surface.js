@@ -1,15 +1,19 @@
 // The functions of the package: fill in what the core cannot know, the time, the zone of the machine and random ids.
 import { withCore } from "./core.js";
+import { block, event, occurrence, problem, shared, slot } from "./events.js";
 import { KalendsError, unreadable } from "./failure.js";
-import { isInstant, json, octets, plain, zoneIn } from "./given.js";
-import { occurrencesOf } from "./occurrences.js";
+import { Asked, Told } from "./flat.js";
+import { isInstant, octets, zoneIn } from "./given.js";
+import { readTree, writeTree } from "./tree.js";
 
 export { KalendsError };
 
 /** @type {typeof import("../index.js").parse} */
 export function parse(ics, options) {
   const text = octets(ics);
-  const { events, problems } = JSON.parse(withCore((core) => core.parse(text, zoneIn(options))));
+  const told = new Told(withCore((core) => core.parse(text, zoneIn(options))));
+  const events = told.list(event);
+  const problems = told.list(problem);
   if (options?.strict && problems.length > 0) throw unreadable(problems);
   /** @type {import("../index.js").Calendar | undefined} */
   let calendar;
@@ -18,9 +22,7 @@ export function parse(ics, options) {
     problems,
     // Most callers want the events alone: the tree is made when it is asked for.
     get calendar() {
-      calendar ??= /** @type {import("../index.js").Calendar} */ (
-        JSON.parse(withCore((core) => core.tree(text)))
-      );
+      calendar ??= readTree(withCore((core) => core.tree(text)));
       return calendar;
     },
   };
@@ -28,7 +30,8 @@ export function parse(ics, options) {
 
 /** @type {typeof import("../index.js").serialize} */
 export function serialize(calendar) {
-  return withCore((core) => core.serialize(json(calendar)));
+  const asked = writeTree(calendar);
+  return withCore((core) => core.serialize(...asked));
 }
 
 /** @param {import("../index.js").CalendarSource | import("../index.js").CalendarSource[]} sources */
@@ -39,62 +42,115 @@ function texts(sources) {
   );
 }
 
+/** @param {Asked} asked @param {import("../index.js").LimitedWindow} window @param {string} [timeZone] */
+function limited(asked, window, timeZone = zoneIn(window)) {
+  const { from, to, limit } = window;
+  asked.text(timeZone, "timeZone").optionalTime(from, "from").optionalTime(to, "to");
+  return asked.number(limit ?? Number.POSITIVE_INFINITY, "limit");
+}
+
 /** @type {typeof import("../index.js").expand} */
 export function expand(sources, window) {
-  const asked = json({ ...plain(window), timeZone: zoneIn(window) });
+  const asked = limited(new Asked(), window).parts();
   const given = texts(sources);
-  const [times, numbers, shared] = withCore((core) => core.expand(given, asked));
-  const { components, problems } = JSON.parse(shared);
-  const found = occurrencesOf(times, numbers, components);
-  return Object.defineProperty(found, "problems", { value: problems });
+  const told = new Told(withCore((core) => core.expand(given, ...asked)));
+  const components = told.list(shared);
+  const problems = told.list(problem);
+  return Object.defineProperty(told.list(occurrence(components)), "problems", { value: problems });
 }
 
 /** @type {typeof import("../index.js").occurrences} */
-export function occurrences(rule, dtstart, options) {
-  const timeZone = options?.timeZone ?? (isInstant(dtstart) ? "UTC" : zoneIn(options));
-  const request = json({ ...plain({ ...options, start: dtstart }), rule, timeZone });
-  return withCore((core) => core.occurrences(request));
+export function occurrences(rule, dtstart, options = {}) {
+  const timeZone = options.timeZone ?? (isInstant(dtstart) ? "UTC" : zoneIn(options));
+  const asked = limited(new Asked().text(rule, "rule").time(dtstart, "dtstart"), options, timeZone).parts();
+  return withCore((core) => core.occurrences(...asked));
 }
 
 /** @type {typeof import("../index.js").createIcs} */
 export function createIcs(events, calendar) {
-  const complete = events.map((event) => ({ uid: crypto.randomUUID(), ...plain(event) }));
-  const wanted = json({ ...calendar, events: complete });
-  return withCore((core) => core.createIcs(wanted, Date.now()));
+  const asked = new Asked().optional(calendar?.name, "name");
+  asked.list(events, "events", (one) => {
+    asked.text(one.uid ?? crypto.randomUUID(), "uid").text(one.summary, "summary");
+    asked.optional(one.description, "description").optional(one.location, "location");
+    asked.time(one.start, "start").optionalTime(one.end, "end");
+    asked.optional(one.timeZone, "timeZone").optional(one.status, "status");
+  });
+  const parts = asked.parts();
+  return withCore((core) => core.createIcs(...parts, Date.now()));
 }
 
 /** @type {typeof import("../index.js").patch} */
 export function patch(ics, changes, options) {
-  const wanted = Object.entries(plain(changes)).map(([key, value]) => [key, value ?? ""]);
-  const text = octets(ics);
-  return withCore((core) => core.patch(text, json(Object.fromEntries(wanted)), zoneIn(options), Date.now()));
+  const asked = new Asked().text(zoneIn(options), "timeZone");
+  for (const name of /** @type {const} */ ([
+    "summary",
+    "description",
+    "location",
+    "status",
+    "start",
+    "end",
+  ])) {
+    const value = changes[name];
+    asked.flag(value !== undefined);
+    if (value !== undefined) asked.optionalTime(value, name);
+  }
+  const [text, parts] = [octets(ics), asked.parts()];
+  return withCore((core) => core.patch(text, ...parts, Date.now()));
 }
+
+/** @param {Asked} asked @param {string} timeZone @param {{ start: unknown, end: unknown }} span */
+const spanned = (asked, timeZone, { start, end }) =>
+  asked.text(timeZone, "timeZone").time(start, "start").time(end, "end");
+
+/** @param {Asked} asked @param {{ start: import("../index.js").Time, end: import("../index.js").Time }[]} busy */
+const taken = (asked, busy) =>
+  asked.list(busy, "busy", ({ start, end }) => {
+    asked.time(start, "start").time(end, "end");
+  });
 
 /** @type {typeof import("../index.js").busy} */
-export function busy(sources, { onProblem, ...window }) {
-  const asked = json({ ...plain(window), timeZone: zoneIn(window) });
+export function busy(sources, { onProblem, from, to, timeZone, addresses }) {
+  const asked = spanned(new Asked(), zoneIn({ timeZone }), { start: from, end: to });
+  const parts = asked
+    .list(addresses, "addresses", (address) => {
+      asked.text(address, "an address");
+    })
+    .parts();
   const given = texts(sources);
-  const { found, problems } = JSON.parse(withCore((core) => core.busy(given, asked)));
+  const told = new Told(withCore((core) => core.busy(given, ...parts)));
+  const blocks = told.list(block);
+  const problems = told.list(problem);
   // What could not be read may hide time that is taken: it is told, never passed over.
-  if (onProblem) for (const problem of problems) onProblem(problem);
+  if (onProblem) for (const one of problems) onProblem(one);
   else if (problems.length > 0) throw unreadable(problems);
-  return found;
+  return blocks;
 }
 
-/** @param {{ start: import("../index.js").Time, end: import("../index.js").Time }[]} busy */
-const spans = (busy) => busy.map(({ start, end }) => plain({ start, end }));
-
 /** @type {typeof import("../index.js").conflicts} */
-export function conflicts({ start, end, timeZone }, busy) {
-  const request = json({ ...plain({ start, end }), timeZone: zoneIn({ timeZone }), busy: spans(busy) });
-  const places = new Set(withCore((core) => core.conflicts(request)));
+export function conflicts(request, busy) {
+  const asked = taken(spanned(new Asked(), zoneIn(request), request), busy).parts();
+  const places = new Set(withCore((core) => core.conflicts(...asked)));
   return busy.filter((_, place) => places.has(place));
 }
 
 /** @type {typeof import("../index.js").freeSlots} */
 export function freeSlots(request) {
-  const asked = json({ ...plain(request), timeZone: zoneIn(request), busy: spans(request.busy) });
-  return JSON.parse(withCore((core) => core.freeSlots(asked)));
+  const asked = spanned(new Asked(), zoneIn(request), { start: request.from, end: request.to });
+  asked
+    .number(request.durationMinutes, "durationMinutes")
+    .number(request.stepMinutes, "stepMinutes")
+    .number(request.bufferBeforeMinutes ?? 0, "bufferBeforeMinutes")
+    .number(request.bufferAfterMinutes ?? 0, "bufferAfterMinutes");
+  const hours = request.workingHours;
+  asked.flag(hours !== undefined);
+  if (hours) {
+    const stretches = Object.entries(hours).flatMap(([day, list]) => list.map((one) => [day, ...one]));
+    asked.list(stretches, "workingHours", ([day, from, to]) => {
+      asked.text(day, "a weekday").text(from, "workingHours").text(to, "workingHours");
+    });
+  }
+  const parts = taken(asked, request.busy).parts();
+  return new Told(withCore((core) => core.freeSlots(...parts))).list(slot);
 }
 
 /** @type {typeof import("../index.js").zoneOf} */

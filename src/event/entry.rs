@@ -7,7 +7,7 @@ use crate::ics::{Component, DateTime, Duration, Property};
 use crate::time::Instant;
 
 /// Writes entries, and knows which time zones they need.
-pub(super) struct Writer {
+pub(super) struct EntryWriter {
     stamp: Property<'static>,
     pub settler: Settler,
 }
@@ -22,9 +22,9 @@ pub(super) enum Length {
     None,
 }
 
-impl Writer {
-    pub fn new(stamp: Instant) -> Writer {
-        Writer { stamp: DateTime::Utc(stamp).property("DTSTAMP"), settler: Settler::default() }
+impl EntryWriter {
+    pub fn new(stamp: Instant) -> EntryWriter {
+        EntryWriter { stamp: DateTime::Utc(stamp).property("DTSTAMP"), settler: Settler::default() }
     }
 
     /// A component with its UID and DTSTAMP.

@@ -1,0 +1,85 @@
+// Events, their occurrences and problems, put together from what the core tells.
+
+/** @typedef {import("./flat.js").Told} Told */
+
+/** @param {Told} told */
+function described(told) {
+  return {
+    timeZone: told.optional(),
+    summary: told.text(),
+    description: told.optional(),
+    location: told.optional(),
+    url: told.optional(),
+    categories: told.list(category),
+    status: /** @type {import("../index.js").Status} */ (told.text()),
+    transparency: told.flag() ? /** @type {const} */ ("TRANSPARENT") : /** @type {const} */ ("OPAQUE"),
+  };
+}
+
+const category = (/** @type {Told} */ told) => told.text();
+
+/** @param {Told} told @returns {import("../index.js").CalendarEvent} */
+export const event = (told) => ({
+  uid: told.text(),
+  start: told.text(),
+  end: told.text(),
+  startMs: told.number(),
+  endMs: told.number(),
+  allDay: told.flag(),
+  recurring: told.flag(),
+  recurrenceRule: told.optional(),
+  sequence: told.number(),
+  ...described(told),
+});
+
+/** What occurrences share. @param {Told} told */
+export const shared = (told) => ({ uid: told.text(), component: told.text(), ...described(told) });
+
+/** @param {ReturnType<typeof shared>[]} all @returns {(told: Told) => import("../index.js").Occurrence} */
+export const occurrence = (all) => (told) => {
+  const of = /** @type {ReturnType<typeof shared>} */ (all[told.number()]);
+  const start = told.text();
+  return {
+    uid: of.uid,
+    component: of.component,
+    start,
+    end: told.text(),
+    startMs: told.number(),
+    endMs: told.number(),
+    allDay: told.flag(),
+    recurrenceId: told.flag() ? start : told.optional(),
+    timeZone: of.timeZone,
+    summary: of.summary,
+    description: of.description,
+    location: of.location,
+    url: of.url,
+    categories: of.categories,
+    status: of.status,
+    transparency: of.transparency,
+  };
+};
+
+/** @param {Told} told @returns {import("../index.js").Problem} */
+export function problem(told) {
+  /** @type {import("../index.js").Problem} */
+  const found = { code: told.text(), message: told.text() };
+  const [line, column, component, uid] = [told.number(), told.number(), told.text(), told.text()];
+  if (line > 0) found.line = line;
+  if (column > 0) found.column = column;
+  if (component) found.component = component;
+  if (uid) found.uid = uid;
+  return found;
+}
+
+/** @param {Told} told @returns {import("../index.js").Busy} */
+export const block = (told) => ({
+  start: told.text(),
+  end: told.text(),
+  summary: told.text(),
+  uid: told.text(),
+  allDay: told.flag(),
+  tentative: told.flag(),
+});
+
+/** @param {Told} told */
+export const slot = (told) => ({ start: told.text(), end: told.text() });
