@@ -1,22 +1,52 @@
 //! One event series as its provider gave it, and how a change is worked into it.
 
 mod abridge;
+mod address;
+mod alarm;
+mod calendar_properties;
+mod color;
 mod content;
 mod create;
+mod details;
+mod entry;
 mod export;
+mod field_error;
+mod geo;
+mod link;
+mod message;
+mod new_event;
 mod patch;
+mod people;
+mod repetition;
 mod series;
+mod settle;
 mod shift;
 mod times;
+mod todo;
+mod word;
 
 use crate::ics::{Component, DateTime, Parsed, Problem, ValueError, parse, parse_bytes};
 use crate::time::Instant;
 use crate::zone::{Zone, ZoneError, Zones};
+pub use address::{CalAddress, Email, Uri};
+pub use alarm::{Action, Alarm, Repeat, Trigger};
+pub use calendar_properties::CalendarProperties;
+pub use color::Color;
 pub use content::{Content, Field, Status};
+pub use details::{Class, Details, Percent, Priority};
 pub use export::export;
+pub use field_error::{FieldError, FieldFault};
+pub use geo::Geo;
+pub use link::{Attachment, Conference, Feature};
+pub use message::{Message, MessageError};
+pub(crate) use new_event::shown_by;
+pub use new_event::{End, NewEvent, Transparency};
+pub use people::{Attendee, CalendarUser, ParticipationStatus, Role, UserType};
+pub use repetition::Repetition;
 pub use series::Series;
 use std::borrow::Cow;
 pub(crate) use times::{Length, Times};
+pub use todo::{NewTodo, Todo, TodoStatus};
 
 /// One calendar object resource (RFC 4791 §4.1): a VCALENDAR with the events of one UID, kept as it came.
 ///

@@ -53,6 +53,12 @@ impl Times {
         Ok(Times { start, zone, length })
     }
 
+    /// The name of the zone that it is written in; none of dates and floating times.
+    #[cfg(feature = "wasm")]
+    pub fn zone_named(&self) -> Option<&str> {
+        matches!(self.start, DateTime::Utc(_) | DateTime::Zoned { .. }).then(|| self.zone.name())
+    }
+
     /// When the first occurrence is.
     pub fn span(&self) -> Span {
         let wall = wall_of(&self.start);

@@ -1,17 +1,19 @@
 //! iCalendar text to components and back, losing nothing (RFC 5545 §3.1 to §3.3, RFC 6868).
 
 mod component;
+mod control;
 mod line;
 mod name;
 mod parse;
 mod place;
 mod property;
-mod rebuild;
 mod value;
 mod write;
+mod writer;
 
 pub use component::Component;
 pub use parse::{Fault, Parsed, Problem, parse, parse_bytes};
 pub use property::{Parameter, Property, PropertyError};
 pub(crate) use value::parse_date_time;
 pub use value::{DateTime, Duration, ValueError};
+pub use writer::Writer;

@@ -1,10 +1,11 @@
 //! Content lines to components, without recursion, keeping everything that can be kept.
 
 use super::component::Component;
+use super::control::is_control;
 use super::line::{Line, Lines};
 use super::name::usual;
 use super::place::Place;
-use super::property::{Parameter, Property, is_control};
+use super::property::{Parameter, Property};
 use serde::Serialize;
 use std::borrow::Cow;
 use std::fmt;
@@ -12,6 +13,8 @@ use std::ops::Range;
 
 /// Components nested deeper than this are reported and left out: no calendar nests more than four.
 const DEPTH: usize = 32;
+/// At most so many are expected, whatever came before.
+const EXPECTED: usize = 32;
 /// So many problems are told one by one; a file with more is no calendar.
 const PROBLEMS: usize = 1000;
 
@@ -106,6 +109,8 @@ pub fn parse_bytes(text: &[u8]) -> Parsed<'_> {
 struct Parser<'t> {
     parsed: Parsed<'t>,
     open: Vec<Component<'t>>,
+    /// How many properties the component had that was closed last: the next one may have as many.
+    expected: usize,
     /// How many BEGINs beyond the depth are waiting for their END.
     ignored: usize,
 }
@@ -186,7 +191,9 @@ impl<'t> Parser<'t> {
             }
             return;
         }
-        self.open.push(Component::as_it_came(usual(name), Place(number)));
+        let mut component = Component::as_it_came(usual(name), Place(number));
+        component.properties.reserve(self.expected);
+        self.open.push(component);
     }
 
     fn end(&mut self, number: u32, name: &str) {
@@ -212,6 +219,7 @@ impl<'t> Parser<'t> {
 
     fn close(&mut self) {
         if let Some(done) = self.open.pop() {
+            self.expected = done.properties.len().min(EXPECTED);
             match self.open.last_mut() {
                 Some(parent) => parent.components.push(done),
                 None => self.parsed.calendars.push(done),

@@ -1,5 +1,6 @@
 //! A property: name, parameters and the value as written; it cannot hold what would break a content line.
 
+use super::control::{first_control, is_control};
 use super::name::usual;
 use super::place::Place;
 use std::borrow::Cow;
@@ -32,7 +33,7 @@ impl<'t> Parameter<'t> {
 
     /// The name as it was written, for example `TZID`.
     pub fn name(&self) -> &str {
-        &self.name
+        super::name::text(&self.name)
     }
 
     /// The values; none where the parameter came without `=`.
@@ -42,7 +43,7 @@ impl<'t> Parameter<'t> {
 
     /// Whether this is its name, in any case of letters.
     pub fn is(&self, name: &str) -> bool {
-        self.name.eq_ignore_ascii_case(name)
+        self.name().eq_ignore_ascii_case(name)
     }
 }
 
@@ -90,7 +91,7 @@ impl Property<'static> {
         if name.is_empty() || token(name) != name {
             return Err(PropertyError::Name(name.to_owned()));
         }
-        if let Some(c) = value.chars().find(|c| is_control(*c)) {
+        if let Some(c) = first_control(value) {
             return Err(PropertyError::Control { name: name.to_owned(), code: c.into() });
         }
         Ok(Property::made(usual(name), value.to_owned()))
@@ -135,12 +136,13 @@ impl<'t> Property<'t> {
 
     /// The name as it was written, for example `DTSTART`.
     pub fn name(&self) -> &str {
-        &self.name
+        super::name::text(&self.name)
     }
 
     /// Whether this is its name, in any case of letters.
+    #[inline(always)]
     pub fn is(&self, name: &str) -> bool {
-        self.name.eq_ignore_ascii_case(name)
+        self.name().len() == name.len() && self.name().eq_ignore_ascii_case(name)
     }
 
     /// The value as it is written, escapes and all.
@@ -176,8 +178,12 @@ impl<'t> Property<'t> {
 
     /// Sets a parameter to one value, where it stands or at the end.
     pub fn set_parameter(&mut self, name: &str, value: &str) {
-        let parameter = Parameter::new(name, [value]);
-        match self.parameters.iter_mut().find(|p| p.is(name)) {
+        self.put_parameter(Parameter::new(name, [value]));
+    }
+
+    /// Sets a parameter of any number of values, where it stands or at the end.
+    pub fn put_parameter(&mut self, parameter: Parameter<'t>) {
+        match self.parameters.iter_mut().find(|p| p.is(parameter.name())) {
             Some(old) => *old = parameter,
             None => self.parameters.push(parameter),
         }
@@ -205,11 +211,6 @@ impl<'t> Property<'t> {
         value.retain(|c| !is_control(c));
         self.value = value.into();
     }
-}
-
-/// What RFC 5545 calls CONTROL: it cannot stand in a content line. A tab can.
-pub(super) fn is_control(c: char) -> bool {
-    (c < ' ' && c != '\t') || c == '\u{7f}'
 }
 
 /// The characters of `name` that a name may hold; BEGIN and END, which are no properties, get an `X-`.
@@ -251,20 +252,19 @@ fn unescape(value: &str) -> Cow<'_, str> {
         return Cow::Borrowed(value);
     }
     let mut text = String::with_capacity(value.len());
-    let mut chars = value.chars();
-    while let Some(c) = chars.next() {
-        if c != '\\' {
-            text.push(c);
-            continue;
-        }
-        match chars.next() {
-            Some('n' | 'N') => text.push('\n'),
-            Some(c @ ('\\' | ',' | ';' | ':' | '"')) => text.push(c),
+    let mut rest = value;
+    while let Some((plain, escaped)) = rest.split_once('\\') {
+        text.push_str(plain);
+        let (meant, length) = match escaped.as_bytes().first() {
+            Some(b'n' | b'N') => ("\n", 1),
+            Some(b'\\' | b',' | b';' | b':' | b'"') => (&escaped[..1], 1),
             // An escape that the RFC does not know: both characters were meant.
-            Some(c) => text.extend(['\\', c]),
-            None => text.push('\\'),
-        }
+            _ => ("\\", 0),
+        };
+        text.push_str(meant);
+        rest = &escaped[length..];
     }
+    text.push_str(rest);
     Cow::Owned(text)
 }
 

@@ -1,4 +1,7 @@
 use super::*;
+use crate::ics::{Component, parse};
+use crate::{Event, Instant, Zone};
+use rrule::RRuleSet;
 
 const CALENDAR: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nX-A:1\r\nX-A:2\r\nBEGIN:VTIMEZONE\r\nTZID:Own\r\n\
     BEGIN:STANDARD\r\nDTSTART:20200101T000000\r\nTZOFFSETFROM:+0100\r\nTZOFFSETTO:+0100\r\nEND:STANDARD\r\n\

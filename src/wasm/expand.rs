@@ -1,17 +1,17 @@
 //! Occurrences for JavaScript: of calendars in a window, and of a rule by itself.
 
 use super::clock::Clock;
-use super::described::describe_in;
+use super::described::describe;
 use super::failure::Failure;
 use super::flat::{Asked, Told};
 use super::given::{Given, span, zone};
 use super::problem::Problem;
 use super::read::{Calendar, no_calendar};
 use crate::Occurrence;
-use crate::event::Series;
+use crate::event::{Series, Times};
 use crate::ics::{Parsed, parse_bytes};
 use crate::recurrence::{self, Budget, RecurrenceError, rule_instants};
-use crate::time::{Instant, Span};
+use crate::time::{Instant, Span, sort_by_time};
 use crate::zone::Zone;
 use std::collections::HashMap;
 
@@ -92,7 +92,7 @@ fn within<'c>(
             }
         }
     }
-    hits.sort_by_key(|(occurrence, ..)| occurrence.span);
+    sort_by_time(&mut hits, |(occurrence, ..)| occurrence.span.key());
     Ok((hits, problems))
 }
 
@@ -107,11 +107,12 @@ fn tell(hits: &[Hit<'_>], problems: &[Problem], zone: &Zone) -> Told {
         });
         placed.push((place, occurrence));
     }
-    let mut told = Told::with_capacity(80 * hits.len());
+    let mut told = Told::with_capacity(60 * hits.len(), 5 * hits.len());
     told.list(&shared, |told, (component, calendar, series)| {
         told.text(series.uid());
         told.text(&component.name().to_ascii_uppercase());
-        describe_in(component, &calendar.zones, zone, told);
+        let times = Times::of(component, &calendar.zones, zone).ok();
+        describe(component, times.as_ref().and_then(Times::zone_named), told);
     });
     told.list(problems, |told, problem| problem.tell(told));
     let mut clock = Clock::new(zone);
@@ -123,9 +124,12 @@ fn tell(hits: &[Hit<'_>], problems: &[Problem], zone: &Zone) -> Told {
         told.flag(occurrence.all_day);
         told.written(|text| clock.push(text, start, occurrence.all_day));
         told.written(|text| clock.push(text, end, occurrence.all_day));
-        told.written(|text| {
-            occurrence.recurrence_id.into_iter().for_each(|id| clock.push(text, id, occurrence.all_day));
-        });
+        // Most often it is the start.
+        let id = occurrence.recurrence_id;
+        told.flag(id == Some(start));
+        if id != Some(start) {
+            told.written(|text| id.into_iter().for_each(|id| clock.push(text, id, occurrence.all_day)));
+        }
     });
     told
 }

@@ -8,7 +8,7 @@ use super::read::no_calendar;
 use crate::availability::{self, Block, Owner, SlotRequest, WorkingHours, blocks_in};
 use crate::ics::parse_bytes;
 use crate::recurrence::Budget;
-use crate::time::Span;
+use crate::time::{Span, sort_by_time};
 use crate::zone::Zone;
 
 /// Shared by all events of a call.
@@ -30,7 +30,7 @@ pub(super) fn busy(texts: &[Vec<u8>], asked: &mut Asked<'_>) -> Result<Told, Fai
             problems.extend(unreadable.into_iter().map(|(uid, error)| Problem::of(&uid, error.into())));
         }
     }
-    blocks.sort_by_key(|block| block.span);
+    sort_by_time(&mut blocks, |block| block.span.key());
     let mut told = Told::default();
     told.list(&blocks, block);
     told.list(&problems, |told, problem| problem.tell(told));

@@ -1,12 +1,12 @@
 //! Texts to calendars whose series can be used, and the events of one as JavaScript gets them.
 
 use super::clock::Clock;
-use super::described::{describe, has_zone};
+use super::described::describe;
 use super::failure::Failure;
 use super::flat::Told;
 use super::given::zone;
 use super::problem::Problem;
-use crate::event::{Content, Series, sequence_of};
+use crate::event::{Series, Times, sequence_of};
 use crate::ics::{Component, Parsed, parse_bytes};
 use crate::zone::Zones;
 
@@ -39,32 +39,32 @@ pub(super) fn parse(text: &[u8], time_zone: &str) -> Result<Told, Failure> {
     let mut usable = Vec::new();
     for calendar in &calendars {
         for series in &calendar.series {
-            match Content::of(series.main(), &calendar.zones, &floating) {
-                Ok(content) => usable.push((series, content)),
+            match Times::of(series.main(), &calendar.zones, &floating) {
+                Ok(times) => usable.push((series, times)),
                 Err(error) => problems.push(Problem::of(series.uid(), error.into())),
             }
         }
     }
-    let mut told = Told::with_capacity(text.len() / 2);
+    let mut told = Told::with_capacity(text.len() / 2, 8 * usable.len());
     let mut clock = Clock::new(&floating);
-    told.list(&usable, |told, (series, content)| event(series, content, told, &mut clock));
+    told.list(&usable, |told, (series, times)| event(series, times, told, &mut clock));
     told.list(&problems, |told, problem| problem.tell(told));
     Ok(told)
 }
 
-fn event(series: &Series<'_>, content: &Content, told: &mut Told, clock: &mut Clock<'_>) {
-    let (start, end) = (content.span.start(), content.span.end());
-    let main = series.main();
+fn event(series: &Series<'_>, times: &Times, told: &mut Told, clock: &mut Clock<'_>) {
+    let (span, all_day, main) = (times.span(), times.start.is_date(), series.main());
+    let (start, end) = (span.start(), span.end());
     told.text(series.uid());
-    told.written(|text| clock.push(text, start, content.all_day));
-    told.written(|text| clock.push(text, end, content.all_day));
+    told.written(|text| clock.push(text, start, all_day));
+    told.written(|text| clock.push(text, end, all_day));
     told.number(start.millis() as f64);
     told.number(end.millis() as f64);
-    told.flag(content.all_day);
+    told.flag(all_day);
     told.flag(series.is_recurring());
     told.text(main.property("RRULE").map_or("", |p| p.value()));
     told.number(sequence_of(main) as f64);
-    describe(main, content.time_zone.as_deref().filter(|_| has_zone(main)), told);
+    describe(main, times.zone_named(), told);
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! What is written reads back the same, and what is read is written so.
 
-use super::calendars::{component, property, text};
+use super::calendars::{component, name, property, text};
 use super::{config, reading};
-use kalends::ics::{Component, Property, parse};
+use kalends::ics::{Component, Property, Writer, parse};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -34,6 +34,37 @@ proptest! {
     #[test]
     fn whatever_is_read_is_written_so_that_it_reads_the_same(text in lines()) {
         reading::keeps(text.as_bytes());
+    }
+
+    #[test]
+    fn what_a_writer_accepts_reads_as_it_was_told(
+        outer in name(), name in name(), value in text(), parameters in vec((super::calendars::name(), vec(text(), 1..3)), 0..3),
+    ) {
+        let mut writer = Writer::default();
+        if writer.begin(&outer).is_err() || writer.property(&name).is_err() {
+            return Ok(());
+        }
+        let mut told = Vec::new();
+        for (name, values) in &parameters {
+            let kept = |c: char| c == '\n' || c == '\t' || !c.is_ascii_control();
+            if values.iter().all(|value| value.chars().all(kept)) && writer.parameter(name).is_ok() {
+                values.iter().for_each(|value| writer.parameter_value(value).unwrap());
+                told.push((name.as_str(), values.iter().map(String::as_str).collect::<Vec<_>>()));
+            }
+        }
+        if writer.value(&value).is_err() {
+            return Ok(());
+        }
+        writer.end();
+        let text = writer.into_text();
+        reading::is_well_written(&text);
+        let parsed = parse(&text);
+        prop_assert_eq!(parsed.problems, vec![]);
+        prop_assert_eq!((parsed.calendars.len(), parsed.calendars[0].name()), (1, outer.as_str()), "{}", text);
+        let [property] = &parsed.calendars[0].properties[..] else { panic!("not one property: {text}") };
+        prop_assert_eq!((property.name(), property.value()), (name.as_str(), value.as_str()));
+        let read = property.parameters().iter().map(|p| (p.name(), p.values().iter().map(|v| &**v).collect::<Vec<_>>()));
+        prop_assert_eq!(read.collect::<Vec<_>>(), told, "{}", text);
     }
 
     #[test]

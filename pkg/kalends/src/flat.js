@@ -4,6 +4,9 @@ import { KalendsError } from "./failure.js";
 
 const encoder = new TextEncoder();
 
+/** @type {readonly any[]} */
+const NONE = [];
+
 /** What the core has told. */
 export class Told {
   #texts;
@@ -39,8 +42,8 @@ export class Told {
 
   /** @template T @param {(told: Told) => T} read @returns {T[]} */
   list(read) {
-    const items = new Array(this.number());
-    for (let place = 0; place < items.length; place += 1) items[place] = read(this);
+    const items = [];
+    for (let left = this.number(); left > 0; left -= 1) items.push(read(this));
     return items;
   }
 }
@@ -90,12 +93,17 @@ export class Asked {
     return this;
   }
 
-  /** @template T @param {readonly T[] | null | undefined} items none are an empty list @param {string} name @param {(item: T, place: number) => void} write */
-  list(items, name, write) {
-    const given = items ?? [];
+  /** How many there are; none are an empty list. @template T @param {readonly T[] | null | undefined} items @param {string} name @returns {readonly T[]} */
+  counted(items, name) {
+    const given = items ?? NONE;
     if (!Array.isArray(given)) throw wrong(name, "an array", items);
     this.#numbers.push(given.length);
-    for (let place = 0; place < given.length; place += 1) write(given[place], place);
+    return given;
+  }
+
+  /** How many there are, and each of them. @template T @param {readonly T[] | null | undefined} items @param {string} name @param {(item: T) => void} write */
+  list(items, name, write) {
+    for (const item of this.counted(items, name)) write(item);
     return this;
   }
 
@@ -103,7 +111,7 @@ export class Asked {
   parts() {
     this.#numbers[0] = this.#texts.length;
     const texts = this.#texts.length > 0 ? `${this.#texts.join("\0")}\0` : "";
-    return [encoder.encode(texts), Float64Array.from(this.#numbers)];
+    return [encoder.encode(texts), new Float64Array(this.#numbers)];
   }
 }
 
