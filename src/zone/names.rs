@@ -56,9 +56,12 @@ pub(super) fn displayed(name: &str) -> Option<Zone> {
             return Some(zone);
         }
         let city = part.replace(' ', "_");
-        let named =
-            |iana: &&str| iana.rsplit('/').next().is_some_and(|last| last.eq_ignore_ascii_case(&city));
-        let found = database::available().find(|iana| iana.contains('/') && named(iana))?;
+        let named = |iana: &&str| {
+            let (iana, city) = (iana.as_bytes(), city.as_bytes());
+            let slash = iana.len().checked_sub(city.len() + 1);
+            slash.is_some_and(|at| iana[at] == b'/' && iana[at + 1..].eq_ignore_ascii_case(city))
+        };
+        let found = database::available().find(named)?;
         Zone::iana(found).ok().filter(fits)
     };
     places.split(',').take(PLACES).find_map(part)
