@@ -236,7 +236,7 @@ fn uid_of<'c>(event: &'c Component<'_>) -> Option<Cow<'c, str>> {
 }
 
 /// The UID of an event, or one made of its content, so that an event without is not lost.
-fn uid_or_made<'c>(event: &'c Component<'_>) -> Cow<'c, str> {
+pub(crate) fn uid_or_made<'c>(event: &'c Component<'_>) -> Cow<'c, str> {
     uid_of(event).unwrap_or_else(|| format!("without-uid-{:016x}", fingerprint(&event.write())).into())
 }
 
