@@ -15,7 +15,7 @@ fn lines() -> impl Strategy<Value = String> {
         1 => component().prop_map(|component| format!("BEGIN:{}", component.name())),
         1 => component().prop_map(|component| format!("END:{}", component.name())),
     ];
-    vec((line, "\r\n|\n|\r|\r\n "), 0..12)
+    vec((line, "\r\n|\n|\r|\r\n "), 0..8)
         .prop_map(|lines| lines.into_iter().map(|(line, end)| line + &end).collect())
 }
 
