@@ -47,6 +47,9 @@ const FIELDS: &[&str] = &[
 const OWN: &str = "BEGIN:VTIMEZONE\nTZID:Own\nBEGIN:STANDARD\nDTSTART:20200101T000000\nTZOFFSETFROM:+0100\n\
     TZOFFSETTO:+0115\nEND:STANDARD\nEND:VTIMEZONE\n";
 
+const REPLACEMENT: &str = "BEGIN:VEVENT\nUID:u\nRECURRENCE-ID:20261025T003000Z\nDTSTART:20261025T013000Z\nX-R:1\n\
+    END:VEVENT\n";
+
 /// Properties that Kalends does not model, of any kind.
 fn foreign() -> impl Strategy<Value = Vec<Property<'static>>> {
     let modelled =
@@ -71,12 +74,11 @@ prop_compose! {
         let at = at.index(lines.len() + 1);
         lines.insert(at, times);
         lines.extend(series);
-        let replacement = "BEGIN:VEVENT\nUID:u\nRECURRENCE-ID:20261025T003000Z\nDTSTART:20261025T013000Z\nX-R:1\nEND:VEVENT\n";
         let text = format!(
             "BEGIN:VCALENDAR\nVERSION:2.0\n{OWN}{}BEGIN:VEVENT\nUID:u\n{}\nEND:VEVENT\n{}END:VCALENDAR\n",
             if other { "BEGIN:X-OTHER\nX-A:1\nX-A:2\nEND:X-OTHER\n" } else { "" },
             lines.join("\n"),
-            if replaced { replacement } else { "" },
+            if replaced { REPLACEMENT } else { "" },
         );
         let mut calendar = parse(&text).calendars.remove(0).into_owned();
         calendar.properties.extend(outer);
@@ -152,7 +154,8 @@ proptest! {
         let moved = changed.contains(&Field::Time);
         let rest = |event: &Event| {
             let rest = event.calendar().components.iter().filter(|c| *c != event.main());
-            rest.map(|c| (c.name().to_owned(), others(c, if moved { &["RECURRENCE-ID"] } else { &[] }))).collect::<Vec<_>>()
+            let touched: &[&str] = if moved { &["RECURRENCE-ID"] } else { &[] };
+            rest.map(|c| (c.name().to_owned(), others(c, touched))).collect::<Vec<_>>()
         };
         prop_assert_eq!(rest(&patched), rest(&event));
 
