@@ -9,18 +9,18 @@ use kalends::{Content, Event, Instant, Span, Status};
 use proptest::prelude::*;
 
 /// How many content lines a component has: two of its own, one for each property, and those of what is in it.
-fn count(component: &Component) -> usize {
+pub fn count(component: &Component) -> usize {
     2 + component.properties.len() + component.components.iter().map(count).sum::<usize>()
 }
 
 /// Each content line that is written, folds undone.
-fn lines(component: &Component) -> Vec<String> {
+pub fn lines(component: &Component) -> Vec<String> {
     let text = component.write();
     reading::is_well_written(&text);
     text.replace("\r\n ", "").split_terminator("\r\n").map(str::to_owned).collect()
 }
 
-fn begun(component: &Component, name: &str) -> usize {
+pub fn begun(component: &Component, name: &str) -> usize {
     lines(component).iter().filter(|line| **line == format!("BEGIN:{name}")).count()
 }
 

@@ -3,6 +3,7 @@
 //! Always the same ones, so that a change is blamed for what it did. PROPTEST_CASES=20000 asks of so many others.
 
 mod calendars;
+mod creation;
 mod expansion;
 mod injection;
 mod patch;
