@@ -127,8 +127,9 @@ impl Event {
     }
 
     /// Every event in a text of any number of them, such as an exported calendar, one for each UID in order of
-    /// appearance. Each gets a copy of its calendar's properties and of the time zones that it names. An event
-    /// without UID gets one made of its content, so that it is not lost.
+    /// appearance. Each gets a copy of its calendar's properties and of the time zones that it names: where the text
+    /// may be hostile, [`Series::all`] takes no memory for that. An event without UID gets one made of its content,
+    /// so that it is not lost.
     pub fn all(text: &str) -> (Vec<Event>, Vec<Problem>) {
         let parsed = parse(text);
         (parsed.calendars.iter().flat_map(create::split).collect(), parsed.problems)

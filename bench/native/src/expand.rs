@@ -8,10 +8,11 @@ use kalends::{Budget, Instant, Span, Zone};
 
 const COUNT: usize = 1000;
 
+/// A rule and its start, made ready to be expanded.
+type Ready = fn(&str, &str) -> Work;
 type Work = Box<dyn FnMut() -> i64>;
 
-pub const LIBRARIES: &[(&str, fn(&str, &str) -> Work)] =
-    &[("kalends", kalends), ("calcard", calcard), ("rrule", rrule)];
+pub const LIBRARIES: &[(&str, Ready)] = &[("kalends", kalends), ("calcard", calcard), ("rrule", rrule)];
 
 fn kalends(rule: &str, start: &str) -> Work {
     let property = Property::raw("DTSTART", start).expect("a line");

@@ -8,7 +8,9 @@ use kalends::ics::{self, DateTime};
 use kalends::zone::{Zone, Zones};
 use std::hint::black_box;
 
-pub const LIBRARIES: &[(&str, fn(&str) -> i64)] =
+type Work = fn(&str) -> i64;
+
+pub const LIBRARIES: &[(&str, Work)] =
     &[("kalends", kalends), ("calcard", calcard), ("icalendar", icalendar)];
 
 fn kalends(text: &str) -> i64 {
