@@ -18,7 +18,7 @@ use proptest::test_runner::{Config, RngSeed};
 fn config() -> Config {
     let mut config = Config { failure_persistence: None, ..Config::default() };
     if std::env::var_os("PROPTEST_CASES").is_none() {
-        config.rng_seed = RngSeed::Fixed(5545);
+        (config.cases, config.rng_seed) = (128, RngSeed::Fixed(5545));
     }
     config
 }
