@@ -163,11 +163,6 @@ impl Event {
         }
     }
 
-    /// What is wrong with the time zones that it names, see [`Zones::problems`].
-    pub fn zone_problems(&self) -> Vec<ZoneError> {
-        Zones::of(&self.calendar).problems(&self.calendar)
-    }
-
     /// The text of the calendar object.
     pub fn to_ics(&self) -> String {
         self.calendar.write()
@@ -197,7 +192,7 @@ pub(crate) fn sequence_of(event: &Component) -> i64 {
     event.property("SEQUENCE").and_then(|p| p.value().trim().parse().ok()).unwrap_or(0)
 }
 
-fn uid_of<'c>(event: &'c Component<'_>) -> Option<Cow<'c, str>> {
+pub(crate) fn uid_of<'c>(event: &'c Component<'_>) -> Option<Cow<'c, str>> {
     let uid = match event.property("UID")?.unescaped() {
         Cow::Borrowed(uid) => Cow::Borrowed(uid.trim()),
         Cow::Owned(uid) => Cow::Owned(uid.trim().to_owned()),
@@ -206,7 +201,7 @@ fn uid_of<'c>(event: &'c Component<'_>) -> Option<Cow<'c, str>> {
 }
 
 /// The UID of an event, or one made of its content, so that an event without is not lost.
-fn uid_or_made<'c>(event: &'c Component<'_>) -> Cow<'c, str> {
+pub(crate) fn uid_or_made<'c>(event: &'c Component<'_>) -> Cow<'c, str> {
     uid_of(event).unwrap_or_else(|| format!("without-uid-{:016x}", fingerprint(&event.write())).into())
 }
 

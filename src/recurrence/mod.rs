@@ -12,6 +12,7 @@ use crate::rule::RuleError;
 use crate::time::{Instant, Span};
 use crate::zone::{Zone, ZoneError, Zones};
 pub use alone::rule_instants;
+pub(crate) use starts::{gives_start, is_over};
 
 /// One occurrence of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

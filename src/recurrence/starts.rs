@@ -69,13 +69,13 @@ pub(super) fn by_rule(
 ) -> Result<Vec<Start>, RecurrenceError> {
     let rule = Rule::parse(text)?;
     let first = Start { at: times.span().start(), wall: seconds(wall_of(&times.start)), length: None };
-    let until = rule.until().map(|until| last_instant(until, times));
-    if until.is_some_and(|until| until < first.at) {
+    if is_over(&rule, times) {
         return Ok(Vec::new());
     }
+    let until = rule.until().map(|until| last_instant(until, times));
     let mut found = Vec::new();
     let mut remaining = rule.count().unwrap_or(u64::MAX);
-    if inclusive && !matches(&rule, times) {
+    if inclusive && !gives_start(&rule, times) {
         found.push(first);
         remaining -= 1;
     }
@@ -94,8 +94,13 @@ pub(super) fn by_rule(
     Ok(found)
 }
 
+/// Whether UNTIL lies before DTSTART: then there is no occurrence.
+pub(crate) fn is_over(rule: &Rule, times: &Times) -> bool {
+    rule.until().is_some_and(|until| last_instant(until, times) < times.span().start())
+}
+
 /// Whether DTSTART is the rule's own first wall time.
-fn matches(rule: &Rule, times: &Times) -> bool {
+pub(crate) fn gives_start(rule: &Rule, times: &Times) -> bool {
     let start = wall_of(&times.start);
     let tomorrow = wall_at(seconds(start) + DAY);
     let mut walls = rule.walls(start, times.start.is_date()).until(Some(tomorrow)).steps(10_000);

@@ -5,11 +5,12 @@ use super::described::describe;
 use super::failure::Failure;
 use super::flat::{Asked, Told};
 use super::given::{Given, span, zone};
-use super::problem::Problem;
-use super::read::{Calendar, no_calendar};
+use super::problem::problem;
+use super::read::Calendar;
 use crate::Occurrence;
+use crate::check;
 use crate::event::{Series, Times};
-use crate::ics::{Parsed, parse_bytes};
+use crate::ics::{Parsed, Problem, parse_bytes};
 use crate::recurrence::{self, Budget, RecurrenceError, rule_instants};
 use crate::time::{Instant, Span};
 use crate::zone::Zone;
@@ -54,7 +55,7 @@ pub(super) fn expand(texts: &[Vec<u8>], window: &Window) -> Result<Told, Failure
     }
     let parsed: Vec<Parsed<'_>> = texts.iter().map(|text| parse_bytes(text)).collect();
     let mut problems: Vec<Problem> =
-        texts.iter().zip(&parsed).filter_map(|(text, parsed)| no_calendar(text, parsed)).collect();
+        texts.iter().zip(&parsed).flat_map(|(text, parsed)| check::missing(text, parsed)).collect();
     let calendars: Vec<Calendar<'_>> =
         parsed.iter().flat_map(|parsed| &parsed.calendars).map(Calendar::of).collect();
     // With a limit the window opens step by step: nobody needs the next century to find three meetings.
@@ -70,6 +71,10 @@ pub(super) fn expand(texts: &[Vec<u8>], window: &Window) -> Result<Told, Failure
     };
     hits.truncate(window.limit);
     problems.extend(unread);
+    for calendar in &calendars {
+        problems.extend(calendar.series.iter().flat_map(check::rivals));
+        problems.extend(check::zone_problems(calendar.component, &calendar.zones));
+    }
     Ok(tell(&hits, &problems, &window.zone))
 }
 
@@ -88,7 +93,7 @@ fn within<'c>(
                 }
                 // All that follows would be missing, too.
                 Err(error @ RecurrenceError::Budget(_)) => return Err(error.into()),
-                Err(error) => problems.push(Problem::of(series.uid(), error.into())),
+                Err(error) => problems.push(check::explained(calendar.component, series.uid(), &error)),
             }
         }
     }
@@ -114,7 +119,7 @@ fn tell(hits: &[Hit<'_>], problems: &[Problem], zone: &Zone) -> Told {
         let times = Times::of(component, &calendar.zones, zone).ok();
         describe(component, times.as_ref().and_then(Times::zone_named), told);
     });
-    told.list(problems, |told, problem| problem.tell(told));
+    told.list(problems, problem);
     let mut clock = Clock::new(zone);
     told.list(&placed, |told, (place, occurrence)| {
         let (start, end) = (occurrence.span.start(), occurrence.span.end());

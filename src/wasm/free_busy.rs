@@ -3,13 +3,14 @@
 use super::failure::Failure;
 use super::flat::{Asked, Told};
 use super::given::{span_between, zone};
-use super::problem::Problem;
-use super::read::no_calendar;
+use super::problem::problem;
 use crate::availability::{self, Block, Owner, SlotRequest, WorkingHours, blocks_in};
+use crate::check;
+use crate::event::Series;
 use crate::ics::parse_bytes;
 use crate::recurrence::Budget;
 use crate::time::Span;
-use crate::zone::Zone;
+use crate::zone::{Zone, Zones};
 
 /// Shared by all events of a call.
 const STEPS: u64 = 1_000_000;
@@ -23,17 +24,19 @@ pub(super) fn busy(texts: &[Vec<u8>], asked: &mut Asked<'_>) -> Result<Told, Fai
     let (mut blocks, mut problems) = (Vec::new(), Vec::new());
     for text in texts {
         let parsed = parse_bytes(text);
-        problems.extend(no_calendar(text, &parsed));
+        problems.extend(check::missing(text, &parsed));
         for calendar in &parsed.calendars {
             let (found, unreadable) = blocks_in(&owner, calendar, window, &mut budget);
             blocks.extend(found);
-            problems.extend(unreadable.into_iter().map(|(uid, error)| Problem::of(&uid, error.into())));
+            problems.extend(unreadable.iter().map(|(uid, error)| check::explained(calendar, uid, error)));
+            problems.extend(Series::all(calendar).iter().flat_map(check::rivals));
+            problems.extend(check::zone_problems(calendar, &Zones::of(calendar)));
         }
     }
     blocks.sort_by_key(|block| block.span);
     let mut told = Told::default();
     told.list(&blocks, block);
-    told.list(&problems, |told, problem| problem.tell(told));
+    told.list(&problems, problem);
     Ok(told)
 }
 

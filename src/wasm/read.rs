@@ -5,51 +5,58 @@ use super::described::describe;
 use super::failure::Failure;
 use super::flat::Told;
 use super::given::zone;
-use super::problem::Problem;
-use crate::event::{Series, Times, sequence_of};
-use crate::ics::{Component, Parsed, parse_bytes};
+use super::problem::problem;
+use crate::check::{self, Strictness};
+use crate::event::{EventError, Series, Times, sequence_of};
+use crate::ics::{Component, PROBLEMS, Problem, Severity, parse_bytes};
 use crate::zone::Zones;
-
-/// What is wrong with a text as a whole; a malformed line hides no event, so it is not told here.
-pub(super) fn no_calendar(text: &[u8], parsed: &Parsed<'_>) -> Option<Problem> {
-    let has_calendar = parsed.calendars.iter().any(|c| c.is("VCALENDAR") || c.is("VEVENT"));
-    (!has_calendar && !text.trim_ascii().is_empty()).then(Problem::no_calendar)
-}
 
 /// A calendar with its series and the zones that they name.
 pub(super) struct Calendar<'c> {
+    pub component: &'c Component<'c>,
     pub zones: Zones<'c>,
     pub series: Vec<Series<'c>>,
 }
 
 impl<'c> Calendar<'c> {
     pub fn of(calendar: &'c Component<'c>) -> Calendar<'c> {
-        Calendar { zones: Zones::of(calendar), series: Series::all(calendar) }
+        Calendar { component: calendar, zones: Zones::of(calendar), series: Series::all(calendar) }
     }
 }
 
-/// Every event of a text that can be used, one for each UID, and what is wrong with the rest.
-pub(super) fn parse(text: &[u8], time_zone: &str) -> Result<Told, Failure> {
+/// Every event of a text that can be used, one for each UID, and what is wrong with the text.
+pub(super) fn parse(text: &[u8], time_zone: &str, is_strict: bool) -> Result<Told, Failure> {
     let floating = zone(time_zone)?;
-    let mut parsed = parse_bytes(text);
-    let no_calendar = no_calendar(text, &parsed);
-    let mut problems: Vec<Problem> = parsed.problems.drain(..).map(Problem::of_line).collect();
-    problems.extend(no_calendar);
+    let strictness = if is_strict { Strictness::Strict } else { Strictness::Lenient };
+    let parsed = parse_bytes(text);
+    let mut problems = check::of_text(text, &parsed, strictness);
     let calendars: Vec<Calendar<'_>> = parsed.calendars.iter().map(Calendar::of).collect();
     let mut usable = Vec::new();
     for calendar in &calendars {
-        for series in &calendar.series {
-            match Times::of(series.main(), &calendar.zones, &floating) {
+        let Calendar { component, zones, series } = calendar;
+        check::of_calendar(component, zones, series, &floating, strictness, &mut problems);
+        for series in series {
+            match Times::of(series.main(), zones, &floating) {
                 Ok(times) => usable.push((series, times)),
-                Err(error) => problems.push(Problem::of(series.uid(), error.into())),
+                Err(error) => unusable(calendar, series, error, &mut problems),
             }
         }
     }
+    check::in_order(&mut problems, &parsed);
     let mut told = Told::with_capacity(text.len() / 2);
     let mut clock = Clock::new(&floating);
     told.list(&usable, |told, (series, times)| event(series, times, told, &mut clock));
-    told.list(&problems, |told, problem| problem.tell(told));
+    told.list(&problems, problem);
     Ok(told)
+}
+
+/// Whatever keeps an event back is told, also where the check has not found it.
+fn unusable(calendar: &Calendar<'_>, series: &Series<'_>, error: EventError, problems: &mut Vec<Problem>) {
+    let is_told =
+        |p: &Problem| p.what.severity() == Severity::Lost && p.uid.as_deref() == Some(series.uid());
+    if problems.len() <= PROBLEMS && !problems.iter().any(is_told) {
+        problems.push(check::explained(calendar.component, series.uid(), &error.into()));
+    }
 }
 
 fn event(series: &Series<'_>, times: &Times, told: &mut Told, clock: &mut Clock<'_>) {
@@ -65,17 +72,4 @@ fn event(series: &Series<'_>, times: &Times, told: &mut Told, clock: &mut Clock<
     told.text(main.property("RRULE").map_or("", |p| p.value()));
     told.number(sequence_of(main) as f64);
     describe(main, times.zone_named(), told);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_without_calendar_is_told_apart_from_an_empty_one() {
-        let found = |text: &[u8]| no_calendar(text, &parse_bytes(text)).map(|problem| problem.code);
-        assert_eq!(found(b"<html>"), Some("no_calendar"));
-        assert_eq!(found(b" \n"), None);
-        assert_eq!(found(b"BEGIN:VEVENT\nEND:VEVENT"), None);
-    }
 }

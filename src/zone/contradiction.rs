@@ -2,96 +2,144 @@
 
 use super::custom::Custom;
 use super::{Rules, Zone, ZoneError, Zones, names, wall_of};
-use crate::ics::{Component, DateTime};
+use crate::ics::{Component, DateTime, Property};
 use crate::rule::Rule;
 use crate::time::Instant;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// So many months after its start a series is compared: every yearly rule has shown itself by then.
-const MONTHS: i64 = 12;
-const MONTH: i64 = 30 * 86_400;
+/// For so long after its start a series without end is compared: every yearly rule has shown itself by then.
+const YEAR: i64 = 360 * 86_400;
+/// 2100, up to which definitions are laid out.
+const LAST: i64 = 4_102_444_800;
 
 impl Zones<'_> {
-    /// Each TZID of the calendar that cannot be resolved, and each whose VTIMEZONE gives another time than the zone
-    /// that its name means, at a time that the calendar speaks of. What is computed follows the name.
-    pub fn problems(&self, calendar: &Component) -> Vec<ZoneError> {
-        let (mut seen, mut problems) = (HashMap::new(), Vec::new());
-        let home = calendar.property("X-WR-TIMEZONE").map(|p| p.unescaped().into_owned());
-        if let Some(error) = home.and_then(|home| self.resolve(&home).err()) {
-            problems.push(error);
-        }
-        for component in calendar.components.iter().filter(|c| !c.is("VTIMEZONE")) {
-            let months = months_of(component);
-            for property in component.properties.iter().filter(|p| p.parameter("TZID").is_some()) {
-                for value in DateTime::list(property).flatten() {
-                    let DateTime::Zoned { tzid, .. } = &value else { continue };
-                    if !seen.contains_key(tzid) {
-                        seen.insert(
-                            tzid.clone(),
-                            self.pair(tzid).map_err(|error| problems.push(error)).ok().flatten(),
-                        );
-                    }
-                    let Some(slot) = seen.get_mut(tzid) else { continue };
-                    if let Some(error) =
-                        slot.as_ref().and_then(|pair| pair.contradiction(tzid, &value, months))
-                    {
-                        // Once is enough.
-                        *slot = None;
-                        problems.push(error);
-                    }
-                }
-            }
-        }
-        problems
+    /// X-WR-TIMEZONE where it names no zone: floating times are then those of the viewer.
+    pub(crate) fn home_unknown(&self, calendar: &Component) -> Option<ZoneError> {
+        self.resolve(&calendar.property("X-WR-TIMEZONE")?.unescaped()).err()
+    }
+}
+
+/// What has been found out about the zones that a calendar names.
+pub(crate) struct Doubts<'z, 'c> {
+    zones: &'z Zones<'c>,
+    standings: HashMap<String, Standing>,
+    /// The last name that is in order: most often it comes again.
+    fine: String,
+}
+
+enum Standing {
+    Unknown(ZoneError),
+    Differs(Difference),
+    /// It means one zone, or its contradiction is told already: once is enough.
+    Fine,
+}
+
+impl<'z, 'c> Doubts<'z, 'c> {
+    pub fn new(zones: &'z Zones<'c>) -> Doubts<'z, 'c> {
+        Doubts { zones, standings: HashMap::new(), fine: String::new() }
     }
 
-    /// What a name means, and how the calendar defines it; nothing where the two cannot contradict each other.
-    fn pair(&self, tzid: &str) -> Result<Option<Pair>, ZoneError> {
+    /// What is wrong with the zone that a property of a component names: unknown ones are told each time.
+    pub fn of(&mut self, property: &Property, component: &Component) -> Option<ZoneError> {
+        let tzid = property.parameter("TZID").filter(|tzid| *tzid != self.fine)?;
+        if !self.standings.contains_key(tzid) {
+            let standing = match self.zones.difference(tzid) {
+                Err(error) => Standing::Unknown(error),
+                Ok(Some(difference)) => Standing::Differs(difference),
+                Ok(None) => Standing::Fine,
+            };
+            self.standings.insert(tzid.to_owned(), standing);
+        }
+        let standing = self.standings.get_mut(tzid)?;
+        let mut zoned = DateTime::list(property).flatten().filter(|v| matches!(v, DateTime::Zoned { .. }));
+        let found = match standing {
+            Standing::Unknown(error) => return zoned.next().map(|_| error.clone()),
+            Standing::Differs(difference) => {
+                let lasting = lasting(component);
+                zoned.find_map(|value| difference.at(tzid, &value, lasting))
+            }
+            Standing::Fine => None,
+        };
+        if found.is_some() {
+            *standing = Standing::Fine;
+        }
+        if let Standing::Fine = standing {
+            tzid.clone_into(&mut self.fine);
+        }
+        found
+    }
+}
+
+impl Zones<'_> {
+    /// How the definition of a name differs from what the name means; nothing where the two cannot contradict each
+    /// other.
+    fn difference(&self, tzid: &str) -> Result<Option<Difference>, ZoneError> {
         let meant = self.resolve(tzid)?;
         let by_name = names::known(tzid).or_else(|| names::at_end_of_path(tzid)).is_some();
         let custom = self.definition(tzid).filter(|_| by_name).and_then(Custom::read);
-        Ok(custom.map(|custom| {
-            let first = custom.first();
-            let defined = Zone { name: meant.name().into(), rules: Rules::Custom(Arc::new(custom)) };
-            Pair { meant, defined, first }
-        }))
+        Ok(custom.map(|custom| Difference::between(meant, custom)).filter(|d| !d.stretches.is_empty()))
     }
 }
 
-struct Pair {
+/// When a definition gives another offset than the zone that its name means.
+struct Difference {
     meant: Zone,
     defined: Zone,
-    /// The first change that is defined; before it a definition says nothing.
-    first: i64,
+    /// From and until, in order.
+    stretches: Vec<(i64, i64)>,
 }
 
-impl Pair {
-    fn contradiction(&self, tzid: &str, value: &DateTime, months: i64) -> Option<ZoneError> {
-        let offset = |zone: &Zone, at: i64| zone.period_at(at).offset;
+impl Difference {
+    /// Compared from the first change that is defined: before it a definition says nothing.
+    fn between(meant: Zone, custom: Custom) -> Difference {
+        let mut at = custom.first();
+        let defined = Zone { name: meant.name().into(), rules: Rules::Custom(Arc::new(custom)) };
+        let mut stretches = Vec::new();
+        while at < LAST {
+            let (one, other) = (defined.period_at(at), meant.period_at(at));
+            let until = one.until.min(other.until);
+            if one.offset != other.offset {
+                stretches.push((at, until));
+            }
+            at = until;
+        }
+        Difference { meant, defined, stretches }
+    }
+
+    fn at(&self, tzid: &str, value: &DateTime, lasting: i64) -> Option<ZoneError> {
         let start = self.defined.to_instant(wall_of(value)).millis().div_euclid(1000);
-        let differs = |at: &i64| *at >= self.first && offset(&self.defined, *at) != offset(&self.meant, *at);
-        let at = (0..=months).map(|month| start + month * MONTH).find(differs)?;
+        let next = self.stretches.partition_point(|(_, until)| *until <= start);
+        let at = self.stretches.get(next).filter(|(from, _)| *from <= start + lasting)?.0.max(start);
+        let offset = |zone: &Zone| zone.period_at(at).offset / 60;
         Some(ZoneError::Contradiction {
             tzid: tzid.chars().take(80).collect(),
             zone: self.meant.name().to_owned(),
             at: Instant::from_millis(at * 1000),
-            defined: offset(&self.defined, at) / 60,
-            known: offset(&self.meant, at) / 60,
+            defined: offset(&self.defined),
+            known: offset(&self.meant),
         })
     }
 }
 
 /// For how long after its start a component speaks of times, as far as that can be seen without expanding it.
-fn months_of(component: &Component) -> i64 {
+fn lasting(component: &Component) -> i64 {
     let rule = component.property("RRULE").and_then(|p| Rule::parse(p.value()).ok());
-    if rule.is_some_and(|rule| !rule.is_bounded()) { MONTHS } else { 0 }
+    if rule.is_some_and(|rule| !rule.is_bounded()) { YEAR } else { 0 }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::ics::parse;
+
+    fn doubts(text: &str) -> Vec<ZoneError> {
+        let calendar = parse(text).calendars.remove(0);
+        let zones = Zones::of(&calendar);
+        let mut doubts = Doubts::new(&zones);
+        let all = calendar.components.iter().flat_map(|c| c.properties.iter().map(move |p| (p, c)));
+        zones.home_unknown(&calendar).into_iter().chain(all.filter_map(|(p, c)| doubts.of(p, c))).collect()
+    }
 
     /// A VTIMEZONE that is always at this offset, and an event that names it.
     fn told(tzid: &str, offset: &str, event: &str) -> Vec<String> {
@@ -100,8 +148,7 @@ mod tests {
              TZOFFSETFROM:{offset}\nTZOFFSETTO:{offset}\nEND:STANDARD\nEND:VTIMEZONE\nBEGIN:VEVENT\n\
              DTSTART;TZID={tzid}:{event}\nEND:VEVENT\nEND:VCALENDAR"
         );
-        let calendar = parse(&text).calendars.remove(0);
-        Zones::of(&calendar).problems(&calendar).iter().map(ToString::to_string).collect()
+        doubts(&text).iter().map(ToString::to_string).collect()
     }
 
     #[test]
@@ -123,11 +170,12 @@ mod tests {
     }
 
     #[test]
-    fn names_without_definition_are_told_once() {
+    fn a_contradiction_is_told_once_and_an_unknown_name_each_time() {
+        let twice = "20260701T120000\nDTEND;TZID=Europe/Berlin:20260701T130000";
+        assert_eq!(told("Europe/Berlin", "+0100", twice).len(), 1);
         let text = "BEGIN:VCALENDAR\nX-WR-TIMEZONE:Atlantis\nBEGIN:VEVENT\nDTSTART;TZID=Nowhere:20260101T000000\n\
-            DTEND;TZID=Nowhere:20260101T010000\nEND:VEVENT\nEND:VCALENDAR";
-        let calendar = parse(text).calendars.remove(0);
+            DTEND;TZID=Nowhere:20260101T010000\nRDATE;TZID=Nowhere:20260101T010000Z\nEND:VEVENT\nEND:VCALENDAR";
         let unknown = |name: &str| ZoneError::Unknown(name.into());
-        assert_eq!(Zones::of(&calendar).problems(&calendar), [unknown("Atlantis"), unknown("Nowhere")]);
+        assert_eq!(doubts(text), [unknown("Atlantis"), unknown("Nowhere"), unknown("Nowhere")]);
     }
 }

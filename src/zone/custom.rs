@@ -100,7 +100,7 @@ fn shifted(instant: Instant, offset: i32) -> Wall {
 }
 
 /// `[+-]hhmm[ss]`; `-0000` is zero.
-fn utc_offset(text: &str) -> Option<i32> {
+pub(crate) fn utc_offset(text: &str) -> Option<i32> {
     let text = text.trim();
     let (sign, digits) = match text.as_bytes().first()? {
         b'-' => (-1, &text[1..]),

@@ -4,7 +4,9 @@ mod answer;
 
 use answer::Answer;
 use kalends::availability::{Owner, blocks_in};
+use kalends::check::zone_problems;
 use kalends::ics::{Component, parse_bytes};
+use kalends::zone::Zones;
 use kalends::{Budget, Event, Zone, occurrences};
 use std::path::{Path, PathBuf};
 
@@ -26,8 +28,8 @@ fn found(bytes: &[u8], expected: &Answer) -> Answer {
     let (events, _) = Event::all(&text);
     let (mut spans, mut alarms) = (Vec::new(), Vec::new());
     for event in &events {
-        let doubts = event.zone_problems();
-        problems.extend(doubts.iter().map(ToString::to_string));
+        let calendar = event.calendar();
+        problems.extend(zone_problems(calendar, &Zones::of(calendar)).iter().map(ToString::to_string));
         match occurrences(event, expected.window(), &zone, &mut budget) {
             Ok(found) => spans.extend(found.iter().map(|o| {
                 alarms.extend(o.alarms(&zone).iter().map(|(at, _)| at.to_string()));
@@ -35,9 +37,7 @@ fn found(bytes: &[u8], expected: &Answer) -> Answer {
                 let word = if cancelled { "cancelled".to_owned() } else { o.summary() };
                 (o.span, expected.told(o.span, o.all_day, &word))
             })),
-            Err(error) if doubts.is_empty() => problems.push(error.to_string()),
-            // An unknown zone is told already.
-            Err(_) => {}
+            Err(error) => problems.push(error.to_string()),
         }
     }
     spans.sort();

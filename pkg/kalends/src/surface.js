@@ -11,7 +11,7 @@ export { KalendsError };
 /** @type {typeof import("../index.js").parse} */
 export function parse(ics, options) {
   const text = octets(ics);
-  const told = new Told(withCore((core) => core.parse(text, zoneIn(options))));
+  const told = new Told(withCore((core) => core.parse(text, zoneIn(options), options?.strict === true)));
   const events = told.list(event);
   const problems = told.list(problem);
   if (options?.strict && problems.length > 0) throw unreadable(problems);
@@ -121,8 +121,9 @@ export function busy(sources, { onProblem, from, to, timeZone, addresses }) {
   const blocks = told.list(block);
   const problems = told.list(problem);
   // What could not be read may hide time that is taken: it is told, never passed over.
+  const lost = problems.filter((one) => one.severity === "lost");
   if (onProblem) for (const one of problems) onProblem(one);
-  else if (problems.length > 0) throw unreadable(problems);
+  else if (lost.length > 0) throw unreadable(lost);
   return blocks;
 }
 
