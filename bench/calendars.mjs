@@ -41,8 +41,14 @@ ATTENDEE;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;CN=John:mailto:john@example.org
 SEQUENCE:0
 ${[...lines, "END:VEVENT"].join("\n")}`;
 
+/** @param {number} count */
+const meetings = (count) => calendar(Array.from({ length: count }, (_, n) => event(n)));
+
 /** 5,000 meetings. */
-export const many = calendar(Array.from({ length: 5000 }, (_, n) => event(n)));
+export const many = meetings(5000);
+
+/** 20,000 of them: some ten megabytes. */
+export const tenMegabytes = () => meetings(20_000);
 
 /** Fifty series, daily and weekly, with some 18,000 occurrences in two years. */
 export const series = calendar(

@@ -1,21 +1,30 @@
 // How long a piece of work takes: the median of several runs, after some to warm up.
 
-/** Half a second for each, and at least three runs: a slow peer is not worth more. */
+/** Milliseconds for each, and at least three runs: a slow peer is not worth more. */
 const ENOUGH = 500;
+/** So long is a run at least, or the clock and the collector are measured, too. */
+const RUN = 5;
 
 /** @param {() => unknown} work @returns {number} milliseconds */
 export function milliseconds(work) {
+  const once = timed(work, 1);
+  const times = Math.max(1, Math.min(1000, Math.ceil(RUN / once)));
+  timed(work, times);
   const runs = [];
   const begun = performance.now();
-  work();
   for (let spent = 0; spent < ENOUGH || runs.length < 3; spent = performance.now() - begun) {
     globalThis.gc?.();
-    const start = performance.now();
-    work();
-    runs.push(performance.now() - start);
+    runs.push(timed(work, times));
     if (spent > 10 * ENOUGH) break;
   }
   return median(runs);
+}
+
+/** @param {() => unknown} work @param {number} times @returns {number} milliseconds for each time */
+function timed(work, times) {
+  const start = performance.now();
+  for (let left = times; left > 0; left -= 1) work();
+  return (performance.now() - start) / times;
 }
 
 /** @param {number[]} numbers @returns {number} */

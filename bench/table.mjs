@@ -1,6 +1,7 @@
 // Measures every case, checks that the answers agree, and prints how many times faster Kalends is.
 import { isDeepStrictEqual } from "node:util";
 import { rules } from "./calendars.mjs";
+import { footprint } from "./footprint.mjs";
 import { median, milliseconds } from "./measure.mjs";
 import { cases, ruleCase } from "./peers.mjs";
 
@@ -36,4 +37,5 @@ const ratios = rules.map((rule) => measure(ruleCase(rule))).filter(Number.isFini
 process.stdout.write(
   `\nAgainst the best peer of each rule: median ${median(ratios).toFixed(1)}x, least ${Math.min(...ratios).toFixed(1)}x.\n`,
 );
+process.stdout.write(`\n${footprint()}\n`);
 if (wrong > 0) process.stdout.write(`${wrong} answers of peers differ from those of Kalends.\n`);

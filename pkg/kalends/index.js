@@ -1,11 +1,11 @@
-// The entry for Node: the core is read from disk at import, so every function works at once.
-import { readFileSync } from "node:fs";
+// The entry for Node: the core comes with the code, so every function works at once, in a bundle, too.
 import { setReady } from "./src/core.js";
+import base64 from "./wasm/inline.js";
 import { initSync } from "./wasm/kalends.js";
 
 export * from "./src/surface.js";
 
-initSync({ module: readFileSync(new URL("./wasm/kalends_bg.wasm", import.meta.url)) });
+initSync({ module: Buffer.from(base64, "base64") });
 setReady();
 
 /** @type {typeof import("./index.js").init} */

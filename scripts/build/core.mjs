@@ -1,5 +1,5 @@
 // The core as WebAssembly for the npm package: pkg/kalends/wasm.
-import { renameSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { npmTool, root } from "../places.mjs";
 import { wasmBindgen } from "../setup/cargo-tools.mjs";
@@ -10,6 +10,7 @@ import { unlessCurrent } from "./stamp.mjs";
 
 export const coreFolder = "pkg/kalends/wasm";
 const wasm = `${coreFolder}/kalends_bg.wasm`;
+const inline = `${coreFolder}/inline.js`;
 
 /** @param {import("./profile.mjs").Profile} profile */
 export function buildCore(profile) {
@@ -17,7 +18,7 @@ export function buildCore(profile) {
   const part = {
     name: "core",
     inputs: [...rustInputs, "scripts/build/core.mjs"],
-    outputs: [wasm, `${coreFolder}/kalends.js`],
+    outputs: [wasm, inline, `${coreFolder}/kalends.js`],
     variant: `${profile} ${bindgen.version}`,
   };
   return unlessCurrent(part, async () => {
@@ -41,6 +42,13 @@ export function buildCore(profile) {
     );
     await command(bindgen.program, [compiled, "--target", "web", "--out-dir", coreFolder]);
     if (profile === "wasm-release") await shrink(join(root, wasm));
+    // For Node: bundlers of server code lose a file that is read from beside the module.
+    const bytes = readFileSync(join(root, wasm)).toString("base64");
+    writeFileSync(join(root, inline), `export default "${bytes}";\n`);
+    writeFileSync(
+      join(root, inline.replace(/js$/, "d.ts")),
+      "declare const base64: string;\nexport default base64;\n",
+    );
   });
 }
 

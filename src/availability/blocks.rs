@@ -3,7 +3,7 @@
 use crate::event::{Event, Series, Status};
 use crate::ics::Component;
 use crate::recurrence::{Budget, Occurrence, RecurrenceError, expand};
-use crate::time::Span;
+use crate::time::{Span, sort_by_time};
 use crate::zone::{Zone, Zones};
 use serde::{Deserialize, Serialize};
 
@@ -58,7 +58,7 @@ pub fn blocks_of<'e>(
             Err(error) => problems.push((event.uid().to_owned(), error)),
         }
     }
-    blocks.sort_by_key(|block| block.span);
+    sort_by_time(&mut blocks, |block| block.span.key());
     (blocks, problems)
 }
 

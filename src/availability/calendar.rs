@@ -6,7 +6,7 @@ use super::stated::unavailable;
 use crate::event::Series;
 use crate::ics::Component;
 use crate::recurrence::{Budget, RecurrenceError};
-use crate::time::Span;
+use crate::time::{Span, sort_by_time};
 use crate::zone::Zones;
 
 /// What takes time in the window by the VEVENTs, VFREEBUSYs (RFC 5545 §3.6.4) and VAVAILABILITYs (RFC 7953) of a
@@ -43,7 +43,7 @@ pub fn blocks_in(
     let (found, unreadable) = unavailable(calendar, &zones, window, &owner.zone, budget);
     blocks.extend(found);
     problems.extend(unreadable.into_iter().map(|(component, error)| (uid(component), error)));
-    blocks.sort_by_key(|block| block.span);
+    sort_by_time(&mut blocks, |block| block.span.key());
     (blocks, problems)
 }
 

@@ -12,7 +12,7 @@ pub use calendar::blocks_in;
 pub use hours::{HoursError, WorkingHours, weekday};
 pub use slots::{SlotError, SlotRequest, free_slots};
 
-use crate::time::Span;
+use crate::time::{Span, sort_by_time};
 
 /// The spans joined where they overlap or touch, in order; empty ones left out.
 ///
@@ -23,7 +23,7 @@ use crate::time::Span;
 /// ```
 pub fn merged(spans: impl IntoIterator<Item = Span>) -> Vec<Span> {
     let mut sorted: Vec<Span> = spans.into_iter().filter(|span| !span.is_empty()).collect();
-    sorted.sort_unstable();
+    sort_by_time(&mut sorted, |span| span.key());
     let mut joined: Vec<Span> = Vec::with_capacity(sorted.len());
     for span in sorted {
         match joined.last_mut() {

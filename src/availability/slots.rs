@@ -2,7 +2,7 @@
 
 use super::hours::WorkingHours;
 use super::merged;
-use crate::time::{Date, Instant, Span};
+use crate::time::{Date, Instant, Span, sort_by_time};
 use crate::zone::Zone;
 use chrono::{Datelike, NaiveTime, TimeDelta};
 
@@ -124,7 +124,7 @@ fn stretches(request: &SlotRequest) -> Vec<Span> {
         }
         day = date.succ_opt();
     }
-    stretches.sort_unstable();
+    sort_by_time(&mut stretches, |stretch| stretch.key());
     stretches
 }
 

@@ -6,7 +6,7 @@ use super::merged;
 use crate::event::{EventError, Series, Times};
 use crate::ics::{Component, DateTime};
 use crate::recurrence::{Budget, RecurrenceError, expand};
-use crate::time::{Instant, Span};
+use crate::time::{Instant, Span, sort_by_time};
 use crate::zone::{Zone, Zones};
 
 /// The time in the window that the VAVAILABILITYs of a calendar leave no room in, and those that cannot be read.
@@ -18,7 +18,7 @@ pub(super) fn unavailable<'c>(
     budget: &mut Budget,
 ) -> (Vec<Block>, Vec<(&'c Component<'c>, RecurrenceError)>) {
     let mut stated: Vec<&Component> = calendar.components("VAVAILABILITY").collect();
-    stated.sort_by_key(|component| std::cmp::Reverse(priority(component)));
+    sort_by_time(&mut stated, |component| [-i64::from(priority(component)), 0, 0]);
     let (mut taken, mut problems): (Vec<(Span, &Component)>, Vec<_>) = (Vec::new(), Vec::new());
     for component in stated {
         let Some((range, free)) = told(component, zones, window, zone, budget)

@@ -10,6 +10,7 @@ mod values;
 
 use crate::event::{Series, uid_of, uid_or_made};
 use crate::ics::{Component, Fault, PROBLEMS, Parsed, Problem, Property, Severity, faults_of_form};
+use crate::time::sort_by_time;
 use crate::zone::{Doubts, Zone, ZoneError, Zones};
 use cardinality::{Kind, Row, row};
 pub use explain::explained;
@@ -131,7 +132,7 @@ fn of_zone(error: ZoneError, property: &Property, component: &Component) -> Prob
 
 /// Puts problems into the order of the text, and adds to those of lines the component and the UID that they concern.
 pub(crate) fn in_order(problems: &mut Vec<Problem>, parsed: &Parsed<'_>) {
-    problems.sort_by_key(|problem| (problem.line, problem.column));
+    sort_by_time(problems, |problem| [problem.line.into(), problem.column.into(), 0]);
     if problems.len() > PROBLEMS {
         let line = problems[PROBLEMS].line;
         problems.truncate(PROBLEMS);
@@ -169,7 +170,7 @@ fn lines<'p>(parsed: &'p Parsed<'p>) -> Vec<(u32, &'p Component<'p>, Option<&'p 
             open.extend(component.components.iter().map(|inner| (inner, entry.or(Some(inner)))));
         }
     }
-    lines.sort_unstable_by_key(|(line, ..)| *line);
+    sort_by_time(&mut lines, |(line, ..)| [(*line).into(), 0, 0]);
     lines
 }
 

@@ -53,12 +53,12 @@ impl<'t> Component<'t> {
 
     /// The name as it was written, for example `VEVENT`.
     pub fn name(&self) -> &str {
-        &self.name
+        super::name::text(&self.name)
     }
 
     /// Whether this is its name, in any case of letters.
     pub fn is(&self, name: &str) -> bool {
-        self.name.eq_ignore_ascii_case(name)
+        self.name().eq_ignore_ascii_case(name)
     }
 
     /// The first property of that name.

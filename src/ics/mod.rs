@@ -9,9 +9,9 @@ mod parse;
 mod place;
 mod problem;
 mod property;
-mod rebuild;
 mod value;
 mod write;
+mod writer;
 
 pub use component::Component;
 pub(crate) use form::faults_of_form;
@@ -21,3 +21,4 @@ pub use problem::{Fault, Problem, Severity};
 pub use property::{Parameter, Property, PropertyError};
 pub(crate) use value::parse_date_time;
 pub use value::{DateTime, Duration, ValueError};
+pub use writer::Writer;

@@ -2,6 +2,16 @@
 
 use std::borrow::Cow;
 
+/// What `Deref` does, but not as a call where code is compiled for size: names are compared more often than anything
+/// else is done.
+#[inline(always)]
+pub(super) fn text<'n>(name: &'n Cow<'_, str>) -> &'n str {
+    match name {
+        Cow::Borrowed(text) => text,
+        Cow::Owned(text) => text,
+    }
+}
+
 /// The name as it was written; a static text for the usual ones, which a large calendar holds by the thousand.
 pub(super) fn usual(text: &str) -> Cow<'static, str> {
     macro_rules! usual {

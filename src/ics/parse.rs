@@ -12,6 +12,8 @@ use std::ops::Range;
 
 /// Components nested deeper than this are reported and left out: no calendar nests more than four.
 const DEPTH: usize = 32;
+/// At most so many are expected, whatever came before.
+const EXPECTED: usize = 32;
 /// So many problems are told one by one; a file with more is no calendar.
 pub(crate) const PROBLEMS: usize = 1000;
 
@@ -53,6 +55,8 @@ pub fn parse_bytes(text: &[u8]) -> Parsed<'_> {
 struct Parser<'t> {
     parsed: Parsed<'t>,
     open: Vec<Component<'t>>,
+    /// How many properties the component had that was closed last: the next one may have as many.
+    expected: usize,
     /// How many BEGINs beyond the depth are waiting for their END.
     ignored: usize,
 }
@@ -131,7 +135,9 @@ impl<'t> Parser<'t> {
             }
             return;
         }
-        self.open.push(Component::as_it_came(usual(name), place));
+        let mut component = Component::as_it_came(usual(name), place);
+        component.properties.reserve(self.expected);
+        self.open.push(component);
     }
 
     fn end(&mut self, number: u32, name: &str) {
@@ -168,6 +174,7 @@ impl<'t> Parser<'t> {
 
     fn close(&mut self) {
         if let Some(done) = self.open.pop() {
+            self.expected = done.properties.len().min(EXPECTED);
             match self.open.last_mut() {
                 Some(parent) => parent.components.push(done),
                 None => self.parsed.calendars.push(done),

@@ -33,7 +33,7 @@ impl<'t> Parameter<'t> {
 
     /// The name as it was written, for example `TZID`.
     pub fn name(&self) -> &str {
-        &self.name
+        super::name::text(&self.name)
     }
 
     /// The values; none where the parameter came without `=`.
@@ -43,7 +43,7 @@ impl<'t> Parameter<'t> {
 
     /// Whether this is its name, in any case of letters.
     pub fn is(&self, name: &str) -> bool {
-        self.name.eq_ignore_ascii_case(name)
+        self.name().eq_ignore_ascii_case(name)
     }
 }
 
@@ -141,12 +141,13 @@ impl<'t> Property<'t> {
 
     /// The name as it was written, for example `DTSTART`.
     pub fn name(&self) -> &str {
-        &self.name
+        super::name::text(&self.name)
     }
 
     /// Whether this is its name, in any case of letters.
+    #[inline(always)]
     pub fn is(&self, name: &str) -> bool {
-        self.name.eq_ignore_ascii_case(name)
+        self.name().len() == name.len() && self.name().eq_ignore_ascii_case(name)
     }
 
     /// The value as it is written, escapes and all.

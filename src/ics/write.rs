@@ -4,6 +4,9 @@ use super::component::Component;
 use super::property::Property;
 use std::fmt::{self, Write};
 
+/// Octets of a line (RFC 5545 §3.1).
+const LONGEST: usize = 75;
+
 impl Component<'_> {
     /// The component as iCalendar text. Reading it gives the component back, as long as components are nested
     /// as RFC 5545 nests them.
@@ -13,14 +16,12 @@ impl Component<'_> {
         text
     }
 
-    /// The same appended to a text.
-    pub(crate) fn write_into(&self, out: &mut String) {
+    fn write_into(&self, out: &mut String) {
         let _ = write!(out, "BEGIN:{}\r\n", self.name());
-        let mut line = String::new();
         for property in &self.properties {
-            line.clear();
-            property.write_unfolded(&mut line);
-            fold(&line, out);
+            let line = out.len();
+            property.write_unfolded(out);
+            end_line(out, line);
         }
         for component in &self.components {
             component.write_into(out);
@@ -60,7 +61,11 @@ impl fmt::Display for Property<'_> {
     }
 }
 
-fn encode(value: &str, line: &mut String) {
+pub(super) fn encode(value: &str, line: &mut String) {
+    let is_plain = |byte| !matches!(byte, b',' | b';' | b':' | b'\n' | b'^' | b'"');
+    if value.bytes().all(is_plain) {
+        return line.push_str(value);
+    }
     let quoted = value.contains([',', ';', ':']);
     if quoted {
         line.push('"');
@@ -78,17 +83,20 @@ fn encode(value: &str, line: &mut String) {
     }
 }
 
-fn fold(line: &str, out: &mut String) {
-    let mut rest = line;
-    let mut room = 75;
-    while rest.len() > room {
-        let end = rest.floor_char_boundary(room);
-        out.push_str(&rest[..end]);
-        out.push_str("\r\n ");
-        rest = &rest[end..];
-        room = 74;
+/// Ends the line that starts there, folded where it is too long.
+pub(super) fn end_line(out: &mut String, start: usize) {
+    if out.len() - start > LONGEST {
+        let line = out.split_off(start);
+        let (mut rest, mut room) = (line.as_str(), LONGEST);
+        while rest.len() > room {
+            let (part, after) = rest.split_at(rest.floor_char_boundary(room));
+            out.push_str(part);
+            out.push_str("\r\n ");
+            // The space counts.
+            (rest, room) = (after, LONGEST - 1);
+        }
+        out.push_str(rest);
     }
-    out.push_str(rest);
     out.push_str("\r\n");
 }
 

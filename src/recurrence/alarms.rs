@@ -2,7 +2,7 @@
 
 use super::Occurrence;
 use crate::ics::{Component, DateTime, Duration};
-use crate::time::Instant;
+use crate::time::{Instant, sort_by_time};
 use crate::zone::Zone;
 
 /// More repetitions than anyone wants to hear.
@@ -24,7 +24,7 @@ impl Occurrence<'_> {
             let times = repetitions(alarm, first).filter(|at| acknowledged.is_none_or(|seen| seen < *at));
             rings.extend(times.map(|at| (at, alarm)));
         }
-        rings.sort_by_key(|(at, _)| *at);
+        sort_by_time(&mut rings, |(at, _)| [at.millis(), 0, 0]);
         rings
     }
 

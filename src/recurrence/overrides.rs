@@ -3,7 +3,7 @@
 use super::RecurrenceError;
 use crate::event::{Length, Series, Times, sequence_of};
 use crate::ics::{Component, DateTime, Property};
-use crate::time::{Instant, Span, Wall};
+use crate::time::{Instant, Span, Wall, sort_by_time};
 use crate::zone::{Zone, Zones, wall_of};
 use chrono::TimeDelta;
 use std::collections::HashMap;
@@ -49,7 +49,7 @@ impl<'e> Overrides<'e> {
             }
         }
         let mut futures: Vec<Instant> = by_id.values().filter(|o| o.shift.is_some()).map(|o| o.id).collect();
-        futures.sort_unstable();
+        sort_by_time(&mut futures, |id| [id.millis(), 0, 0]);
         Ok(Overrides { by_id, futures })
     }
 

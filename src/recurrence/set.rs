@@ -5,7 +5,7 @@ use super::starts::{Range, Start, starts};
 use super::{Budget, Occurrence, RecurrenceError};
 use crate::event::{Series, Times};
 use crate::ics::{Component, DateTime};
-use crate::time::{Date, Instant, Span, Wall};
+use crate::time::{Date, Instant, Span, Wall, sort_by_time};
 use crate::zone::{Zone, Zones, wall_of};
 use std::collections::HashSet;
 
@@ -50,7 +50,10 @@ pub(super) fn expand<'e>(
     if budget.left() == 0 {
         return Err(RecurrenceError::Budget(series.uid().to_owned()));
     }
-    found.sort_by_key(|o| (o.span, o.recurrence_id));
+    sort_by_time(&mut found, |o| {
+        let [start, end, _] = o.span.key();
+        [start, end, o.recurrence_id.map_or(i64::MIN, Instant::millis)]
+    });
     Ok(found)
 }
 

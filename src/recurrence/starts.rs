@@ -4,7 +4,7 @@ use super::{Budget, RecurrenceError};
 use crate::event::{Length, Times};
 use crate::ics::{Component, DateTime, Duration, Property, ValueError, parse_date_time};
 use crate::rule::{Frequency, Rule, Until, wall_at};
-use crate::time::{Instant, Wall};
+use crate::time::{Instant, Wall, sort_by_time};
 use crate::zone::{Zones, wall_of};
 use chrono::NaiveTime;
 
@@ -54,7 +54,7 @@ pub(super) fn starts(
     // A period of RDATE may be of any length.
     found.retain(|start| (range.from <= start.at || start.length.is_some()) && start.at <= range.until);
     // Of the same instant, the one that has a length of its own stays.
-    found.sort_by_key(|start| (start.at, start.length.is_none()));
+    sort_by_time(&mut found, |start| [start.at.millis(), i64::from(start.length.is_none()), 0]);
     found.dedup_by_key(|start| start.at);
     Ok(found)
 }

@@ -196,9 +196,11 @@ impl<'r> Picker<'r> {
         let begin = days.len();
         for number in numbers.iter().map(|n| i32::from(*n)) {
             let place = if number > 0 { number - 1 } else { length + number };
-            days.push(first + place.clamp(-1 + forward, length - 1 + forward));
+            let day = first + place.clamp(-1 + forward, length - 1 + forward);
+            if let Err(place) = days[begin..].binary_search(&day) {
+                days.insert(begin + place, day);
+            }
         }
-        days[begin..].sort_unstable();
         days.dedup();
         if self.weekdays != 0 {
             days.retain(|day| self.weekdays >> weekday_of(*day) & 1 == 1);

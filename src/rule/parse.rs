@@ -115,11 +115,14 @@ impl Part<'_> {
         for item in self.items() {
             match self.number(item, -limit, limit)? {
                 0 => return Err(self.error(item, "the number is out of range")),
-                number => numbers.push(number as i16),
+                number => {
+                    let number = number as i16;
+                    if let Err(place) = numbers.binary_search(&number) {
+                        numbers.insert(place, number);
+                    }
+                }
             }
         }
-        numbers.sort_unstable();
-        numbers.dedup();
         Ok(numbers)
     }
 

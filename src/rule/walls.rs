@@ -23,7 +23,7 @@ pub struct Walls<'r> {
     minutes: Vec<u8>,
     seconds: Vec<u8>,
     /// Which of the product are meant, by BYSETPOS; all where there is none.
-    chosen: Option<Vec<u64>>,
+    chosen: Option<Vec<i64>>,
     next: u64,
     end: u64,
     /// Nothing before this, nothing after that, in seconds on the wall since 1970.
@@ -329,7 +329,7 @@ impl<'r> Walls<'r> {
         let places =
             self.rule.positions.iter().map(|p| if *p > 0 { p - 1 } else { total.saturating_add(*p) });
         chosen.clear();
-        chosen.extend(places.filter(|place| (0..total).contains(place)).map(|place| place as u64));
+        chosen.extend(places.filter(|place| (0..total).contains(place)));
         chosen.sort_unstable();
         chosen.dedup();
         self.end = chosen.len() as u64;
@@ -340,7 +340,7 @@ impl<'r> Walls<'r> {
     }
 
     fn value(&self, index: u64) -> i64 {
-        let index = self.chosen.as_ref().map_or(index, |chosen| chosen[index as usize]) as usize;
+        let index = self.chosen.as_ref().map_or(index, |chosen| chosen[index as usize] as u64) as usize;
         let (index, second) = (index / self.seconds.len(), index % self.seconds.len());
         let (index, minute) = (index / self.minutes.len(), index % self.minutes.len());
         let (day, hour) = (index / self.hours.len(), index % self.hours.len());

@@ -26,37 +26,39 @@ impl<'z> Clock<'z> {
         // Local mean time had seconds in its offset, which ISO 8601 cannot write; a date does not show it.
         let offset = if self.period.offset % 60 == 0 || all_day { self.period.offset } else { 0 };
         let wall = instant.plus_millis(i64::from(offset) * 1000).to_utc();
-        digits(out, wall.year().unsigned_abs(), 4);
-        out.push('-');
-        digits(out, wall.month(), 2);
-        out.push('-');
-        digits(out, wall.day(), 2);
+        let mut text = *b"0000-00-00T00:00:00";
+        digits(&mut text[..4], wall.year().unsigned_abs());
+        digits(&mut text[5..7], wall.month());
+        digits(&mut text[8..10], wall.day());
+        digits(&mut text[11..13], wall.hour());
+        digits(&mut text[14..16], wall.minute());
+        digits(&mut text[17..], wall.second());
+        let length = if all_day { 10 } else { text.len() };
+        out.push_str(std::str::from_utf8(&text[..length]).unwrap_or_default());
         if !all_day {
-            for (mark, number) in [('T', wall.hour()), (':', wall.minute()), (':', wall.second())] {
-                out.push(mark);
-                digits(out, number, 2);
-            }
             let millis = instant.millis().rem_euclid(1000);
             if millis != 0 {
-                out.push('.');
-                digits(out, millis as u32, 3);
+                let mut text = *b".000";
+                digits(&mut text[1..], millis as u32);
+                out.push_str(std::str::from_utf8(&text).unwrap_or_default());
             }
             if self.is_utc || offset != self.period.offset {
                 out.push('Z');
             } else {
                 let minutes = offset.unsigned_abs() / 60;
-                out.push(if offset < 0 { '-' } else { '+' });
-                digits(out, minutes / 60, 2);
-                out.push(':');
-                digits(out, minutes % 60, 2);
+                let mut text = if offset < 0 { *b"-00:00" } else { *b"+00:00" };
+                digits(&mut text[1..3], minutes / 60);
+                digits(&mut text[4..], minutes % 60);
+                out.push_str(std::str::from_utf8(&text).unwrap_or_default());
             }
         }
     }
 }
 
-fn digits(out: &mut String, number: u32, count: u32) {
-    for place in (0..count).rev() {
-        out.push(char::from(b'0' + (number / 10_u32.pow(place) % 10) as u8));
+fn digits(out: &mut [u8], mut number: u32) {
+    for digit in out.iter_mut().rev() {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
     }
 }
 

@@ -12,7 +12,7 @@ use crate::check;
 use crate::event::{Series, Times};
 use crate::ics::{Parsed, Problem, parse_bytes};
 use crate::recurrence::{self, Budget, RecurrenceError, rule_instants};
-use crate::time::{Instant, Span};
+use crate::time::{Instant, Span, sort_by_time};
 use crate::zone::Zone;
 use std::collections::HashMap;
 
@@ -97,7 +97,7 @@ fn within<'c>(
             }
         }
     }
-    hits.sort_by_key(|(occurrence, ..)| occurrence.span);
+    sort_by_time(&mut hits, |(occurrence, ..)| occurrence.span.key());
     Ok((hits, problems))
 }
 
@@ -112,7 +112,7 @@ fn tell(hits: &[Hit<'_>], problems: &[Problem], zone: &Zone) -> Told {
         });
         placed.push((place, occurrence));
     }
-    let mut told = Told::with_capacity(80 * hits.len());
+    let mut told = Told::with_capacity(60 * hits.len(), 5 * hits.len());
     told.list(&shared, |told, (component, calendar, series)| {
         told.text(series.uid());
         told.text(&component.name().to_ascii_uppercase());
@@ -129,9 +129,12 @@ fn tell(hits: &[Hit<'_>], problems: &[Problem], zone: &Zone) -> Told {
         told.flag(occurrence.all_day);
         told.written(|text| clock.push(text, start, occurrence.all_day));
         told.written(|text| clock.push(text, end, occurrence.all_day));
-        told.written(|text| {
-            occurrence.recurrence_id.into_iter().for_each(|id| clock.push(text, id, occurrence.all_day));
-        });
+        // Most often it is the start.
+        let id = occurrence.recurrence_id;
+        told.flag(id == Some(start));
+        if id != Some(start) {
+            told.written(|text| id.into_iter().for_each(|id| clock.push(text, id, occurrence.all_day)));
+        }
     });
     told
 }

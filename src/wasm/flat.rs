@@ -17,9 +17,9 @@ pub(super) struct Told {
 }
 
 impl Told {
-    /// Room for so many bytes of texts.
-    pub fn with_capacity(bytes: usize) -> Told {
-        Told { texts: String::with_capacity(bytes), numbers: Vec::new() }
+    /// Room for so many bytes of texts and so many numbers.
+    pub fn with_capacity(bytes: usize, numbers: usize) -> Told {
+        Told { texts: String::with_capacity(bytes), numbers: Vec::with_capacity(numbers) }
     }
 
     pub fn text(&mut self, text: &str) {
@@ -113,8 +113,11 @@ impl<'a> Asked<'a> {
         &mut self,
         mut read: impl FnMut(&mut Asked<'a>) -> Result<T, Failure>,
     ) -> Result<Vec<T>, Failure> {
-        let count = self.count()?;
-        (0..count).map(|_| read(self)).collect()
+        let mut items = Vec::new();
+        for _ in 0..self.count()? {
+            items.push(read(self)?);
+        }
+        Ok(items)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::check;
 use crate::event::Series;
 use crate::ics::parse_bytes;
 use crate::recurrence::Budget;
-use crate::time::Span;
+use crate::time::{Span, sort_by_time};
 use crate::zone::{Zone, Zones};
 
 /// Shared by all events of a call.
@@ -33,7 +33,7 @@ pub(super) fn busy(texts: &[Vec<u8>], asked: &mut Asked<'_>) -> Result<Told, Fai
             problems.extend(check::zone_problems(calendar, &Zones::of(calendar)));
         }
     }
-    blocks.sort_by_key(|block| block.span);
+    sort_by_time(&mut blocks, |block| block.span.key());
     let mut told = Told::default();
     told.list(&blocks, block);
     told.list(&problems, problem);

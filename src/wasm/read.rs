@@ -43,7 +43,7 @@ pub(super) fn parse(text: &[u8], time_zone: &str, is_strict: bool) -> Result<Tol
         }
     }
     check::in_order(&mut problems, &parsed);
-    let mut told = Told::with_capacity(text.len() / 2);
+    let mut told = Told::with_capacity(text.len() / 2, 8 * usable.len());
     let mut clock = Clock::new(&floating);
     told.list(&usable, |told, (series, times)| event(series, times, told, &mut clock));
     told.list(&problems, problem);

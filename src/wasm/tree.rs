@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::flat::{Asked, Told};
-use crate::ics::{Component, Parameter, Property, parse_bytes};
+use crate::ics::{Component, Writer, parse_bytes};
 use std::collections::HashMap;
 
 /// The components that no other holds; an empty VCALENDAR where there is none.
@@ -11,7 +11,8 @@ pub(super) fn tell(text: &[u8]) -> Told {
     if calendars.is_empty() {
         calendars.push(Component::new("VCALENDAR"));
     }
-    let mut told = Told::with_capacity(text.len());
+    // A number for a dozen bytes: growing by doubling would need twice the memory.
+    let mut told = Told::with_capacity(text.len(), text.len() / 12);
     let mut names = Names::default();
     told.list(&calendars, |told, calendar| component(calendar, told, &mut names));
     told
@@ -23,12 +24,12 @@ fn component<'c>(one: &'c Component<'_>, told: &mut Told, names: &mut Names<'c>)
     told.count(one.properties.len());
     for property in &one.properties {
         names.tell(property.name(), told);
-        told.text(property.value());
         told.count(property.parameters().len());
         for parameter in property.parameters() {
             names.tell(parameter.name(), told);
             told.list(parameter.values(), |told, value| told.text(value));
         }
+        told.text(property.value());
     }
     told.count(one.components.len());
     for inner in &one.components {
@@ -69,27 +70,36 @@ impl<'c> Names<'c> {
 
 /// The text of such components.
 pub(super) fn write(asked: &mut Asked<'_>) -> Result<String, Failure> {
+    let mut writer = Writer::with_capacity(asked.bytes() + asked.bytes() / 2);
     let mut names = Vec::new();
-    let mut text = String::with_capacity(asked.bytes() + asked.bytes() / 2);
     for _ in 0..asked.count()? {
-        build(asked, &mut names)?.write_into(&mut text);
+        build(asked, &mut names, &mut writer)?;
     }
-    Ok(text)
+    Ok(writer.into_text())
 }
 
 /// JavaScript refuses what is nested deeper than the parser reads.
-fn build<'a>(asked: &mut Asked<'a>, names: &mut Vec<&'a str>) -> Result<Component<'a>, Failure> {
-    let mut component = Component::rebuilt(name(asked, names)?)?;
-    component.properties = asked.list(|asked| {
-        let (called, value) = (name(asked, names)?, asked.text()?);
-        let parameters = asked.list(|asked| {
-            let called = name(asked, names)?;
-            Ok(Parameter::rebuilt(called, asked.list(|asked| Ok(asked.text()?.into()))?)?)
-        })?;
-        Ok(Property::rebuilt(called, parameters, value)?)
-    })?;
-    component.components = asked.list(|asked| build(asked, names))?;
-    Ok(component)
+fn build<'a>(
+    asked: &mut Asked<'a>,
+    names: &mut Vec<&'a str>,
+    writer: &mut Writer<'a>,
+) -> Result<(), Failure> {
+    writer.begin(name(asked, names)?)?;
+    for _ in 0..asked.count()? {
+        writer.property(name(asked, names)?)?;
+        for _ in 0..asked.count()? {
+            writer.parameter(name(asked, names)?)?;
+            for _ in 0..asked.count()? {
+                writer.parameter_value(asked.text()?)?;
+            }
+        }
+        writer.value(asked.text()?)?;
+    }
+    for _ in 0..asked.count()? {
+        build(asked, names, writer)?;
+    }
+    writer.end();
+    Ok(())
 }
 
 /// A place in the list of names; the first beyond its end brings its text.

