@@ -2,7 +2,6 @@
 //! of RFC 5545, 7953, 7986, 9073 and 9074.
 
 mod cardinality;
-mod explain;
 mod series;
 mod strict;
 mod times;
@@ -12,13 +11,11 @@ use crate::event::{Series, uid_of, uid_or_made};
 use crate::ics::{Component, Fault, PROBLEMS, Parsed, Problem, Property, Severity, faults_of_form};
 use crate::time::sort_by_time;
 use crate::zone::{Doubts, Zone, ZoneError, Zones};
-use cardinality::{Kind, Row, row};
-pub use explain::explained;
-pub(crate) use series::rivals;
+use cardinality::{Kind, Row, Type, row};
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::HashSet;
 use times::Said;
+use values::Time;
 
 /// How much is told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,35 +40,30 @@ pub enum Strictness {
 /// assert!(check::problems(text.as_bytes(), &parsed, check::Strictness::Strict).len() > 1);
 /// ```
 pub fn problems(text: &[u8], parsed: &Parsed<'_>, strictness: Strictness) -> Vec<Problem> {
-    let mut problems = of_text(text, parsed, strictness);
+    let mut problems = parsed.problems.clone();
+    of_text(text, parsed, strictness, &mut problems);
     for calendar in &parsed.calendars {
         let series = Series::all(calendar);
         of_calendar(calendar, &Zones::of(calendar), &series, &Zone::utc(), strictness, &mut problems);
     }
-    in_order(&mut problems, parsed);
+    in_order(&mut problems, &parsed.calendars);
     problems
 }
 
-/// What of a text is missing altogether, so that there may be more than is told: it holds no calendar, or is cut off.
-pub(crate) fn missing(text: &[u8], parsed: &Parsed<'_>) -> Vec<Problem> {
-    let cut_off = parsed.problems.iter().filter(|problem| problem.what == Fault::CutOff).cloned();
-    no_calendar(text, parsed).into_iter().chain(cut_off).collect()
-}
-
-/// What is wrong with the text itself.
-pub(crate) fn of_text(text: &[u8], parsed: &Parsed<'_>, strictness: Strictness) -> Vec<Problem> {
-    let mut problems = parsed.problems.clone();
-    problems.extend(no_calendar(text, parsed));
-    if strictness == Strictness::Strict {
-        problems.extend(faults_of_form(text));
-    }
-    problems
-}
-
-/// Whether a text that says something holds no calendar.
-fn no_calendar(text: &[u8], parsed: &Parsed<'_>) -> Option<Problem> {
+/// What is wrong with the text itself, beyond what the parser has told.
+pub(crate) fn of_text(
+    text: &[u8],
+    parsed: &Parsed<'_>,
+    strictness: Strictness,
+    problems: &mut Vec<Problem>,
+) {
     let has_calendar = parsed.calendars.iter().any(|c| c.is("VCALENDAR") || c.is("VEVENT"));
-    (!has_calendar && !text.trim_ascii().is_empty()).then(|| Problem::at(Fault::NoCalendar, 1, 1))
+    if !has_calendar && !text.trim_ascii().is_empty() {
+        problems.push(Problem::at(Fault::NoCalendar, 1, 1));
+    }
+    if strictness == Strictness::Strict {
+        faults_of_form(text, problems);
+    }
 }
 
 /// What is wrong with one of the outermost components of a text; `series` are all that it has.
@@ -89,32 +81,30 @@ pub(crate) fn of_calendar<'c>(
         zones,
         floating,
         doubts: Doubts::new(zones),
-        undefined: HashSet::new(),
+        undefined: Vec::new(),
         entry: Entry::default(),
         problems,
-        // One more than is told, so that it shows that there are more.
+        // One more than is told shows that there are more.
         left: PROBLEMS + 1,
+        has_overrides: false,
     };
     checker.calendar();
     series.iter().for_each(|series| checker.series(series));
 }
 
-/// Where a VTIMEZONE of a calendar contradicts its name, and whether its X-WR-TIMEZONE is unknown: what moves times
-/// that are told all the same. A TZID that is unknown leaves no time to tell: that is an error where it is read.
-pub fn zone_problems<'c>(calendar: &'c Component<'c>, zones: &Zones<'c>) -> Vec<Problem> {
-    let mut problems: Vec<Problem> = of_home(calendar, zones).into_iter().collect();
-    let mut doubts = Doubts::new(zones);
-    let mut open: Vec<(&Component, Option<&Component>)> = vec![(calendar, None)];
-    while let Some((component, entry)) = open.pop() {
-        for property in &component.properties {
-            if let Some(error @ ZoneError::Contradiction { .. }) = doubts.of(property, component) {
-                let uid = Entry::of(entry.or(Some(component))).uid();
-                problems.push(Problem { uid, ..of_zone(error, property, component) });
-            }
+/// Whether a problem bears on when something is: it may hide time that is taken, or stands for a guess at it.
+pub fn bears_on_time(problem: &Problem) -> bool {
+    use Fault::*;
+    let kind = problem.component.as_ref().and_then(|name| Kind::of(name));
+    match problem.what {
+        NoCalendar | CutOff | TooDeep | More | Contradiction | Zone | Budget => true,
+        NoStart | Value | Rule | Scale | SameUid | EndBeforeStart | EndAndDuration | MixedTimes
+        | UntilBeforeStart | StartOutsideRule | MisplacedPart | IgnoredPart => {
+            matches!(kind, Some(Kind::Event | Kind::FreeBusy | Kind::Availability | Kind::Available))
         }
-        open.extend(component.components.iter().rev().map(|inner| (inner, entry.or(Some(inner)))));
+        // A malformed line hides no event; the rest is a matter of form.
+        _ => false,
     }
-    problems
 }
 
 fn of_home(calendar: &Component, zones: &Zones<'_>) -> Option<Problem> {
@@ -131,47 +121,50 @@ fn of_zone(error: ZoneError, property: &Property, component: &Component) -> Prob
 }
 
 /// Puts problems into the order of the text, and adds to those of lines the component and the UID that they concern.
-pub(crate) fn in_order(problems: &mut Vec<Problem>, parsed: &Parsed<'_>) {
+pub(crate) fn in_order(problems: &mut Vec<Problem>, calendars: &[Component<'_>]) {
     sort_by_time(problems, |problem| [problem.line.into(), problem.column.into(), 0]);
     if problems.len() > PROBLEMS {
         let line = problems[PROBLEMS].line;
         problems.truncate(PROBLEMS);
         problems.push(Problem::at(Fault::More, line, 1));
     }
-    let is_of_line = |problem: &Problem| match &problem.component {
-        Some(component) => problem.uid.is_none() && problem.property.is_none() && component != "VCALENDAR",
-        None => problem.what.severity() == Severity::Formal,
-    };
-    if !problems.iter().any(is_of_line) {
-        return;
-    }
-    let lines = lines(parsed);
-    let mut entry = Entry::default();
-    for problem in problems.iter_mut().filter(|problem| is_of_line(problem)) {
-        let next = lines.partition_point(|(line, ..)| *line <= problem.line);
-        let Some((_, component, around)) = next.checked_sub(1).map(|last| lines[last]) else { continue };
-        problem.component.get_or_insert_with(|| component.name().to_owned());
-        if !around.is_some_and(|around| entry.is(around)) {
-            entry = Entry::of(around);
+    let mut entries: Vec<&Component> = Vec::new();
+    let mut last = Entry::default();
+    for problem in problems {
+        let is_of_line = match &problem.component {
+            Some(component) => {
+                problem.uid.is_none() && problem.property.is_none() && component != "VCALENDAR"
+            }
+            None => problem.what.severity() == Severity::Formal,
+        };
+        if !is_of_line {
+            continue;
         }
-        problem.uid = entry.uid();
+        if entries.is_empty() {
+            for calendar in calendars {
+                entries.push(calendar);
+                entries.extend(&calendar.components);
+            }
+        }
+        // A missing END is told where the next component begins.
+        let line = problem.line - u32::from(problem.what == Fault::MissingEnd);
+        let next = entries.partition_point(|entry| entry.line() <= Some(line));
+        let Some(entry) = next.checked_sub(1).map(|last| entries[last]) else { continue };
+        if !last.is(entry) {
+            last = Entry::of(entry);
+        }
+        problem.component.get_or_insert_with(|| innermost(entry, problem.line).name().to_owned());
+        problem.uid = last.uid();
     }
 }
 
-/// On which lines components and properties begin, with the component and the entry of its calendar around it.
-fn lines<'p>(parsed: &'p Parsed<'p>) -> Vec<(u32, &'p Component<'p>, Option<&'p Component<'p>>)> {
-    let mut lines = Vec::new();
-    let mut open: Vec<(&Component, Option<&Component>)> = Vec::new();
-    for calendar in &parsed.calendars {
-        open.push((calendar, (!calendar.is("VCALENDAR")).then_some(calendar)));
-        while let Some((component, entry)) = open.pop() {
-            let properties = component.properties.iter().filter_map(Property::line);
-            lines.extend(component.line().into_iter().chain(properties).map(|line| (line, component, entry)));
-            open.extend(component.components.iter().map(|inner| (inner, entry.or(Some(inner)))));
-        }
+/// The component in an entry of a calendar that a line belongs to.
+fn innermost<'c>(entry: &'c Component<'c>, line: u32) -> &'c Component<'c> {
+    let has_it = |c: &&Component| c.line() <= Some(line) && c.properties.iter().any(|p| p.line() == Some(line));
+    match entry.is("VCALENDAR") {
+        true => entry,
+        false => entry.components.iter().find(has_it).map_or(entry, |inner| innermost(inner, line)),
     }
-    sort_by_time(&mut lines, |(line, ..)| [(*line).into(), 0, 0]);
-    lines
 }
 
 /// What stands in a calendar by itself, such as a VEVENT; its UID is read when it is asked for, once.
@@ -182,8 +175,8 @@ struct Entry<'c> {
 }
 
 impl<'c> Entry<'c> {
-    fn of(component: Option<&'c Component<'c>>) -> Entry<'c> {
-        Entry { component, uid: OnceCell::new() }
+    fn of(component: &'c Component<'c>) -> Entry<'c> {
+        Entry { component: Some(component), uid: OnceCell::new() }
     }
 
     fn is(&self, component: &Component) -> bool {
@@ -206,15 +199,27 @@ struct Checker<'c, 'z> {
     zones: &'z Zones<'c>,
     floating: &'z Zone,
     doubts: Doubts<'z, 'c>,
-    /// The TZIDs told so far to have no VTIMEZONE.
-    undefined: HashSet<&'c str>,
+    /// The first TZIDs told to have no VTIMEZONE.
+    undefined: Vec<&'c str>,
     entry: Entry<'c>,
     problems: &'z mut Vec<Problem>,
     /// How many more are told.
     left: usize,
+    /// Whether any entry replaces an occurrence of a series.
+    has_overrides: bool,
 }
 
 impl<'c> Checker<'c, '_> {
+    /// Of a property, or of a component as a whole. By itself, since it is called from so many places.
+    #[inline(never)]
+    fn tell_of(&mut self, what: Fault, property: Option<&Property>, component: &Component) {
+        self.tell(match property {
+            Some(property) => Problem::of_property(what, property, component),
+            None => Problem::of(what, component),
+        });
+    }
+
+    #[inline(never)]
     fn tell(&mut self, problem: Problem) {
         if self.left > 0 {
             self.left -= 1;
@@ -231,14 +236,14 @@ impl<'c> Checker<'c, '_> {
                 self.tell(problem);
             }
             for entry in &calendar.components {
-                self.entry = Entry::of(Some(entry));
+                self.entry = Entry::of(entry);
                 self.component(entry);
             }
             self.entry = Entry::default();
         } else {
-            self.entry = Entry::of(Some(calendar));
+            self.entry = Entry::of(calendar);
             if Kind::of(calendar.name()).is_some() {
-                self.tell(Problem::of(Fault::OutsideCalendar, calendar));
+                self.tell_of(Fault::OutsideCalendar, None, calendar);
             }
             self.component(calendar);
         }
@@ -261,13 +266,11 @@ impl<'c> Checker<'c, '_> {
         for property in &component.properties {
             let Some(row) = row(property.name()) else { continue };
             if row.bit & seen & cardinality.once != 0 {
-                self.tell(Problem::of_property(Fault::Repeated, property, component));
+                self.tell_of(Fault::Repeated, Some(property), component);
             }
             seen |= row.bit;
-            if row.value.is_read() {
-                self.value(row, property, component, &mut said);
-            }
-            if self.is_strict {
+            let is_read = !row.value.is_read() || self.value(row, property, component, &mut said);
+            if self.is_strict && is_read {
                 self.strict_property(row, property, component, kind);
             }
         }
@@ -277,27 +280,25 @@ impl<'c> Checker<'c, '_> {
         }
     }
 
-    /// A value that decides when something is: it must be readable, and its zone known.
+    /// A value that decides when something is: it must be readable, which is the answer, and its zone known.
     fn value(
         &mut self,
-        row: &'static Row,
+        row: &Row,
         property: &'c Property<'c>,
         component: &'c Component<'c>,
         said: &mut Said<'c>,
-    ) {
-        let mut read = match values::read(row.value, property) {
-            Ok(read) => read,
-            Err((what, why)) => {
-                return self.tell(Problem::of_property(what, property, component).because(why));
-            }
-        };
+    ) -> bool {
+        let time = if row.value == Type::Time { Time::read(property.value()) } else { None };
+        if time.is_none()
+            && let Some(why) = values::unreadable(row.value, property)
+        {
+            self.tell(Problem::of_property(Fault::Value, property, component).because(why));
+            return false;
+        }
         if !property.parameters().is_empty() {
             self.zone(property, component, said);
-            if let Some(date) = read.cut_to_date(property) {
-                self.tell(Problem::of_property(Fault::MixedTimes, property, component));
-                read = date;
-            }
         }
-        said.take(row, property, read);
+        self.said(row, time, property, component, said);
+        true
     }
 }

@@ -2,16 +2,20 @@
 
 use super::cardinality::{Kind, Row, Type, bits, named};
 use super::times::Said;
+use super::values::{Form, Time};
 use super::Checker;
-use crate::ics::{Component, DateTime, Fault, Problem, Property, parse_date_time};
-use crate::rule::Until;
+use crate::ics::{Component, Fault, Problem, Property};
+use crate::rule::{Rule, Until};
 
-/// What an alarm must hold beside TRIGGER (RFC 5545 §3.6.6).
-const ACTIONS: &[(&str, u128)] =
-    &[("DISPLAY", bits(&["DESCRIPTION"])), ("EMAIL", bits(&["DESCRIPTION", "SUMMARY", "ATTENDEE"]))];
+/// What a component must hold because of one of its words, or its calendar's, and what it must not.
+type Needs = (&'static str, u64, u64);
 
-/// What an event must hold in a message of a method, and what it must not (RFC 5546 §3.2).
-const METHODS: &[(&str, u128, u128)] = &[
+/// By ACTION of an alarm (RFC 5545 §3.6.6).
+const ACTIONS: &[Needs] =
+    &[("DISPLAY", bits(&["DESCRIPTION"]), 0), ("EMAIL", bits(&["DESCRIPTION", "SUMMARY", "ATTENDEE"]), 0)];
+
+/// By METHOD (RFC 5546 §3.2).
+const METHODS: &[Needs] = &[
     ("PUBLISH", bits(&["ORGANIZER", "DTSTART", "SUMMARY"]), bits(&["ATTENDEE"])),
     ("REQUEST", bits(&["ORGANIZER", "DTSTART", "SUMMARY", "ATTENDEE"]), 0),
     ("REPLY", bits(&["ORGANIZER", "ATTENDEE"]), 0),
@@ -22,10 +26,13 @@ const METHODS: &[(&str, u128, u128)] = &[
     ("DECLINECOUNTER", bits(&["ORGANIZER", "SEQUENCE"]), 0),
 ];
 
-const START: u128 = bits(&["DTSTART"]);
-const RULES: u128 = bits(&["RRULE", "RDATE"]);
-const LENGTH: u128 = bits(&["DURATION"]);
-const REPEAT: u128 = bits(&["REPEAT"]);
+/// So many TZIDs without VTIMEZONE are told.
+const NAMES: usize = 64;
+
+const START: u64 = bits(&["DTSTART"]);
+const RULES: u64 = bits(&["RRULE", "RDATE"]);
+const LENGTH: u64 = bits(&["DURATION"]);
+const REPEAT: u64 = bits(&["REPEAT"]);
 
 impl<'c> Checker<'c, '_> {
     pub(super) fn strict_property(
@@ -35,7 +42,7 @@ impl<'c> Checker<'c, '_> {
         component: &'c Component<'c>,
         kind: Kind,
     ) {
-        let mut tell = |what| self.tell(Problem::of_property(what, property, component));
+        let mut tell = |what| self.tell_of(what, Some(property), component);
         if row.bit & kind.cardinality().allowed == 0 {
             tell(Fault::MisplacedProperty);
         }
@@ -61,7 +68,7 @@ impl<'c> Checker<'c, '_> {
         } else if matches!(row.value, Type::Text | Type::Texts)
             && !is_escaped(property.value(), row.value == Type::Texts)
         {
-            self.tell(Problem::of_property(Fault::Unescaped, property, component));
+            self.tell_of(Fault::Unescaped, Some(property), component);
         }
         if let (true, Some(tzid)) = (is_time, property.parameter("TZID")) {
             self.strict_zone(tzid, property, component);
@@ -69,11 +76,14 @@ impl<'c> Checker<'c, '_> {
     }
 
     fn strict_zone(&mut self, tzid: &'c str, property: &'c Property<'c>, component: &'c Component<'c>) {
-        if DateTime::list(property).flatten().any(|value| !matches!(value, DateTime::Zoned { .. })) {
-            return self.tell(Problem::of_property(Fault::MisplacedTzid, property, component));
+        let is_local = |item: &str| Time::read(item).is_none_or(|time| time.form == Form::Local);
+        if !property.value().split(',').all(is_local) {
+            return self.tell_of(Fault::MisplacedTzid, Some(property), component);
         }
         // A name with a slash before it is one for everybody.
-        if !tzid.starts_with('/') && self.zones.definition(tzid).is_none() && self.undefined.insert(tzid) {
+        let is_news = self.undefined.len() < NAMES && !self.undefined.contains(&tzid);
+        if is_news && !tzid.starts_with('/') && self.zones.definition(tzid).is_none() {
+            self.undefined.push(tzid);
             self.tell(Problem::of_property(Fault::NoDefinition, property, component).quoting(tzid));
         }
     }
@@ -81,7 +91,7 @@ impl<'c> Checker<'c, '_> {
     pub(super) fn strict_component(
         &mut self,
         said: &Said<'c>,
-        seen: u128,
+        seen: u64,
         component: &'c Component<'c>,
         kind: Kind,
     ) {
@@ -90,22 +100,19 @@ impl<'c> Checker<'c, '_> {
         let has = |name: &str| component.components(name).next().is_some();
         match kind {
             Kind::Calendar if component.components.is_empty() => {
-                self.tell(Problem::of(Fault::MissingComponent, component));
+                self.tell_of(Fault::MissingComponent, None, component);
             }
             Kind::TimeZone if !has("STANDARD") && !has("DAYLIGHT") => {
-                self.tell(Problem::of(Fault::MissingComponent, component));
+                self.tell_of(Fault::MissingComponent, None, component);
             }
             Kind::Alarm => {
-                let action = component.property("ACTION").map_or("", |p| p.value().trim());
-                required |= of_word(ACTIONS.iter().copied(), action).unwrap_or(0);
+                required |= needs(ACTIONS, component.property("ACTION")).0;
                 required |= if seen & LENGTH != 0 { REPEAT } else { 0 };
                 required |= if seen & REPEAT != 0 { LENGTH } else { 0 };
             }
             Kind::Event => {
-                let method = self.calendar.property("METHOD").map_or("", |p| p.value().trim());
-                let needs = METHODS.iter().map(|(word, needs, refuses)| (*word, (*needs, *refuses)));
-                let (needs, refuses) = of_word(needs, method).unwrap_or((0, 0));
-                (required, refused) = (required | needs, refuses);
+                let (more, refuses) = needs(METHODS, self.calendar.property("METHOD"));
+                (required, refused) = (required | more, refuses);
             }
             Kind::Availability if seen & LENGTH != 0 => required |= START,
             _ if seen & RULES != 0 => required |= START,
@@ -118,47 +125,50 @@ impl<'c> Checker<'c, '_> {
             self.tell(Problem { property: Some(name.to_owned()), ..problem });
         }
         for name in named(refused & seen) {
-            let property = component.property(name).into_iter();
-            property.for_each(|p| self.tell(Problem::of_property(Fault::MisplacedProperty, p, component)));
+            self.tell_of(Fault::MisplacedProperty, component.property(name), component);
         }
         self.strict_times(said, component, kind);
     }
 
     fn strict_times(&mut self, said: &Said<'c>, component: &'c Component<'c>, kind: Kind) {
         let Some((start, time)) = &said.start else { return };
-        for (property, rule) in said.rules() {
-            if rule.count().is_some() && rule.until().is_some() {
-                self.tell(Problem::of_property(Fault::UntilAndCount, property, component));
-            }
-            let is_local = start.parameter("TZID").is_none() && kind != Kind::Observance;
-            let fits = match (rule.until(), time) {
-                (None, _) | (Some(Until::Date(_)), DateTime::Date(_)) => true,
-                (Some(Until::Wall(_)), DateTime::Floating(_)) => is_local,
-                (Some(Until::Instant(_)), DateTime::Floating(_)) => !is_local,
-                (Some(Until::Instant(_)), DateTime::Utc(_)) => true,
-                _ => false,
-            };
-            if !fits {
-                self.tell(Problem::of_property(Fault::OtherType, property, component));
-            }
-        }
-        for property in component.properties("EXDATE").chain(component.properties("RDATE")) {
-            let mut values = property.value().split(',').filter_map(parse_date_time);
-            if values.any(|value| value.is_date() != time.is_date()) {
-                self.tell(Problem::of_property(Fault::OtherType, property, component));
+        let is_local = start.parameter("TZID").is_none() && kind != Kind::Observance;
+        for property in &component.properties {
+            if property.is("RRULE") {
+                let Ok(rule) = Rule::parse(property.value()) else { continue };
+                if rule.count().is_some() && rule.until().is_some() {
+                    self.tell_of(Fault::UntilAndCount, Some(property), component);
+                }
+                let form = match rule.until() {
+                    None => continue,
+                    Some(Until::Date(_)) => Form::Date,
+                    Some(Until::Wall(_)) => Form::Local,
+                    Some(Until::Instant(_)) => Form::Utc,
+                };
+                let wanted = if time.form == Form::Local && !is_local { Form::Utc } else { time.form };
+                if form != wanted {
+                    self.tell_of(Fault::OtherType, Some(property), component);
+                }
+            } else if property.is("EXDATE") || property.is("RDATE") {
+                let other = |item| Time::read(item).is_some_and(|item| item.is_date() != time.is_date());
+                if property.value().split(',').any(other) {
+                    self.tell_of(Fault::OtherType, Some(property), component);
+                }
             }
         }
     }
 }
 
-fn of_word<T>(table: impl IntoIterator<Item = (&'static str, T)>, word: &str) -> Option<T> {
-    table.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(word)).map(|(_, value)| value)
+fn needs(table: &[Needs], property: Option<&Property>) -> (u64, u64) {
+    let word = property.map_or("", |property| property.value().trim());
+    let found = table.iter().find(|(known, ..)| known.eq_ignore_ascii_case(word));
+    found.map_or((0, 0), |(_, needs, refuses)| (*needs, *refuses))
 }
 
 /// Whether the text of a date or time is of another type than VALUE says, or the default where there is none.
 fn has_other_type(property: &Property, value: Option<&str>) -> bool {
     let first = property.value().split(',').next().unwrap_or_default();
-    let is_date = parse_date_time(first).is_some_and(|first| first.is_date());
+    let is_date = Time::read(first).is_some_and(Time::is_date);
     let is_period = first.contains('/');
     let says = |word: &str| value.is_some_and(|value| value.eq_ignore_ascii_case(word));
     // A time where VALUE says a date is told in any mode.
@@ -206,7 +216,6 @@ impl Type {
 
     /// Whether a text has the form that the type asks for. What cannot be read at all is told in any mode.
     fn allows(self, text: &str, value: Option<&str>) -> bool {
-        let number = |text: &str, most: f64| text.parse::<f64>().is_ok_and(|n| n.abs() <= most);
         match self {
             Type::Time => is_exact_time(text),
             Type::Times | Type::Periods => text.split(',').all(|item| {
@@ -223,7 +232,7 @@ impl Type {
             Type::Number(most) => {
                 text.bytes().all(|b| b.is_ascii_digit()) && text.parse().is_ok_and(|n: u32| n <= most)
             }
-            Type::Geo => text.split_once(';').is_some_and(|(lat, lon)| number(lat, 90.0) && number(lon, 180.0)),
+            Type::Geo => text.split_once(';').is_some_and(|(lat, lon)| is_degrees(lat, 90) && is_degrees(lon, 180)),
             Type::Color => !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphabetic()),
             Type::Attachment if value.is_some_and(|v| v.eq_ignore_ascii_case("BINARY")) => true,
             Type::Uri | Type::Attachment => is_uri(text),
@@ -245,9 +254,25 @@ fn is_exact_time(text: &str) -> bool {
 /// Weeks alone, or days, hours, minutes and seconds in their order.
 fn is_exact_duration(text: &str) -> bool {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let units: String = unsigned.chars().filter(|c| !c.is_ascii_digit()).collect();
-    let mut order = "PDTHMS".chars();
-    units == "PW" || (units.len() > 1 && !units.ends_with('T') && units.chars().all(|unit| order.any(|o| o == unit)))
+    let mut order = b"PDTHMS".iter();
+    let mut last = 0;
+    for byte in unsigned.bytes().filter(|b| !b.is_ascii_digit()) {
+        let is_weeks = byte == b'W' && last == b'P' && unsigned.ends_with('W');
+        if !is_weeks && !order.any(|unit| *unit == byte) {
+            return false;
+        }
+        last = byte;
+    }
+    unsigned.starts_with('P') && !matches!(last, b'P' | b'T')
+}
+
+/// A decimal number between this and its negative.
+fn is_degrees(text: &str, most: u32) -> bool {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let (whole, rest) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let is_zero = rest.bytes().all(|b| b == b'0');
+    is_digits(whole) && is_digits(rest) && whole.parse().is_ok_and(|n: u32| n < most || (n == most && is_zero))
 }
 
 fn is_uri(text: &str) -> bool {

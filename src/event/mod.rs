@@ -3,6 +3,7 @@
 mod abridge;
 mod content;
 mod create;
+mod excerpt;
 mod export;
 mod patch;
 mod series;
@@ -13,6 +14,7 @@ use crate::ics::{Component, DateTime, Parsed, Problem, ValueError, parse, parse_
 use crate::time::Instant;
 use crate::zone::{Zone, ZoneError, Zones};
 pub use content::{Content, Field, Status};
+pub use excerpt::Excerpt;
 pub use export::export;
 pub use series::Series;
 use std::borrow::Cow;

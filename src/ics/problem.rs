@@ -173,11 +173,11 @@ faults! {
     NotUtf8 Mended "not_utf8", "RFC 5545 §3.1.4", "octets that are not UTF-8; each became U+FFFD";
     Control Mended "control_character", "RFC 5545 §3.1", "a control character; it was left out";
     Quote Mended "unclosed_quote", "RFC 5545 §3.2", "a quotation mark is not closed; it was read as a plain character";
-    OutsideCalendar Mended "outside_calendar", "RFC 5545 §3.4", "it stands outside any VCALENDAR; it was read all the same";
+    OutsideCalendar Mended "outside_calendar", "RFC 5545 §3.4", "it stands outside any VCALENDAR; it was read as if in one of its own";
     Contradiction Mended "time_zone_contradiction", "RFC 5545 §3.6.5", "the VTIMEZONE contradicts its name; the name was followed";
     EndBeforeStart Mended "end_before_start", "RFC 5545 §3.8.2.2", "the end is before the start; it counts as none";
     EndAndDuration Mended "end_and_duration", "RFC 5545 §3.6.1", "there is an end already; the duration was left out";
-    MixedTimes Mended "mixed_dates_and_times", "RFC 5545 §3.8.2.2", "a date where DTSTART is a time, or a time where it or VALUE says a date";
+    MixedTimes Mended "mixed_dates_and_times", "RFC 5545 §3.8.2.2", "a date where a time belongs, or a time where a date does; what it means is a guess";
     UntilBeforeStart Mended "until_before_start", "RFC 5545 §3.3.10", "UNTIL is before the start; the rule gives nothing";
     StartOutsideRule Mended "start_outside_rule", "RFC 5545 §3.8.5.3", "the rule does not give the start; it counts as the first occurrence";
     MisplacedPart Mended "misplaced_rule_part", "RFC 5545 §3.3.10", "a part of the rule is not allowed beside its others; what it means is a guess";

@@ -75,7 +75,7 @@ pub(super) fn by_rule(
     let until = rule.until().map(|until| last_instant(until, times));
     let mut found = Vec::new();
     let mut remaining = rule.count().unwrap_or(u64::MAX);
-    if inclusive && !gives_start(&rule, times) {
+    if inclusive && !gives_start(&rule, wall_of(&times.start), times.start.is_date()) {
         found.push(first);
         remaining -= 1;
     }
@@ -100,11 +100,12 @@ pub(crate) fn is_over(rule: &Rule, times: &Times) -> bool {
 }
 
 /// Whether DTSTART is the rule's own first wall time.
-pub(crate) fn gives_start(rule: &Rule, times: &Times) -> bool {
-    let start = wall_of(&times.start);
-    let tomorrow = wall_at(seconds(start) + DAY);
-    let mut walls = rule.walls(start, times.start.is_date()).until(Some(tomorrow)).steps(10_000);
-    walls.next() == Some(start)
+pub(crate) fn gives_start(rule: &Rule, start: Wall, date_only: bool) -> bool {
+    rule.gives_at_once(start).unwrap_or_else(|| {
+        let tomorrow = wall_at(seconds(start) + DAY);
+        let mut walls = rule.walls(start, date_only).until(Some(tomorrow)).steps(10_000);
+        walls.next() == Some(start)
+    })
 }
 
 struct Expansion<'a> {

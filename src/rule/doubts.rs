@@ -1,6 +1,8 @@
 //! What in a rule that can be expanded is not as RFC 5545 §3.3.10 wants it.
 
 use super::{Frequency, Rule};
+use crate::time::Wall;
+use chrono::Datelike;
 
 /// Every part that is known, RFC 7529's included.
 const PARTS: &[&str] = &[
@@ -23,6 +25,19 @@ const PARTS: &[&str] = &[
 ];
 
 impl Rule {
+    /// Whether it gives the wall time at which it begins, where that can be seen at once: without parts that pick
+    /// times, or with weekdays alone.
+    pub(crate) fn gives_at_once(&self, start: Wall) -> Option<bool> {
+        let parts = [self.seconds, self.minutes, self.hours, self.months];
+        let lists = [&self.month_days, &self.year_days, &self.weeks];
+        let is_simple = parts == [0; 4]
+            && lists.iter().all(|list| list.is_empty())
+            && self.positions.is_empty()
+            && (self.weekdays.is_empty() || self.frequency <= Frequency::Weekly);
+        let fits = || self.weekdays.iter().any(|(_, weekday)| *weekday == start.weekday());
+        is_simple.then(|| self.weekdays.is_empty() || fits())
+    }
+
     /// A part that must not stand beside the others, or in a rule that begins on a date.
     pub(crate) fn misplaced_part(&self, date_only: bool) -> Option<&'static str> {
         use Frequency::{Daily, Monthly, Weekly, Yearly};
@@ -67,6 +82,21 @@ pub(crate) fn ignored_part(text: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_seen_at_once_is_what_the_rule_gives() {
+        let day = |day| crate::time::Date::from_ymd_opt(2026, 6, day).unwrap().and_hms_opt(9, 0, 0).unwrap();
+        for text in ["DAILY", "HOURLY;INTERVAL=5", "WEEKLY;BYDAY=MO,2TU", "DAILY;BYDAY=WE", "MONTHLY", "YEARLY"] {
+            let rule = Rule::parse(&format!("FREQ={text}")).unwrap();
+            for start in (1..=7).map(day) {
+                let gives = rule.walls(start, false).next() == Some(start);
+                assert_eq!(rule.gives_at_once(start), Some(gives), "{text} {start}");
+            }
+        }
+        for text in ["MONTHLY;BYDAY=1MO", "DAILY;BYHOUR=9", "YEARLY;BYMONTH=6", "WEEKLY;BYDAY=MO;BYSETPOS=1"] {
+            assert_eq!(Rule::parse(&format!("FREQ={text}")).unwrap().gives_at_once(day(1)), None, "{text}");
+        }
+    }
 
     #[test]
     fn a_part_that_may_not_stand_there_is_named() {

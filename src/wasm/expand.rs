@@ -5,10 +5,9 @@ use super::described::describe;
 use super::failure::Failure;
 use super::flat::{Asked, Told};
 use super::given::{Given, span, zone};
-use super::problem::problem;
+use super::problem::{of_time, problem, tell_unusable};
 use super::read::Calendar;
 use crate::Occurrence;
-use crate::check;
 use crate::event::{Series, Times};
 use crate::ics::{Parsed, Problem, parse_bytes};
 use crate::recurrence::{self, Budget, RecurrenceError, rule_instants};
@@ -54,27 +53,24 @@ pub(super) fn expand(texts: &[Vec<u8>], window: &Window) -> Result<Told, Failure
         ));
     }
     let parsed: Vec<Parsed<'_>> = texts.iter().map(|text| parse_bytes(text)).collect();
-    let mut problems: Vec<Problem> =
-        texts.iter().zip(&parsed).flat_map(|(text, parsed)| check::missing(text, parsed)).collect();
+    let mut problems = Vec::new();
+    for (text, parsed) in texts.iter().zip(&parsed) {
+        problems.append(&mut of_time(text, parsed));
+    }
     let calendars: Vec<Calendar<'_>> =
         parsed.iter().flat_map(|parsed| &parsed.calendars).map(Calendar::of).collect();
     // With a limit the window opens step by step: nobody needs the next century to find three meetings.
     let mut days = if window.limit == usize::MAX { i64::MAX } else { 1 };
     let whole = window.span;
-    let (mut hits, unread) = loop {
+    let mut hits = loop {
         let end = whole.start().plus_millis(days.saturating_mul(86_400_000)).min(whole.end());
-        let found = within(&calendars, span(whole.start(), end)?, &window.zone)?;
-        if found.0.len() >= window.limit || end == whole.end() {
+        let found = within(&calendars, span(whole.start(), end)?, &window.zone, &mut problems)?;
+        if found.len() >= window.limit || end == whole.end() {
             break found;
         }
         days = days.saturating_mul(8);
     };
     hits.truncate(window.limit);
-    problems.extend(unread);
-    for calendar in &calendars {
-        problems.extend(calendar.series.iter().flat_map(check::rivals));
-        problems.extend(check::zone_problems(calendar.component, &calendar.zones));
-    }
     Ok(tell(&hits, &problems, &window.zone))
 }
 
@@ -82,9 +78,10 @@ fn within<'c>(
     calendars: &'c [Calendar<'c>],
     window: Span,
     zone: &Zone,
-) -> Result<(Vec<Hit<'c>>, Vec<Problem>), Failure> {
+    problems: &mut Vec<Problem>,
+) -> Result<Vec<Hit<'c>>, Failure> {
     let mut budget = Budget::new(STEPS);
-    let (mut hits, mut problems) = (Vec::new(), Vec::new());
+    let mut hits = Vec::new();
     for calendar in calendars {
         for series in &calendar.series {
             match recurrence::expand(series, &calendar.zones, window, zone, &mut budget) {
@@ -93,12 +90,12 @@ fn within<'c>(
                 }
                 // All that follows would be missing, too.
                 Err(error @ RecurrenceError::Budget(_)) => return Err(error.into()),
-                Err(error) => problems.push(check::explained(calendar.component, series.uid(), &error)),
+                Err(error) => tell_unusable(calendar.component, series.uid(), &error, problems),
             }
         }
     }
     sort_by_time(&mut hits, |(occurrence, ..)| occurrence.span.key());
-    Ok((hits, problems))
+    Ok(hits)
 }
 
 /// What many occurrences share is told once, before them.

@@ -3,14 +3,12 @@
 use super::failure::Failure;
 use super::flat::{Asked, Told};
 use super::given::{span_between, zone};
-use super::problem::problem;
+use super::problem::{of_time, problem, tell_unusable};
 use crate::availability::{self, Block, Owner, SlotRequest, WorkingHours, blocks_in};
-use crate::check;
-use crate::event::Series;
 use crate::ics::parse_bytes;
 use crate::recurrence::Budget;
 use crate::time::{Span, sort_by_time};
-use crate::zone::{Zone, Zones};
+use crate::zone::Zone;
 
 /// Shared by all events of a call.
 const STEPS: u64 = 1_000_000;
@@ -24,13 +22,13 @@ pub(super) fn busy(texts: &[Vec<u8>], asked: &mut Asked<'_>) -> Result<Told, Fai
     let (mut blocks, mut problems) = (Vec::new(), Vec::new());
     for text in texts {
         let parsed = parse_bytes(text);
-        problems.extend(check::missing(text, &parsed));
+        problems.append(&mut of_time(text, &parsed));
         for calendar in &parsed.calendars {
             let (found, unreadable) = blocks_in(&owner, calendar, window, &mut budget);
             blocks.extend(found);
-            problems.extend(unreadable.iter().map(|(uid, error)| check::explained(calendar, uid, error)));
-            problems.extend(Series::all(calendar).iter().flat_map(check::rivals));
-            problems.extend(check::zone_problems(calendar, &Zones::of(calendar)));
+            for (uid, error) in &unreadable {
+                tell_unusable(calendar, uid, error, &mut problems);
+            }
         }
     }
     sort_by_time(&mut blocks, |block| block.span.key());

@@ -1,7 +1,41 @@
 //! What is wrong with a text, as JavaScript gets it.
 
 use super::flat::Told;
-use crate::ics::Problem;
+use crate::check::{self, Strictness};
+use crate::event::{EventError, uid_or_made};
+use crate::ics::{Component, Fault, PROBLEMS, Parsed, Problem, Severity};
+use crate::recurrence::RecurrenceError;
+use crate::rule::RuleError;
+
+/// What bears on the time that the events of a text take.
+pub(super) fn of_time(text: &[u8], parsed: &Parsed<'_>) -> Vec<Problem> {
+    let mut problems = check::problems(text, parsed, Strictness::Lenient);
+    problems.retain(check::bears_on_time);
+    problems
+}
+
+/// Whatever keeps the component of a UID back is told, also where the check has not found it.
+pub(super) fn tell_unusable(
+    calendar: &Component,
+    uid: &str,
+    error: &RecurrenceError,
+    problems: &mut Vec<Problem>,
+) {
+    let is_told = |p: &Problem| p.what.severity() == Severity::Lost && p.uid.as_deref() == Some(uid);
+    if problems.len() > PROBLEMS || problems.iter().any(is_told) {
+        return;
+    }
+    let what = match error {
+        RecurrenceError::Rule(RuleError::Scale(_)) => Fault::Scale,
+        RecurrenceError::Rule(_) => Fault::Rule,
+        RecurrenceError::Budget(_) => Fault::Budget,
+        RecurrenceError::Event(EventError::Zone(_)) => Fault::Zone,
+        RecurrenceError::Event(_) => Fault::Value,
+    };
+    let entry = calendar.components.iter().find(|c| c.is("VEVENT") && uid_or_made(c) == uid);
+    let problem = Problem::of(what, entry.unwrap_or(calendar)).because(error.to_string());
+    problems.push(Problem { uid: Some(uid.to_owned()), ..problem });
+}
 
 pub(super) fn problem(told: &mut Told, problem: &Problem) {
     told.text(problem.what.code());

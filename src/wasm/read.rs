@@ -5,10 +5,10 @@ use super::described::describe;
 use super::failure::Failure;
 use super::flat::Told;
 use super::given::zone;
-use super::problem::problem;
+use super::problem::{problem, tell_unusable};
 use crate::check::{self, Strictness};
-use crate::event::{EventError, Series, Times, sequence_of};
-use crate::ics::{Component, PROBLEMS, Problem, Severity, parse_bytes};
+use crate::event::{Series, Times, sequence_of};
+use crate::ics::{Component, parse_bytes};
 use crate::zone::Zones;
 
 /// A calendar with its series and the zones that they name.
@@ -28,8 +28,9 @@ impl<'c> Calendar<'c> {
 pub(super) fn parse(text: &[u8], time_zone: &str, is_strict: bool) -> Result<Told, Failure> {
     let floating = zone(time_zone)?;
     let strictness = if is_strict { Strictness::Strict } else { Strictness::Lenient };
-    let parsed = parse_bytes(text);
-    let mut problems = check::of_text(text, &parsed, strictness);
+    let mut parsed = parse_bytes(text);
+    let mut problems = std::mem::take(&mut parsed.problems);
+    check::of_text(text, &parsed, strictness, &mut problems);
     let calendars: Vec<Calendar<'_>> = parsed.calendars.iter().map(Calendar::of).collect();
     let mut usable = Vec::new();
     for calendar in &calendars {
@@ -38,25 +39,16 @@ pub(super) fn parse(text: &[u8], time_zone: &str, is_strict: bool) -> Result<Tol
         for series in series {
             match Times::of(series.main(), zones, &floating) {
                 Ok(times) => usable.push((series, times)),
-                Err(error) => unusable(calendar, series, error, &mut problems),
+                Err(error) => tell_unusable(component, series.uid(), &error.into(), &mut problems),
             }
         }
     }
-    check::in_order(&mut problems, &parsed);
+    check::in_order(&mut problems, &parsed.calendars);
     let mut told = Told::with_capacity(text.len() / 2, 8 * usable.len());
     let mut clock = Clock::new(&floating);
     told.list(&usable, |told, (series, times)| event(series, times, told, &mut clock));
     told.list(&problems, problem);
     Ok(told)
-}
-
-/// Whatever keeps an event back is told, also where the check has not found it.
-fn unusable(calendar: &Calendar<'_>, series: &Series<'_>, error: EventError, problems: &mut Vec<Problem>) {
-    let is_told =
-        |p: &Problem| p.what.severity() == Severity::Lost && p.uid.as_deref() == Some(series.uid());
-    if problems.len() <= PROBLEMS && !problems.iter().any(is_told) {
-        problems.push(check::explained(calendar.component, series.uid(), &error.into()));
-    }
 }
 
 fn event(series: &Series<'_>, times: &Times, told: &mut Told, clock: &mut Clock<'_>) {

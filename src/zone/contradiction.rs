@@ -1,17 +1,23 @@
 //! What is wrong with the zones that a calendar names: unknown, or defined otherwise than IANA has them.
 
 use super::custom::Custom;
-use super::{Rules, Zone, ZoneError, Zones, names, wall_of};
+use super::{Rules, Zone, ZoneError, Zones, names};
 use crate::ics::{Component, DateTime, Property};
 use crate::rule::Rule;
-use crate::time::Instant;
-use std::collections::HashMap;
+use crate::time::{Instant, Wall};
+use chrono::Datelike;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// For so long after its start a series without end is compared: every yearly rule has shown itself by then.
 const YEAR: i64 = 360 * 86_400;
-/// 2100, up to which definitions are laid out.
-const LAST: i64 = 4_102_444_800;
+/// The years that are compared at once, before and after the one that is asked for.
+const AROUND: i32 = 5;
+/// After so many times all years are.
+const TIMES: u32 = 8;
+const ALL: Range<i32> = 1900..2100;
+/// So many names are compared with their definitions; no calendar of people has more.
+const NAMES: usize = 64;
 
 impl Zones<'_> {
     /// X-WR-TIMEZONE where it names no zone: floating times are then those of the viewer.
@@ -23,92 +29,134 @@ impl Zones<'_> {
 /// What has been found out about the zones that a calendar names.
 pub(crate) struct Doubts<'z, 'c> {
     zones: &'z Zones<'c>,
-    standings: HashMap<String, Standing>,
-    /// The last name that is in order: most often it comes again.
-    fine: String,
+    standings: Vec<(String, Standing<'c>)>,
+    /// The last name, and the years in which it is in order: most often it comes again.
+    fine: (String, Range<i32>),
 }
 
-enum Standing {
+enum Standing<'c> {
     Unknown(ZoneError),
-    Differs(Difference),
+    Compared(Comparison<'c>),
     /// It means one zone, or its contradiction is told already: once is enough.
     Fine,
 }
 
 impl<'z, 'c> Doubts<'z, 'c> {
     pub fn new(zones: &'z Zones<'c>) -> Doubts<'z, 'c> {
-        Doubts { zones, standings: HashMap::new(), fine: String::new() }
+        Doubts { zones, standings: Vec::new(), fine: (String::new(), 0..0) }
     }
 
     /// What is wrong with the zone that a property of a component names: unknown ones are told each time.
     pub fn of(&mut self, property: &Property, component: &Component) -> Option<ZoneError> {
-        let tzid = property.parameter("TZID").filter(|tzid| *tzid != self.fine)?;
-        if !self.standings.contains_key(tzid) {
-            let standing = match self.zones.difference(tzid) {
-                Err(error) => Standing::Unknown(error),
-                Ok(Some(difference)) => Standing::Differs(difference),
-                Ok(None) => Standing::Fine,
-            };
-            self.standings.insert(tzid.to_owned(), standing);
+        let tzid = property.parameter("TZID")?;
+        let (name, years) = &self.fine;
+        if name == tzid && year_of(property.value()).is_some_and(|year| years.contains(&year)) {
+            return None;
         }
-        let standing = self.standings.get_mut(tzid)?;
-        let mut zoned = DateTime::list(property).flatten().filter(|v| matches!(v, DateTime::Zoned { .. }));
-        let found = match standing {
-            Standing::Unknown(error) => return zoned.next().map(|_| error.clone()),
-            Standing::Differs(difference) => {
-                let lasting = lasting(component);
-                zoned.find_map(|value| difference.at(tzid, &value, lasting))
+        let place = self.standings.iter().position(|(name, _)| name == tzid);
+        let place = match place {
+            Some(place) => place,
+            None if self.standings.len() == NAMES => return self.zones.resolve(tzid).err(),
+            None => {
+                self.standings.push((tzid.to_owned(), self.zones.standing(tzid)));
+                self.standings.len() - 1
             }
-            Standing::Fine => None,
         };
+        let standing = &mut self.standings[place].1;
+        if let Standing::Fine = standing {
+            self.fine = (tzid.to_owned(), 0..i32::MAX);
+            return None;
+        }
+        let lasting = lasting(component);
+        let mut found = None;
+        for value in DateTime::list(property) {
+            let Ok(DateTime::Zoned { wall, .. }) = value else { continue };
+            found = match standing {
+                Standing::Unknown(error) => Some(error.clone()),
+                Standing::Compared(comparison) => comparison.differs_at(tzid, wall, lasting),
+                Standing::Fine => None,
+            };
+            if found.is_some() {
+                break;
+            }
+        }
+        let Standing::Compared(comparison) = standing else { return found };
+        let fine = comparison.years.start + 1..comparison.years.end - 1;
+        let years = if comparison.stretches.is_empty() { fine } else { 0..0 };
         if found.is_some() {
             *standing = Standing::Fine;
         }
-        if let Standing::Fine = standing {
-            tzid.clone_into(&mut self.fine);
-        }
+        self.fine = (tzid.to_owned(), years);
         found
     }
 }
 
-impl Zones<'_> {
-    /// How the definition of a name differs from what the name means; nothing where the two cannot contradict each
-    /// other.
-    fn difference(&self, tzid: &str) -> Result<Option<Difference>, ZoneError> {
-        let meant = self.resolve(tzid)?;
+/// The year of a property of one value.
+fn year_of(value: &str) -> Option<i32> {
+    let digit = |year: i32, byte: &u8| byte.is_ascii_digit().then(|| year * 10 + i32::from(byte - b'0'));
+    let year = value.as_bytes().get(..4)?.iter().try_fold(0, digit)?;
+    (value.len() <= 16).then_some(year)
+}
+
+impl<'c> Zones<'c> {
+    fn standing(&self, tzid: &str) -> Standing<'c> {
+        let meant = match self.resolve(tzid) {
+            Ok(meant) => meant,
+            Err(error) => return Standing::Unknown(error),
+        };
         let by_name = names::known(tzid).or_else(|| names::at_end_of_path(tzid)).is_some();
-        let custom = self.definition(tzid).filter(|_| by_name).and_then(Custom::read);
-        Ok(custom.map(|custom| Difference::between(meant, custom)).filter(|d| !d.stretches.is_empty()))
+        match self.definition(tzid).filter(|_| by_name) {
+            Some(definition) => Standing::Compared(Comparison::new(meant, definition)),
+            None => Standing::Fine,
+        }
     }
 }
 
-/// When a definition gives another offset than the zone that its name means.
-struct Difference {
+/// A definition beside the zone that its name means, in some years.
+struct Comparison<'c> {
     meant: Zone,
+    definition: &'c Component<'c>,
     defined: Zone,
-    /// From and until, in order.
+    years: Range<i32>,
+    /// From and until when the two differ in these years, in order.
     stretches: Vec<(i64, i64)>,
+    times: u32,
 }
 
-impl Difference {
-    /// Compared from the first change that is defined: before it a definition says nothing.
-    fn between(meant: Zone, custom: Custom) -> Difference {
-        let mut at = custom.first();
-        let defined = Zone { name: meant.name().into(), rules: Rules::Custom(Arc::new(custom)) };
-        let mut stretches = Vec::new();
-        while at < LAST {
-            let (one, other) = (defined.period_at(at), meant.period_at(at));
+impl<'c> Comparison<'c> {
+    fn new(meant: Zone, definition: &'c Component<'c>) -> Comparison<'c> {
+        let defined = meant.clone();
+        Comparison { meant, definition, defined, years: 0..0, stretches: Vec::new(), times: 0 }
+    }
+
+    fn compare(&mut self, years: Range<i32>) {
+        self.stretches.clear();
+        self.years = years;
+        let Some(custom) = Custom::in_years(self.definition, self.years.start, self.years.end) else { return };
+        // Before the first change a definition says nothing.
+        let mut at = custom.first().max(beginning(self.years.start));
+        let (name, rules) = (self.meant.name.clone(), Rules::Custom(Arc::new(custom)));
+        self.defined = Zone { name, rules };
+        while at < beginning(self.years.end) {
+            let (one, other) = (self.defined.period_at(at), self.meant.period_at(at));
             let until = one.until.min(other.until);
             if one.offset != other.offset {
-                stretches.push((at, until));
+                self.stretches.push((at, until));
             }
             at = until;
         }
-        Difference { meant, defined, stretches }
     }
 
-    fn at(&self, tzid: &str, value: &DateTime, lasting: i64) -> Option<ZoneError> {
-        let start = self.defined.to_instant(wall_of(value)).millis().div_euclid(1000);
+    fn differs_at(&mut self, tzid: &str, wall: Wall, lasting: i64) -> Option<ZoneError> {
+        let year = Some(wall.year()).filter(|year| ALL.contains(year))?;
+        // An offset may move it over a year's end, and a series lasts into the next one.
+        let needed = [(year - 1).max(ALL.start), (year + 1).min(ALL.end - 1)];
+        if !needed.iter().all(|year| self.years.contains(year)) {
+            self.times += 1;
+            let around = (year - AROUND).max(ALL.start)..(year + AROUND).min(ALL.end);
+            self.compare(if self.times > TIMES { ALL } else { around });
+        }
+        let start = self.defined.to_instant(wall).millis().div_euclid(1000);
         let next = self.stretches.partition_point(|(_, until)| *until <= start);
         let at = self.stretches.get(next).filter(|(from, _)| *from <= start + lasting)?.0.max(start);
         let offset = |zone: &Zone| zone.period_at(at).offset / 60;
@@ -120,6 +168,12 @@ impl Difference {
             known: offset(&self.meant),
         })
     }
+}
+
+/// The first second of a year, in UTC.
+fn beginning(year: i32) -> i64 {
+    let date = crate::time::Date::from_ymd_opt(year, 1, 1).unwrap_or_default();
+    date.and_time(chrono::NaiveTime::MIN).and_utc().timestamp()
 }
 
 /// For how long after its start a component speaks of times, as far as that can be seen without expanding it.

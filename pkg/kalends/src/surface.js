@@ -81,7 +81,7 @@ export function createIcs(events, calendar) {
 
 /** @type {typeof import("../index.js").patch} */
 export function patch(ics, changes, options) {
-  const asked = new Asked().text(zoneIn(options), "timeZone");
+  const asked = new Asked().optional(options?.uid, "uid").text(zoneIn(options), "timeZone");
   for (const name of /** @type {const} */ ([
     "summary",
     "description",
