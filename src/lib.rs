@@ -14,6 +14,8 @@ pub mod event;
 
 pub mod recurrence;
 
+pub mod check;
+
 pub mod availability;
 
 pub mod booking;

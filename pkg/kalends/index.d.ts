@@ -194,18 +194,72 @@ export interface Todo extends Details {
   percentComplete: number | null;
 }
 
-/** What is wrong with a line of a text, or with an event in it. */
+/** What is wrong with a text: with a line of it, a property, a component or the whole. */
 export interface Problem {
-  /** A stable word, such as `malformed_line`, `unknown_time_zone`, `no_start`, `invalid_rule`, `no_calendar`. */
-  code: string;
+  /** A stable word; `Problems` in the README says what each means. */
+  code: ProblemCode;
+  /**
+   * `lost`: something could not be used. `mended`: it was read by a guess or a repair that may be wrong. `formal`: it
+   * breaks a rule and no reader minds; these are told with `strict` only.
+   */
+  severity: "lost" | "mended" | "formal";
+  /** What is wrong and what was done about it, in English; it may change. */
   message: string;
   /** Counted from 1. */
   line?: number;
-  /** The octet in the unfolded line, counted from 1. */
+  /** The octet in the unfolded line, counted from 1: of a property the one at which its value begins. */
   column?: number;
+  /** The component that it stands in. */
   component?: string;
+  /** Of the event or other entry that it concerns, as `events` have it. */
   uid?: string;
+  /** The property that it concerns, also one that is missing. */
+  property?: string;
 }
+
+export type ProblemCode =
+  | "no_calendar"
+  | "cut_off"
+  | "malformed_line"
+  | "outside_component"
+  | "nested_too_deeply"
+  | "more_problems"
+  | "no_start"
+  | "invalid_value"
+  | "invalid_rule"
+  | "unsupported_rule"
+  | "unknown_time_zone"
+  | "duplicate_uid"
+  | "budget_exhausted"
+  | "unexpected_end"
+  | "missing_end"
+  | "not_utf8"
+  | "control_character"
+  | "unclosed_quote"
+  | "outside_calendar"
+  | "time_zone_contradiction"
+  | "end_before_start"
+  | "end_and_duration"
+  | "mixed_dates_and_times"
+  | "until_before_start"
+  | "start_outside_rule"
+  | "misplaced_rule_part"
+  | "ignored_rule_part"
+  | "override_without_master"
+  | "repeated_property"
+  | "missing_property"
+  | "missing_component"
+  | "misplaced_property"
+  | "value_not_allowed"
+  | "other_value_type"
+  | "until_and_count"
+  | "misplaced_tzid"
+  | "missing_time_zone"
+  | "unescaped_text"
+  | "long_line"
+  | "line_end"
+  | "parameter_quoting"
+  | "invalid_name";
 
 /** Somebody by e-mail address or URI, alone or with a name. */
 export type NewUser =
@@ -344,8 +398,13 @@ export interface ZoneOptions {
 }
 
 export interface ParseOptions extends ZoneOptions {
-  /** Throws (`unreadable`, with the `problems`) where anything is wrong. */
+  /** Throws (`unreadable`, with the `problems`) where anything is wrong, also what no reader minds. */
   strict?: boolean;
+}
+
+export interface PatchOptions extends ZoneOptions {
+  /** Which event is meant, where the text has several. */
+  uid?: string;
 }
 
 export interface Parsed {
@@ -353,7 +412,7 @@ export interface Parsed {
   events: CalendarEvent[];
   /** Every task that can be used. */
   todos: Todo[];
-  /** What is wrong with the rest. */
+  /** What was lost, repaired or guessed, in the order of the text. */
   problems: Problem[];
   /** Everything that the text holds; made when it is first asked for. */
   readonly calendar: Calendar;
@@ -371,7 +430,10 @@ export interface Window extends ZoneOptions {
 export interface BusyWindow extends Window {
   /** The owner's mail addresses: what the owner has declined takes no time. */
   addresses?: string[];
-  /** Gets what could not be read; without it, that is thrown as one error of code `unreadable`. */
+  /**
+   * Gets every problem. Without it, what was `lost`, and so may have taken time, is thrown as one error of code
+   * `unreadable`, and the rest is not told.
+   */
   onProblem?: (problem: Problem) => void;
 }
 
@@ -452,7 +514,7 @@ export function serialize(calendar: Component | Calendar): string;
 
 /**
  * Every occurrence that overlaps a window, cancelled and free ones too, in order of start. Events that could not be
- * read are told in `problems` of the list.
+ * read, and zones that contradict their names, are told in `problems` of the list.
  */
 export function expand(
   calendar: CalendarSource | CalendarSource[],
@@ -472,8 +534,8 @@ export function createIcs(events: NewEvent[], calendar?: NewCalendar): string;
 /** The text to send by mail about the event or task in a calendar, checked for what its method requires. */
 export function message(ics: string | Uint8Array, message: Message): string;
 
-/** Changes fields of the one event in a calendar object; everything else in the text is kept. */
-export function patch(ics: string | Uint8Array, changes: Changes, options?: ZoneOptions): string;
+/** Changes fields of the one event in a text, or of the one named by `uid`; everything else in the text is kept. */
+export function patch(ics: string | Uint8Array, changes: Changes, options?: PatchOptions): string;
 
 /** What takes time in a window: recurrence, TRANSP and STATUS are honoured. In order of start. */
 export function busy(calendars: CalendarSource | CalendarSource[], window: BusyWindow): Busy[];

@@ -9,6 +9,7 @@ mod content;
 mod create;
 mod details;
 mod entry;
+mod excerpt;
 mod export;
 mod field_error;
 mod geo;
@@ -34,6 +35,7 @@ pub use calendar_properties::CalendarProperties;
 pub use color::Color;
 pub use content::{Content, Field, Status};
 pub use details::{Class, Details, Percent, Priority};
+pub use excerpt::Excerpt;
 pub use export::export;
 pub use field_error::{FieldError, FieldFault};
 pub use geo::Geo;
@@ -194,11 +196,6 @@ impl Event {
         }
     }
 
-    /// What is wrong with the time zones that it names, see [`Zones::problems`].
-    pub fn zone_problems(&self) -> Vec<ZoneError> {
-        Zones::of(&self.calendar).problems(&self.calendar)
-    }
-
     /// The text of the calendar object.
     pub fn to_ics(&self) -> String {
         self.calendar.write()
@@ -228,7 +225,7 @@ pub(crate) fn sequence_of(event: &Component) -> i64 {
     event.property("SEQUENCE").and_then(|p| p.value().trim().parse().ok()).unwrap_or(0)
 }
 
-fn uid_of<'c>(event: &'c Component<'_>) -> Option<Cow<'c, str>> {
+pub(crate) fn uid_of<'c>(event: &'c Component<'_>) -> Option<Cow<'c, str>> {
     let uid = match event.property("UID")?.unescaped() {
         Cow::Borrowed(uid) => Cow::Borrowed(uid.trim()),
         Cow::Owned(uid) => Cow::Owned(uid.trim().to_owned()),

@@ -96,7 +96,7 @@ impl<'c> Series<'c> {
     }
 
     /// All its components, in order.
-    pub(super) fn entries(&self) -> &[&'c Component<'c>] {
+    pub(crate) fn entries(&self) -> &[&'c Component<'c>] {
         &self.entries
     }
 

@@ -46,6 +46,11 @@ impl<'t> Component<'t> {
         self.place.line()
     }
 
+    /// The octet of that line, folds undone, at which its name begins, counted from 1; none where it was made.
+    pub fn column(&self) -> Option<u32> {
+        self.place.column()
+    }
+
     /// The name as it was written, for example `VEVENT`.
     pub fn name(&self) -> &str {
         super::name::text(&self.name)

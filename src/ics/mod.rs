@@ -2,17 +2,22 @@
 
 mod component;
 mod control;
+mod form;
 mod line;
 mod name;
 mod parse;
 mod place;
+mod problem;
 mod property;
 mod value;
 mod write;
 mod writer;
 
 pub use component::Component;
-pub use parse::{Fault, Parsed, Problem, parse, parse_bytes};
+pub(crate) use form::faults_of_form;
+pub(crate) use parse::PROBLEMS;
+pub use parse::{Parsed, parse, parse_bytes};
+pub use problem::{Fault, Problem, Severity};
 pub use property::{Parameter, Property, PropertyError};
 pub(crate) use value::parse_date_time;
 pub use value::{DateTime, Duration, ValueError};

@@ -5,10 +5,9 @@ use super::control::is_control;
 use super::line::{Line, Lines};
 use super::name::usual;
 use super::place::Place;
+use super::problem::{Fault, Problem};
 use super::property::{Parameter, Property};
-use serde::Serialize;
 use std::borrow::Cow;
-use std::fmt;
 use std::ops::Range;
 
 /// Components nested deeper than this are reported and left out: no calendar nests more than four.
@@ -16,7 +15,7 @@ const DEPTH: usize = 32;
 /// At most so many are expected, whatever came before.
 const EXPECTED: usize = 32;
 /// So many problems are told one by one; a file with more is no calendar.
-const PROBLEMS: usize = 1000;
+pub(crate) const PROBLEMS: usize = 1000;
 
 /// What a text holds, and what was wrong with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,59 +24,6 @@ pub struct Parsed<'t> {
     pub calendars: Vec<Component<'t>>,
     /// What had to be repaired or left out, in the order of the text.
     pub problems: Vec<Problem>,
-}
-
-/// One thing that is wrong in a text.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Problem {
-    /// The line, counted from 1.
-    pub line: u32,
-    /// The octet in the unfolded line, counted from 1.
-    pub column: u32,
-    /// What is wrong.
-    pub what: Fault,
-    /// The component that was open there.
-    pub component: Option<String>,
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}, column {}: {}", self.line, self.column, self.what)?;
-        self.component.as_ref().map_or(Ok(()), |name| write!(f, " (in {name})"))
-    }
-}
-
-/// What can be wrong, and what was done about it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, thiserror::Error)]
-#[serde(rename_all = "camelCase")]
-pub enum Fault {
-    /// A line has no name before its colon, or no colon.
-    #[error("this is no `name:value`; the line was left out")]
-    NoColon,
-    /// A property stands outside any component.
-    #[error("a property outside any component; it was left out")]
-    Outside,
-    /// END names a component that is not open.
-    #[error("END without its BEGIN; it was left out")]
-    UnexpectedEnd,
-    /// A component was still open where an outer one ended, its like began, or the text was over.
-    #[error("END is missing; the component was closed here")]
-    MissingEnd,
-    /// Components are nested too deeply.
-    #[error("nested too deeply; the component was left out")]
-    TooDeep,
-    /// Octets that are no UTF-8.
-    #[error("octets that are not UTF-8; each became U+FFFD")]
-    NotUtf8,
-    /// A control character.
-    #[error("a control character; it was left out")]
-    Control,
-    /// A quotation mark without its partner.
-    #[error("a quotation mark is not closed; it was read as a plain character")]
-    Quote,
-    /// More problems than are worth telling.
-    #[error("there are more problems; they are not listed")]
-    More,
 }
 
 /// Reads iCalendar text. It never fails: what is wrong is told in `problems`, the rest is there.
@@ -101,7 +47,7 @@ pub fn parse_bytes(text: &[u8]) -> Parsed<'_> {
         last = line.number;
         parser.line(line);
     }
-    parser.close_down_to(0, last);
+    parser.finish(last);
     parser.parsed
 }
 
@@ -122,7 +68,7 @@ impl<'t> Parser<'t> {
             let what = if told == PROBLEMS { Fault::More } else { what };
             let component = self.open.last().map(|c| c.name().chars().take(80).collect());
             let column = u32::try_from(column + 1).unwrap_or(u32::MAX);
-            self.parsed.problems.push(Problem { line, column, what, component });
+            self.parsed.problems.push(Problem { component, ..Problem::at(what, line, column) });
         }
     }
 
@@ -161,19 +107,20 @@ impl<'t> Parser<'t> {
             return self.problem(number, text.len(), Fault::NoColon);
         };
         if name.eq_ignore_ascii_case("BEGIN") {
-            self.begin(number, value.trim());
+            self.begin(number, value.trim(), Place::new(number, cursor.at + 1));
         } else if name.eq_ignore_ascii_case("END") {
             self.end(number, value.trim());
         } else if self.ignored > 0 {
         } else if let Some(component) = self.open.last_mut() {
             let (name, value) = (line.part(0..end), line.part(cursor.at + 1..text.len()));
-            component.properties.push(Property::as_it_came(name, parameters, value, Place(number)));
+            let place = Place::new(number, cursor.at + 1);
+            component.properties.push(Property::as_it_came(name, parameters, value, place));
         } else {
             self.problem(number, 0, Fault::Outside);
         }
     }
 
-    fn begin(&mut self, number: u32, name: &str) {
+    fn begin(&mut self, number: u32, name: &str, place: Place) {
         // A calendar never stands in anything, nor an event in an event: an END got lost before.
         let calendar = name.eq_ignore_ascii_case("VCALENDAR");
         let lost = match calendar {
@@ -191,7 +138,7 @@ impl<'t> Parser<'t> {
             }
             return;
         }
-        let mut component = Component::as_it_came(usual(name), Place(number));
+        let mut component = Component::as_it_came(usual(name), place);
         component.properties.reserve(self.expected);
         self.open.push(component);
     }
@@ -215,6 +162,17 @@ impl<'t> Parser<'t> {
             self.problem(number, 0, Fault::MissingEnd);
             self.close();
         }
+    }
+
+    /// The text is over. Where no more than the END of a VCALENDAR is missing, nothing else may be.
+    fn finish(&mut self, number: u32) {
+        if self.open.last().is_some_and(|c| !c.is("VCALENDAR")) {
+            self.problem(number, 0, Fault::CutOff);
+            while !self.open.is_empty() {
+                self.close();
+            }
+        }
+        self.close_down_to(0, number);
     }
 
     fn close(&mut self) {

@@ -2,14 +2,28 @@
 
 use std::hash::{Hash, Hasher};
 
-/// The line on which something began. It is no part of what it says: any two are equal.
+/// The line on which something began, and the octet of the unfolded line at which its value does, both counted from
+/// 1. It is no part of what it says: any two are equal.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Place(pub u32);
+pub(super) struct Place {
+    line: u32,
+    column: u32,
+}
 
 impl Place {
-    /// Counted from 1; none of what did not come from a text.
+    /// `at`: how many octets of the unfolded line come before the value.
+    pub fn new(line: u32, at: usize) -> Place {
+        Place { line, column: u32::try_from(at + 1).unwrap_or(u32::MAX) }
+    }
+
+    /// None of what did not come from a text.
     pub fn line(self) -> Option<u32> {
-        Some(self.0).filter(|line| *line > 0)
+        Some(self.line).filter(|line| *line > 0)
+    }
+
+    /// None of what did not come from a text.
+    pub fn column(self) -> Option<u32> {
+        Some(self.column).filter(|column| *column > 0)
     }
 }
 

@@ -134,6 +134,11 @@ impl<'t> Property<'t> {
         self.place.line()
     }
 
+    /// The octet of that line, folds undone, at which the value begins, counted from 1; none where it was made.
+    pub fn column(&self) -> Option<u32> {
+        self.place.column()
+    }
+
     /// The name as it was written, for example `DTSTART`.
     pub fn name(&self) -> &str {
         super::name::text(&self.name)

@@ -14,6 +14,7 @@ use crate::zone::{Zone, ZoneError, Zones};
 pub use alone::rule_instants;
 #[cfg(feature = "interop")]
 pub(crate) use starts::last_instant;
+pub(crate) use starts::{gives_start, is_over};
 
 /// One occurrence of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -69,16 +69,16 @@ pub(super) fn by_rule(
 ) -> Result<Vec<Start>, RecurrenceError> {
     let rule = Rule::parse(text)?;
     let first = Start { at: times.span().start(), wall: seconds(wall_of(&times.start)), length: None };
-    let until = rule.until().map(|until| last_instant(until, times));
-    if until.is_some_and(|until| until < first.at) {
+    if is_over(&rule, times) {
         return Ok(Vec::new());
     }
+    let until = rule.until().map(|until| last_instant(until, times));
     let mut found = Vec::new();
     let mut remaining = rule.count().unwrap_or(u64::MAX);
     let real_time = rule.frequency() < Frequency::Daily && !times.start.is_date();
     // In real time a DTSTART that the clocks skip is the time that they show instead.
     let start = if real_time { times.zone.to_wall(first.at) } else { wall_of(&times.start) };
-    if inclusive && !matches(&rule, start, times.start.is_date()) {
+    if inclusive && !gives_start(&rule, start, times.start.is_date()) {
         found.push(first);
         remaining -= 1;
     }
@@ -97,11 +97,18 @@ pub(super) fn by_rule(
     Ok(found)
 }
 
+/// Whether UNTIL lies before DTSTART: then there is no occurrence.
+pub(crate) fn is_over(rule: &Rule, times: &Times) -> bool {
+    rule.until().is_some_and(|until| last_instant(until, times) < times.span().start())
+}
+
 /// Whether DTSTART is the rule's own first wall time.
-fn matches(rule: &Rule, start: Wall, date_only: bool) -> bool {
-    let tomorrow = wall_at(seconds(start) + DAY);
-    let mut walls = rule.walls(start, date_only).until(Some(tomorrow)).steps(10_000);
-    walls.next() == Some(start)
+pub(crate) fn gives_start(rule: &Rule, start: Wall, date_only: bool) -> bool {
+    rule.gives_at_once(start).unwrap_or_else(|| {
+        let tomorrow = wall_at(seconds(start) + DAY);
+        let mut walls = rule.walls(start, date_only).until(Some(tomorrow)).steps(10_000);
+        walls.next() == Some(start)
+    })
 }
 
 struct Expansion<'a> {

@@ -1,6 +1,7 @@
 //! One recurrence rule as a generator of wall times; it knows no zone (RFC 5545 §3.3.10, RFC 7529).
 
 mod days;
+mod doubts;
 #[cfg(test)]
 mod libical;
 #[cfg(test)]
@@ -9,6 +10,7 @@ mod parse;
 mod walls;
 
 use crate::time::{Date, Instant, Wall, Weekday};
+pub(crate) use doubts::ignored_part;
 pub use parse::RuleError;
 pub use walls::Walls;
 pub(crate) use walls::wall_at;

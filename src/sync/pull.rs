@@ -111,8 +111,9 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     ) -> Result<(), SyncError> {
         let parsed = Event::parse(body);
         match &parsed {
+            Ok(_) => run.report.tell_doubts(&id, body),
             // A task or a journal is no problem, it is only not an event.
-            Ok(_) | Err(EventError::NoEvent) => {}
+            Err(EventError::NoEvent) => {}
             Err(error) => run.report.problems.push(format!("{id}: {error}")),
         }
         let known = self.known(run, &id, parsed.as_ref().ok()).await?;

@@ -1,8 +1,13 @@
 //! What a run did: counts, and what could not be done.
 
 use super::planner::{Action, Plan};
-use crate::port::{Direction, IntentKind, RunLog};
+use crate::check::{self, Strictness};
+use crate::ics::{Fault, Severity, parse};
+use crate::port::{Direction, IntentKind, RemoteId, RunLog};
 use crate::time::Instant;
+
+/// So many sentences are enough to see what is wrong with a calendar.
+const SENTENCES: usize = 100;
 
 /// The counts of one run; `calendar_sync_logs` keeps them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,6 +34,17 @@ impl Report {
     /// Whether the run changed anything or has something to tell.
     pub(super) fn is_empty(&self) -> bool {
         *self == Self { duration: self.duration, ..Self::default() }
+    }
+
+    /// Tells what of an event that came cannot be used, and where its own definition of a zone gives it another time.
+    pub(super) fn tell_doubts(&mut self, id: &RemoteId, body: &str) {
+        for problem in check::problems(body.as_bytes(), &parse(body), Strictness::Lenient) {
+            let matters = check::bears_on_time(&problem)
+                && (problem.what.severity() == Severity::Lost || problem.what == Fault::Contradiction);
+            if matters && self.problems.len() < SENTENCES {
+                self.problems.push(format!("{id}: {problem}"));
+            }
+        }
     }
 
     /// Counts a write to the calendar.

@@ -4,13 +4,31 @@ use super::create::{mixed, status};
 use super::failure::Failure;
 use super::flat::Asked;
 use super::given::{Given, span, zone};
-use crate::event::{Content, Event};
+use crate::event::{Content, Event, EventError, Excerpt, uid_or_made};
+use crate::ics::{Component, parse_bytes};
 use crate::time::Instant;
 use crate::zone::Zones;
 
-/// What is asked: the zone of times without one, and for each field whether it is to change, and into what.
+/// What is asked: the UID of the event where there are several, the zone of times without one, and for each field
+/// whether it is to change, and into what. Everything else that the text holds is kept.
 pub(super) fn patch(text: &[u8], asked: &mut Asked<'_>, now: f64) -> Result<String, Failure> {
-    let event = Event::parse_bytes(text)?;
+    let uid = asked.optional()?;
+    let mut calendars = parse_bytes(text).calendars;
+    let is_meant = |event: &Component| uid.is_none_or(|uid| uid_or_made(event) == uid);
+    let with_event = |c: &Component| c.is("VCALENDAR") && c.components("VEVENT").any(is_meant);
+    let Some(place) = calendars.iter().position(with_event) else {
+        return Err(uid.map_or_else(
+            || EventError::NoEvent.into(),
+            |uid| Failure::new("no_event", format!("there is no event of the UID \"{uid}\" in the text")),
+        ));
+    };
+    let excerpt = Excerpt::of(calendars.remove(place).into_owned(), uid)?;
+    let patched = changed(excerpt.event(), asked, now)?;
+    calendars.insert(place, excerpt.put_back(patched));
+    Ok(calendars.iter().map(Component::write).collect())
+}
+
+fn changed(event: &Event, asked: &mut Asked<'_>, now: f64) -> Result<Event, Failure> {
     let floating = zone(asked.text()?)?;
     let mut content = event.content(&floating)?;
     let mut changed =
@@ -29,9 +47,9 @@ pub(super) fn patch(text: &[u8], asked: &mut Asked<'_>, now: f64) -> Result<Stri
     }
     let (start, end) = (changed()?, changed()?);
     if start.is_some() || end.is_some() {
-        move_to(&mut content, start, end, &event)?;
+        move_to(&mut content, start, end, event)?;
     }
-    Ok(event.patched(&content, Instant::from_millis(now as i64))?.to_ics())
+    Ok(event.patched(&content, Instant::from_millis(now as i64))?)
 }
 
 /// Moves a content to new times. With a new start alone it keeps its length, in days where it is all-day.

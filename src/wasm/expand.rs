@@ -5,11 +5,11 @@ use super::described::describe;
 use super::failure::Failure;
 use super::flat::{Asked, Told};
 use super::given::{Given, span, zone};
-use super::problem::Problem;
-use super::read::{Calendar, no_calendar};
+use super::problem::{of_time, problem, tell_unusable};
+use super::read::Calendar;
 use crate::Occurrence;
 use crate::event::{Series, Times};
-use crate::ics::{Parsed, parse_bytes};
+use crate::ics::{Parsed, Problem, parse_bytes};
 use crate::recurrence::{self, Budget, RecurrenceError, rule_instants};
 use crate::time::{Instant, Span, sort_by_time};
 use crate::zone::Zone;
@@ -53,23 +53,24 @@ pub(super) fn expand(texts: &[Vec<u8>], window: &Window) -> Result<Told, Failure
         ));
     }
     let parsed: Vec<Parsed<'_>> = texts.iter().map(|text| parse_bytes(text)).collect();
-    let mut problems: Vec<Problem> =
-        texts.iter().zip(&parsed).filter_map(|(text, parsed)| no_calendar(text, parsed)).collect();
+    let mut problems = Vec::new();
+    for (text, parsed) in texts.iter().zip(&parsed) {
+        problems.append(&mut of_time(text, parsed));
+    }
     let calendars: Vec<Calendar<'_>> =
         parsed.iter().flat_map(|parsed| &parsed.calendars).map(Calendar::of).collect();
     // With a limit the window opens step by step: nobody needs the next century to find three meetings.
     let mut days = if window.limit == usize::MAX { i64::MAX } else { 1 };
     let whole = window.span;
-    let (mut hits, unread) = loop {
+    let mut hits = loop {
         let end = whole.start().plus_millis(days.saturating_mul(86_400_000)).min(whole.end());
-        let found = within(&calendars, span(whole.start(), end)?, &window.zone)?;
-        if found.0.len() >= window.limit || end == whole.end() {
+        let found = within(&calendars, span(whole.start(), end)?, &window.zone, &mut problems)?;
+        if found.len() >= window.limit || end == whole.end() {
             break found;
         }
         days = days.saturating_mul(8);
     };
     hits.truncate(window.limit);
-    problems.extend(unread);
     Ok(tell(&hits, &problems, &window.zone))
 }
 
@@ -77,9 +78,10 @@ fn within<'c>(
     calendars: &'c [Calendar<'c>],
     window: Span,
     zone: &Zone,
-) -> Result<(Vec<Hit<'c>>, Vec<Problem>), Failure> {
+    problems: &mut Vec<Problem>,
+) -> Result<Vec<Hit<'c>>, Failure> {
     let mut budget = Budget::new(STEPS);
-    let (mut hits, mut problems) = (Vec::new(), Vec::new());
+    let mut hits = Vec::new();
     for calendar in calendars {
         for series in &calendar.series {
             match recurrence::expand(series, &calendar.zones, window, zone, &mut budget) {
@@ -88,12 +90,12 @@ fn within<'c>(
                 }
                 // All that follows would be missing, too.
                 Err(error @ RecurrenceError::Budget(_)) => return Err(error.into()),
-                Err(error) => problems.push(Problem::of(series.uid(), error.into())),
+                Err(error) => tell_unusable(calendar.component, series.uid(), &error, problems),
             }
         }
     }
     sort_by_time(&mut hits, |(occurrence, ..)| occurrence.span.key());
-    Ok((hits, problems))
+    Ok(hits)
 }
 
 /// What many occurrences share is told once, before them.
@@ -114,7 +116,7 @@ fn tell(hits: &[Hit<'_>], problems: &[Problem], zone: &Zone) -> Told {
         let times = Times::of(component, &calendar.zones, zone).ok();
         describe(component, times.as_ref().and_then(Times::zone_named), told);
     });
-    told.list(problems, |told, problem| problem.tell(told));
+    told.list(problems, problem);
     let mut clock = Clock::new(zone);
     told.list(&placed, |told, (place, occurrence)| {
         let (start, end) = (occurrence.span.start(), occurrence.span.end());

@@ -3,8 +3,7 @@
 use super::failure::Failure;
 use super::flat::{Asked, Told};
 use super::given::{span_between, zone};
-use super::problem::Problem;
-use super::read::no_calendar;
+use super::problem::{of_time, problem, tell_unusable};
 use crate::availability::{self, Block, Owner, SlotRequest, WorkingHours, blocks_in};
 use crate::ics::parse_bytes;
 use crate::recurrence::Budget;
@@ -23,17 +22,19 @@ pub(super) fn busy(texts: &[Vec<u8>], asked: &mut Asked<'_>) -> Result<Told, Fai
     let (mut blocks, mut problems) = (Vec::new(), Vec::new());
     for text in texts {
         let parsed = parse_bytes(text);
-        problems.extend(no_calendar(text, &parsed));
+        problems.append(&mut of_time(text, &parsed));
         for calendar in &parsed.calendars {
             let (found, unreadable) = blocks_in(&owner, calendar, window, &mut budget);
             blocks.extend(found);
-            problems.extend(unreadable.into_iter().map(|(uid, error)| Problem::of(&uid, error.into())));
+            for (uid, error) in &unreadable {
+                tell_unusable(calendar, uid, error, &mut problems);
+            }
         }
     }
     sort_by_time(&mut blocks, |block| block.span.key());
     let mut told = Told::default();
     told.list(&blocks, block);
-    told.list(&problems, |told, problem| problem.tell(told));
+    told.list(&problems, problem);
     Ok(told)
 }
 

@@ -21,10 +21,10 @@ use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// The events of a text, and what is wrong with it.
+/// The events of a text, and what is wrong with it: everything where `is_strict`.
 #[wasm_bindgen]
-pub fn parse(text: &[u8], time_zone: &str) -> Result<Vec<JsValue>, JsValue> {
-    Ok(read::parse(text, time_zone)?.parts())
+pub fn parse(text: &[u8], time_zone: &str, is_strict: bool) -> Result<Vec<JsValue>, JsValue> {
+    Ok(read::parse(text, time_zone, is_strict)?.parts())
 }
 
 /// Everything in a text, as components, properties and parameters in order.

@@ -1,49 +1,50 @@
-//! What is wrong with a text, a line of it or an event in it: data, not an error.
+//! What is wrong with a text, as JavaScript gets it.
 
-use super::failure::Failure;
 use super::flat::Told;
-use crate::ics;
+use crate::check::{self, Strictness};
+use crate::event::{EventError, uid_or_made};
+use crate::ics::{Component, Fault, PROBLEMS, Parsed, Problem, Severity};
+use crate::recurrence::RecurrenceError;
+use crate::rule::RuleError;
 
-/// What is wrong, with a stable word for it.
-#[derive(Debug, Default)]
-pub(super) struct Problem {
-    pub code: &'static str,
-    pub message: String,
-    /// Counted from 1; 0 where it is not known.
-    pub line: u32,
-    pub column: u32,
-    pub component: Option<String>,
-    pub uid: Option<String>,
+/// What bears on the time that the events of a text take.
+pub(super) fn of_time(text: &[u8], parsed: &Parsed<'_>) -> Vec<Problem> {
+    let mut problems = check::problems(text, parsed, Strictness::Lenient);
+    problems.retain(check::bears_on_time);
+    problems
 }
 
-impl Problem {
-    pub fn of(uid: &str, failure: Failure) -> Problem {
-        let uid = Some(uid.to_owned());
-        Problem { code: failure.code, message: failure.message, uid, ..Problem::default() }
+/// Whatever keeps the component of a UID back is told, also where the check has not found it.
+pub(super) fn tell_unusable(
+    calendar: &Component,
+    uid: &str,
+    error: &RecurrenceError,
+    problems: &mut Vec<Problem>,
+) {
+    let is_told = |p: &Problem| p.what.severity() == Severity::Lost && p.uid.as_deref() == Some(uid);
+    if problems.len() > PROBLEMS || problems.iter().any(is_told) {
+        return;
     }
+    let what = match error {
+        RecurrenceError::Rule(RuleError::Scale(_)) => Fault::Scale,
+        RecurrenceError::Rule(_) => Fault::Rule,
+        RecurrenceError::Budget(_) => Fault::Budget,
+        RecurrenceError::Event(EventError::Zone(_)) => Fault::Zone,
+        RecurrenceError::Event(_) => Fault::Value,
+    };
+    let entry =
+        calendar.components.iter().find(|c| (c.is("VEVENT") || c.is("VTODO")) && uid_or_made(c) == uid);
+    let problem = Problem::of(what, entry.unwrap_or(calendar)).because(error.to_string());
+    problems.push(Problem { uid: Some(uid.to_owned()), ..problem });
+}
 
-    pub fn of_line(problem: ics::Problem) -> Problem {
-        Problem {
-            code: "malformed_line",
-            message: problem.what.to_string(),
-            line: problem.line,
-            column: problem.column,
-            component: problem.component,
-            uid: None,
-        }
-    }
-
-    pub fn no_calendar() -> Problem {
-        let message = "the text holds no VCALENDAR; give the text of an .ics file".to_owned();
-        Problem { code: "no_calendar", message, ..Problem::default() }
-    }
-
-    pub fn tell(&self, told: &mut Told) {
-        told.text(self.code);
-        told.text(&self.message);
-        told.number(self.line.into());
-        told.number(self.column.into());
-        told.text(self.component.as_deref().unwrap_or_default());
-        told.text(self.uid.as_deref().unwrap_or_default());
+pub(super) fn problem(told: &mut Told, problem: &Problem) {
+    told.text(problem.what.code());
+    told.text(problem.what.severity().as_str());
+    told.written(|text| problem.write_message(text));
+    told.number(problem.line.into());
+    told.number(problem.column.into());
+    for text in [&problem.component, &problem.uid, &problem.property] {
+        told.text(text.as_deref().unwrap_or_default());
     }
 }

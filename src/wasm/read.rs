@@ -5,21 +5,16 @@ use super::details;
 use super::failure::Failure;
 use super::flat::Told;
 use super::given::zone;
-use super::problem::Problem;
+use super::problem::{problem, tell_unusable};
+use crate::check::{self, Strictness};
 use crate::event::{Details, Series, Status, Times, Todo, TodoStatus, is_transparent, uid_or_made};
-use crate::ics::{Component, DateTime, Parsed, parse_bytes};
+use crate::ics::{Component, DateTime, parse_bytes};
 use crate::time::Instant;
 use crate::zone::{Zone, Zones};
 
-/// What is wrong with a text as a whole; a malformed line hides no event, so it is not told here.
-pub(super) fn no_calendar(text: &[u8], parsed: &Parsed<'_>) -> Option<Problem> {
-    let has_calendar = parsed.calendars.iter().any(|c| c.is("VCALENDAR") || c.is("VEVENT"));
-    (!has_calendar && !text.trim_ascii().is_empty()).then(Problem::no_calendar)
-}
-
 /// A calendar with its series and the zones that they name.
 pub(super) struct Calendar<'c> {
-    component: &'c Component<'c>,
+    pub component: &'c Component<'c>,
     pub zones: Zones<'c>,
     pub series: Vec<Series<'c>>,
 }
@@ -30,37 +25,40 @@ impl<'c> Calendar<'c> {
     }
 }
 
-/// Every event of a text that can be used, one for each UID, and what is wrong with the rest.
-pub(super) fn parse(text: &[u8], time_zone: &str) -> Result<Told, Failure> {
+/// Every event of a text that can be used, one for each UID, and what is wrong with the text.
+pub(super) fn parse(text: &[u8], time_zone: &str, is_strict: bool) -> Result<Told, Failure> {
     let floating = zone(time_zone)?;
+    let strictness = if is_strict { Strictness::Strict } else { Strictness::Lenient };
     let mut parsed = parse_bytes(text);
-    let no_calendar = no_calendar(text, &parsed);
-    let mut problems: Vec<Problem> = parsed.problems.drain(..).map(Problem::of_line).collect();
-    problems.extend(no_calendar);
+    let mut problems = std::mem::take(&mut parsed.problems);
+    check::of_text(text, &parsed, strictness, &mut problems);
     let calendars: Vec<Calendar<'_>> = parsed.calendars.iter().map(Calendar::of).collect();
     let mut usable = Vec::new();
     for calendar in &calendars {
-        for series in &calendar.series {
-            match Times::of(series.main(), &calendar.zones, &floating) {
+        let Calendar { component, zones, series } = calendar;
+        check::of_calendar(component, zones, series, &floating, strictness, &mut problems);
+        for series in series {
+            match Times::of(series.main(), zones, &floating) {
                 Ok(times) => usable.push((series, times, calendar)),
-                Err(error) => problems.push(Problem::of(series.uid(), error.into())),
+                Err(error) => tell_unusable(component, series.uid(), &error.into(), &mut problems),
             }
         }
     }
     let mut todos = Vec::new();
-    for calendar in &calendars {
-        for component in calendar.component.components("VTODO") {
-            match Todo::of(component, &calendar.zones, &floating) {
+    for Calendar { component, zones, .. } in &calendars {
+        for entry in component.components("VTODO") {
+            match Todo::of(entry, zones, &floating) {
                 Ok(todo) => todos.push(todo),
-                Err(error) => problems.push(Problem::of(&uid_or_made(component), error.into())),
+                Err(error) => tell_unusable(component, &uid_or_made(entry), &error.into(), &mut problems),
             }
         }
     }
+    check::in_order(&mut problems, &parsed.calendars);
     let mut told = Told::with_capacity(text.len() / 2, 8 * usable.len());
     let mut clock = Clock::new(&floating);
     told.list(&usable, |told, (series, times, calendar)| event(series, times, calendar, told, &mut clock));
     told.list(&todos, |told, one| todo(one, told, &mut clock));
-    told.list(&problems, |told, problem| problem.tell(told));
+    told.list(&problems, problem);
     Ok(told)
 }
 
@@ -123,17 +121,4 @@ fn todo(todo: &Todo, told: &mut Told, clock: &mut Clock<'_>) {
     told.optional(todo.completed.map(|at| at.to_string()).as_deref());
     told.number(todo.percent_complete.map_or(-1.0, |percent| percent.get().into()));
     details::tell(&todo.details, told);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_without_calendar_is_told_apart_from_an_empty_one() {
-        let found = |text: &[u8]| no_calendar(text, &parse_bytes(text)).map(|problem| problem.code);
-        assert_eq!(found(b"<html>"), Some("no_calendar"));
-        assert_eq!(found(b" \n"), None);
-        assert_eq!(found(b"BEGIN:VEVENT\nEND:VEVENT"), None);
-    }
 }

@@ -1,97 +1,201 @@
 //! What is wrong with the zones that a calendar names: unknown, or defined otherwise than IANA has them.
 
 use super::custom::Custom;
-use super::{Rules, Zone, ZoneError, Zones, names, wall_of};
-use crate::ics::{Component, DateTime};
+use super::{Rules, Zone, ZoneError, Zones, names};
+use crate::ics::{Component, DateTime, Property};
 use crate::rule::Rule;
-use crate::time::Instant;
-use std::collections::HashMap;
+use crate::time::{Instant, Wall};
+use chrono::Datelike;
+use std::ops::Range;
 use std::sync::Arc;
 
-/// So many months after its start a series is compared: every yearly rule has shown itself by then.
-const MONTHS: i64 = 12;
-const MONTH: i64 = 30 * 86_400;
+/// For so long after its start a series without end is compared: every yearly rule has shown itself by then.
+const YEAR: i64 = 360 * 86_400;
+/// The years that are compared at once, before and after the one that is asked for.
+const AROUND: i32 = 5;
+/// After so many times all years are.
+const TIMES: u32 = 8;
+const ALL: Range<i32> = 1900..2100;
+/// So many names are compared with their definitions; no calendar of people has more.
+const NAMES: usize = 64;
 
 impl Zones<'_> {
-    /// Each TZID of the calendar that cannot be resolved, and each whose VTIMEZONE gives another time than the zone
-    /// that its name means, at a time that the calendar speaks of. What is computed follows the name.
-    pub fn problems(&self, calendar: &Component) -> Vec<ZoneError> {
-        let (mut seen, mut problems) = (HashMap::new(), Vec::new());
-        let home = calendar.property("X-WR-TIMEZONE").map(|p| p.unescaped().into_owned());
-        if let Some(error) = home.and_then(|home| self.resolve(&home).err()) {
-            problems.push(error);
+    /// X-WR-TIMEZONE where it names no zone: floating times are then those of the viewer.
+    pub(crate) fn home_unknown(&self, calendar: &Component) -> Option<ZoneError> {
+        self.resolve(&calendar.property("X-WR-TIMEZONE")?.unescaped()).err()
+    }
+}
+
+/// What has been found out about the zones that a calendar names.
+pub(crate) struct Doubts<'z, 'c> {
+    zones: &'z Zones<'c>,
+    standings: Vec<(String, Standing<'c>)>,
+    /// The last name, and the years in which it is in order: most often it comes again.
+    fine: (String, Range<i32>),
+}
+
+enum Standing<'c> {
+    Unknown(ZoneError),
+    Compared(Comparison<'c>),
+    /// It means one zone, or its contradiction is told already: once is enough.
+    Fine,
+}
+
+impl<'z, 'c> Doubts<'z, 'c> {
+    pub fn new(zones: &'z Zones<'c>) -> Doubts<'z, 'c> {
+        Doubts { zones, standings: Vec::new(), fine: (String::new(), 0..0) }
+    }
+
+    /// What is wrong with the zone that a property of a component names: unknown ones are told each time.
+    pub fn of(&mut self, property: &Property, component: &Component) -> Option<ZoneError> {
+        let tzid = property.parameter("TZID")?;
+        let (name, years) = &self.fine;
+        if name == tzid && year_of(property.value()).is_some_and(|year| years.contains(&year)) {
+            return None;
         }
-        for component in calendar.components.iter().filter(|c| !c.is("VTIMEZONE")) {
-            let months = months_of(component);
-            for property in component.properties.iter().filter(|p| p.parameter("TZID").is_some()) {
-                for value in DateTime::list(property).flatten() {
-                    let DateTime::Zoned { tzid, .. } = &value else { continue };
-                    if !seen.contains_key(tzid) {
-                        seen.insert(
-                            tzid.clone(),
-                            self.pair(tzid).map_err(|error| problems.push(error)).ok().flatten(),
-                        );
-                    }
-                    let Some(slot) = seen.get_mut(tzid) else { continue };
-                    if let Some(error) =
-                        slot.as_ref().and_then(|pair| pair.contradiction(tzid, &value, months))
-                    {
-                        // Once is enough.
-                        *slot = None;
-                        problems.push(error);
-                    }
-                }
+        let place = self.standings.iter().position(|(name, _)| name == tzid);
+        let place = match place {
+            Some(place) => place,
+            None if self.standings.len() == NAMES => return self.zones.resolve(tzid).err(),
+            None => {
+                self.standings.push((tzid.to_owned(), self.zones.standing(tzid)));
+                self.standings.len() - 1
+            }
+        };
+        let standing = &mut self.standings[place].1;
+        if let Standing::Fine = standing {
+            self.fine = (tzid.to_owned(), 0..i32::MAX);
+            return None;
+        }
+        let lasting = lasting(component);
+        let mut found = None;
+        for value in DateTime::list(property) {
+            let Ok(DateTime::Zoned { wall, .. }) = value else { continue };
+            found = match standing {
+                Standing::Unknown(error) => Some(error.clone()),
+                Standing::Compared(comparison) => comparison.differs_at(tzid, wall, lasting),
+                Standing::Fine => None,
+            };
+            if found.is_some() {
+                break;
             }
         }
-        problems
+        let Standing::Compared(comparison) = standing else { return found };
+        let fine = comparison.years.start + 1..comparison.years.end - 1;
+        let years = if comparison.stretches.is_empty() { fine } else { 0..0 };
+        if found.is_some() {
+            *standing = Standing::Fine;
+        }
+        self.fine = (tzid.to_owned(), years);
+        found
     }
+}
 
-    /// What a name means, and how the calendar defines it; nothing where the two cannot contradict each other.
-    fn pair(&self, tzid: &str) -> Result<Option<Pair>, ZoneError> {
-        let meant = self.resolve(tzid)?;
+/// The year of a property of one value.
+fn year_of(value: &str) -> Option<i32> {
+    let digit = |year: i32, byte: &u8| byte.is_ascii_digit().then(|| year * 10 + i32::from(byte - b'0'));
+    let year = value.as_bytes().get(..4)?.iter().try_fold(0, digit)?;
+    (value.len() <= 16).then_some(year)
+}
+
+impl<'c> Zones<'c> {
+    fn standing(&self, tzid: &str) -> Standing<'c> {
+        let meant = match self.resolve(tzid) {
+            Ok(meant) => meant,
+            Err(error) => return Standing::Unknown(error),
+        };
         let by_name = names::known(tzid).or_else(|| names::at_end_of_path(tzid)).is_some();
-        let custom = self.definition(tzid).filter(|_| by_name).and_then(Custom::read);
-        Ok(custom.map(|custom| {
-            let first = custom.first();
-            let defined = Zone { name: meant.name().into(), rules: Rules::Custom(Arc::new(custom)) };
-            Pair { meant, defined, first }
-        }))
+        match self.definition(tzid).filter(|_| by_name) {
+            Some(definition) => Standing::Compared(Comparison::new(meant, definition)),
+            None => Standing::Fine,
+        }
     }
 }
 
-struct Pair {
+/// A definition beside the zone that its name means, in some years.
+struct Comparison<'c> {
     meant: Zone,
+    definition: &'c Component<'c>,
     defined: Zone,
-    /// The first change that is defined; before it a definition says nothing.
-    first: i64,
+    years: Range<i32>,
+    /// From and until when the two differ in these years, in order.
+    stretches: Vec<(i64, i64)>,
+    times: u32,
 }
 
-impl Pair {
-    fn contradiction(&self, tzid: &str, value: &DateTime, months: i64) -> Option<ZoneError> {
-        let offset = |zone: &Zone, at: i64| zone.period_at(at).offset;
-        let start = self.defined.to_instant(wall_of(value)).millis().div_euclid(1000);
-        let differs = |at: &i64| *at >= self.first && offset(&self.defined, *at) != offset(&self.meant, *at);
-        let at = (0..=months).map(|month| start + month * MONTH).find(differs)?;
+impl<'c> Comparison<'c> {
+    fn new(meant: Zone, definition: &'c Component<'c>) -> Comparison<'c> {
+        let defined = meant.clone();
+        Comparison { meant, definition, defined, years: 0..0, stretches: Vec::new(), times: 0 }
+    }
+
+    fn compare(&mut self, years: Range<i32>) {
+        self.stretches.clear();
+        self.years = years;
+        let Some(custom) = Custom::in_years(self.definition, self.years.start, self.years.end) else {
+            return;
+        };
+        // Before the first change a definition says nothing.
+        let mut at = custom.first().max(beginning(self.years.start));
+        let (name, rules) = (self.meant.name.clone(), Rules::Custom(Arc::new(custom)));
+        self.defined = Zone { name, rules };
+        while at < beginning(self.years.end) {
+            let (one, other) = (self.defined.period_at(at), self.meant.period_at(at));
+            let until = one.until.min(other.until);
+            if one.offset != other.offset {
+                self.stretches.push((at, until));
+            }
+            at = until;
+        }
+    }
+
+    fn differs_at(&mut self, tzid: &str, wall: Wall, lasting: i64) -> Option<ZoneError> {
+        let year = Some(wall.year()).filter(|year| ALL.contains(year))?;
+        // An offset may move it over a year's end, and a series lasts into the next one.
+        let needed = [(year - 1).max(ALL.start), (year + 1).min(ALL.end - 1)];
+        if !needed.iter().all(|year| self.years.contains(year)) {
+            self.times += 1;
+            let around = (year - AROUND).max(ALL.start)..(year + AROUND).min(ALL.end);
+            self.compare(if self.times > TIMES { ALL } else { around });
+        }
+        let start = self.defined.to_instant(wall).millis().div_euclid(1000);
+        let next = self.stretches.partition_point(|(_, until)| *until <= start);
+        let at = self.stretches.get(next).filter(|(from, _)| *from <= start + lasting)?.0.max(start);
+        let offset = |zone: &Zone| zone.period_at(at).offset / 60;
         Some(ZoneError::Contradiction {
             tzid: tzid.chars().take(80).collect(),
             zone: self.meant.name().to_owned(),
             at: Instant::from_millis(at * 1000),
-            defined: offset(&self.defined, at) / 60,
-            known: offset(&self.meant, at) / 60,
+            defined: offset(&self.defined),
+            known: offset(&self.meant),
         })
     }
 }
 
+/// The first second of a year, in UTC.
+fn beginning(year: i32) -> i64 {
+    let date = crate::time::Date::from_ymd_opt(year, 1, 1).unwrap_or_default();
+    date.and_time(chrono::NaiveTime::MIN).and_utc().timestamp()
+}
+
 /// For how long after its start a component speaks of times, as far as that can be seen without expanding it.
-fn months_of(component: &Component) -> i64 {
+fn lasting(component: &Component) -> i64 {
     let rule = component.property("RRULE").and_then(|p| Rule::parse(p.value()).ok());
-    if rule.is_some_and(|rule| !rule.is_bounded()) { MONTHS } else { 0 }
+    if rule.is_some_and(|rule| !rule.is_bounded()) { YEAR } else { 0 }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::ics::parse;
+
+    fn doubts(text: &str) -> Vec<ZoneError> {
+        let calendar = parse(text).calendars.remove(0);
+        let zones = Zones::of(&calendar);
+        let mut doubts = Doubts::new(&zones);
+        let all = calendar.components.iter().flat_map(|c| c.properties.iter().map(move |p| (p, c)));
+        zones.home_unknown(&calendar).into_iter().chain(all.filter_map(|(p, c)| doubts.of(p, c))).collect()
+    }
 
     /// A VTIMEZONE that is always at this offset, and an event that names it.
     fn told(tzid: &str, offset: &str, event: &str) -> Vec<String> {
@@ -100,8 +204,7 @@ mod tests {
              TZOFFSETFROM:{offset}\nTZOFFSETTO:{offset}\nEND:STANDARD\nEND:VTIMEZONE\nBEGIN:VEVENT\n\
              DTSTART;TZID={tzid}:{event}\nEND:VEVENT\nEND:VCALENDAR"
         );
-        let calendar = parse(&text).calendars.remove(0);
-        Zones::of(&calendar).problems(&calendar).iter().map(ToString::to_string).collect()
+        doubts(&text).iter().map(ToString::to_string).collect()
     }
 
     #[test]
@@ -123,11 +226,12 @@ mod tests {
     }
 
     #[test]
-    fn names_without_definition_are_told_once() {
+    fn a_contradiction_is_told_once_and_an_unknown_name_each_time() {
+        let twice = "20260701T120000\nDTEND;TZID=Europe/Berlin:20260701T130000";
+        assert_eq!(told("Europe/Berlin", "+0100", twice).len(), 1);
         let text = "BEGIN:VCALENDAR\nX-WR-TIMEZONE:Atlantis\nBEGIN:VEVENT\nDTSTART;TZID=Nowhere:20260101T000000\n\
-            DTEND;TZID=Nowhere:20260101T010000\nEND:VEVENT\nEND:VCALENDAR";
-        let calendar = parse(text).calendars.remove(0);
+            DTEND;TZID=Nowhere:20260101T010000\nRDATE;TZID=Nowhere:20260101T010000Z\nEND:VEVENT\nEND:VCALENDAR";
         let unknown = |name: &str| ZoneError::Unknown(name.into());
-        assert_eq!(Zones::of(&calendar).problems(&calendar), [unknown("Atlantis"), unknown("Nowhere")]);
+        assert_eq!(doubts(text), [unknown("Atlantis"), unknown("Nowhere"), unknown("Nowhere")]);
     }
 }

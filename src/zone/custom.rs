@@ -4,11 +4,13 @@ use super::Period;
 use crate::ics::{Component, DateTime, Property};
 use crate::rule::{Rule, Until};
 use crate::time::{Instant, Wall, sort_by_time};
-use chrono::TimeDelta;
+use chrono::{Datelike, TimeDelta};
 
 /// Changes are laid out from 1900, since Outlook begins in 1601, to 2100; the last offset holds from then on.
 const FIRST_YEAR: i32 = 1900;
 const LAST_YEAR: i32 = 2100;
+/// Every rule for clocks has an onset in so many years.
+const RARELY: i32 = 8;
 /// So many changes are enough for any zone, ten a year; more is an attack.
 const CHANGES: usize = 2000;
 
@@ -24,10 +26,15 @@ pub(super) struct Custom {
 impl Custom {
     /// Nothing where no observance in it can be read.
     pub fn read(definition: &Component) -> Option<Custom> {
+        Custom::in_years(definition, FIRST_YEAR, LAST_YEAR)
+    }
+
+    /// The same, right from the beginning of the one year to that of the other.
+    pub fn in_years(definition: &Component, from: i32, until: i32) -> Option<Custom> {
         let mut all: Vec<(i64, i32, i32)> = Vec::new();
         for observance in definition.components.iter().filter(|c| c.is("STANDARD") || c.is("DAYLIGHT")) {
             if all.len() < CHANGES
-                && let Some(onsets) = onsets(observance)
+                && let Some(onsets) = onsets(observance, from.max(FIRST_YEAR), until.min(LAST_YEAR))
             {
                 all.extend(onsets);
             }
@@ -56,8 +63,9 @@ impl Custom {
     }
 }
 
-/// When an observance begins, each time with the offsets before and after.
-fn onsets(observance: &Component) -> Option<Vec<(i64, i32, i32)>> {
+/// When an observance begins from one year to another, and the last time before, each with the offsets before and
+/// after.
+fn onsets(observance: &Component, first: i32, last: i32) -> Option<Vec<(i64, i32, i32)>> {
     let offset = |name| observance.property(name).and_then(|p| utc_offset(p.value()));
     let to = offset("TZOFFSETTO")?;
     let from = offset("TZOFFSETFROM").unwrap_or(to);
@@ -77,8 +85,9 @@ fn onsets(observance: &Component) -> Option<Vec<(i64, i32, i32)>> {
             Until::Instant(instant) => wall(&DateTime::Utc(instant), from),
         });
         let mut expanded = rule.walls(start, false).until(until).steps(CHANGES as u64);
-        expanded.skip_to(year(FIRST_YEAR));
-        walls.extend(expanded.take_while(|wall| *wall < year(LAST_YEAR)).take(CHANGES));
+        let ended = until.map_or(first, |until| until.year().min(first));
+        expanded.skip_to(year(ended.saturating_sub(RARELY)));
+        walls.extend(expanded.take_while(|wall| *wall < year(last)).take(CHANGES));
     }
     Some(walls.into_iter().map(|wall| (wall.and_utc().timestamp() - i64::from(from), from, to)).collect())
 }
@@ -105,7 +114,7 @@ fn shifted(instant: Instant, offset: i32) -> Wall {
 }
 
 /// `[+-]hhmm[ss]`; `-0000` is zero.
-fn utc_offset(text: &str) -> Option<i32> {
+pub(crate) fn utc_offset(text: &str) -> Option<i32> {
     let text = text.trim();
     let (sign, digits) = match text.as_bytes().first()? {
         b'-' => (-1, &text[1..]),

@@ -11,7 +11,9 @@ mod zones;
 
 use crate::time::{Instant, Wall};
 use chrono::TimeDelta;
+pub(crate) use contradiction::Doubts;
 use custom::Custom;
+pub(crate) use custom::utc_offset;
 use database::History;
 use std::fmt;
 use std::sync::Arc;

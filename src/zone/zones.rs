@@ -74,7 +74,7 @@ impl<'c> Zones<'c> {
     }
 
     /// The VTIMEZONE of that name.
-    pub(super) fn definition(&self, tzid: &str) -> Option<&'c Component<'c>> {
+    pub(crate) fn definition(&self, tzid: &str) -> Option<&'c Component<'c>> {
         self.find(tzid).map(|definition| definition.component)
     }
 

@@ -4,8 +4,8 @@ mod answer;
 
 use answer::Answer;
 use kalends::availability::{Owner, blocks_in};
-use kalends::ics::{Component, parse_bytes};
-use kalends::{Budget, Event, Zone, occurrences};
+use kalends::ics::{Component, Fault, Problem, parse_bytes};
+use kalends::{Budget, Event, Zone, check, occurrences};
 use std::path::{Path, PathBuf};
 
 fn fixtures() -> Vec<PathBuf> {
@@ -20,14 +20,15 @@ fn fixtures() -> Vec<PathBuf> {
 fn found(bytes: &[u8], expected: &Answer) -> Answer {
     let parsed = parse_bytes(bytes);
     let mut problems: Vec<String> = parsed.problems.iter().map(ToString::to_string).collect();
+    // The zones alone: tests/problems has the rest.
+    let doubts = check::problems(bytes, &parsed, check::Strictness::Lenient).into_iter().filter(is_doubt);
+    problems.extend(doubts.map(|problem| problem.to_string()));
     let zone = expected.zone();
     let mut budget = Budget::new(expected.steps.unwrap_or(100_000));
     let text = String::from_utf8_lossy(bytes);
     let (events, _) = Event::all(&text);
     let (mut spans, mut alarms) = (Vec::new(), Vec::new());
     for event in &events {
-        let doubts = event.zone_problems();
-        problems.extend(doubts.iter().map(ToString::to_string));
         match occurrences(event, expected.window(), &zone, &mut budget) {
             Ok(found) => spans.extend(found.iter().map(|o| {
                 alarms.extend(o.alarms(&zone).iter().map(|(at, _)| at.to_string()));
@@ -35,9 +36,7 @@ fn found(bytes: &[u8], expected: &Answer) -> Answer {
                 let word = if cancelled { "cancelled".to_owned() } else { o.summary() };
                 (o.span, expected.told(o.span, o.all_day, &word))
             })),
-            Err(error) if doubts.is_empty() => problems.push(error.to_string()),
-            // An unknown zone is told already.
-            Err(_) => {}
+            Err(error) => problems.push(error.to_string()),
         }
     }
     spans.sort();
@@ -55,6 +54,11 @@ fn found(bytes: &[u8], expected: &Answer) -> Answer {
         problems,
         ..expected.clone()
     }
+}
+
+/// Whether it moves times that are told all the same.
+fn is_doubt(problem: &Problem) -> bool {
+    problem.what == Fault::Contradiction || problem.property.as_deref() == Some("X-WR-TIMEZONE")
 }
 
 fn busy(owner: &Owner, calendars: &[Component], expected: &Answer) -> Vec<String> {

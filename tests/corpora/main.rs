@@ -3,7 +3,8 @@
 mod jcal;
 
 use kalends::availability::{Owner, blocks_in};
-use kalends::ics::{Component, parse_bytes};
+use kalends::check::{Strictness, problems};
+use kalends::ics::{Component, Fault, Problem, Severity, parse_bytes};
 use kalends::{Budget, Event, Instant, Span, Zone, occurrences};
 use std::path::{Path, PathBuf};
 
@@ -92,6 +93,44 @@ fn every_event_can_be_expanded_or_says_why_not() {
     assert!(failed * 10 <= events, "{failed} of {events} events cannot be expanded");
 }
 
+/// An event whose times cannot be read has a problem that says so.
+fn what_is_left_out_is_told(bytes: &[u8], file: &str) {
+    let parsed = parse_bytes(bytes);
+    let told = problems(bytes, &parsed, Strictness::Lenient);
+    let is_lost = |uid: &str| {
+        let of = |p: &Problem| p.what.severity() == Severity::Lost && p.uid.as_deref() == Some(uid);
+        told.iter().any(of) || told.last().is_some_and(|p| p.what == Fault::More)
+    };
+    for event in Event::all(&String::from_utf8_lossy(bytes)).0 {
+        if let Err(error) = event.content(&Zone::utc()) {
+            assert!(is_lost(event.uid()), "{file}: {error} of {} is not told in {told:#?}", event.uid());
+        }
+    }
+}
+
+#[test]
+fn every_event_that_cannot_be_used_is_told() {
+    for path in files("calcard").iter().chain(&files("ical.js")) {
+        what_is_left_out_is_told(&read(path), &path.display().to_string());
+    }
+}
+
+#[test]
+fn calendars_in_good_order_have_no_problem() {
+    for path in files("ical.js/samples") {
+        let bytes = read(&path);
+        let told = problems(&bytes, &parse_bytes(&bytes), Strictness::Lenient);
+        // Google gives each birthday as an occurrence of a series that it does not give.
+        let expected = path.ends_with("google_birthday.ics").then_some(Fault::NoMaster);
+        assert_eq!(
+            told.iter().map(|p| p.what).collect::<Vec<_>>(),
+            Vec::from_iter(expected),
+            "{}",
+            path.display()
+        );
+    }
+}
+
 #[test]
 fn nothing_that_is_done_to_a_file_makes_it_panic_or_hang() {
     let mut dice = 1_u64;
@@ -117,13 +156,14 @@ fn nothing_that_is_done_to_a_file_makes_it_panic_or_hang() {
             }
             let parsed = parse_bytes(&bytes);
             assert_eq!(parse_bytes(written(&parsed.calendars).as_bytes()).calendars, parsed.calendars);
+            what_is_left_out_is_told(&bytes, &path.display().to_string());
+            problems(&bytes, &parsed, Strictness::Strict);
             for calendar in &parsed.calendars {
                 blocks_in(&owner, calendar, window, &mut Budget::new(2000));
             }
             for event in Event::all(&String::from_utf8_lossy(&bytes)).0 {
                 let found = occurrences(&event, window, &Zone::utc(), &mut Budget::new(2000));
                 found.iter().flatten().take(10).for_each(|o| drop(o.alarms(&Zone::utc())));
-                event.zone_problems();
                 if let Ok(mut content) = event.content(&Zone::utc()) {
                     content.summary.push('!');
                     content.span = Span::lasting(content.span.start().plus_millis(3_600_000), 60_000);

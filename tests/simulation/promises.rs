@@ -87,6 +87,30 @@ fn an_edit_and_a_deletion_of_the_same_appointment_leave_the_loser_behind() {
 }
 
 #[test]
+fn what_cannot_be_used_of_an_event_is_told_and_so_is_a_zone_that_contradicts_its_name() {
+    let world = World::new(1, Setting::default());
+    let zone = "BEGIN:VTIMEZONE\nTZID:Europe/Berlin\nBEGIN:STANDARD\nDTSTART:20200101T000000\nTZOFFSETFROM:+0100\n\
+        TZOFFSETTO:+0100\nEND:STANDARD\nEND:VTIMEZONE\n";
+    for (href, zone, start) in [
+        ("/fine.ics", "", ":20260701T090000Z"),
+        ("/moved.ics", zone, ";TZID=Europe/Berlin:20260701T090000"),
+        ("/nowhere.ics", "", ";TZID=Nowhere:20260701T090000"),
+    ] {
+        let event = format!("BEGIN:VEVENT\nUID:{href}\nDTSTART{start}\nDURATION:PT1H\nEND:VEVENT\n");
+        world.calendar.store(href, &format!("BEGIN:VCALENDAR\n{zone}{event}END:VCALENDAR\n"));
+    }
+    let mut told = world.sync().unwrap().problems;
+    told.sort();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(
+        told[0].starts_with("/moved.ics: line 12") && told[0].contains("the name was followed"),
+        "{told:?}"
+    );
+    assert!(told[1].starts_with("/nowhere.ics: line 4") && told[1].contains("Nowhere"), "{told:?}");
+    assert_eq!(world.sync().unwrap().problems, [""; 0], "what did not change is not told again");
+}
+
+#[test]
 fn a_listing_that_leaves_out_everything_pauses_and_deletes_nothing() {
     let world = World::new(1, Setting::default());
     (0..6).for_each(|_| drop(world.book(Status::Confirmed)));

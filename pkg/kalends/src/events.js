@@ -95,13 +95,21 @@ export const occurrence = (all) => (told) => {
 
 /** @param {Told} told @returns {import("../index.js").Problem} */
 export function problem(told) {
+  const [code, severity, message] = /** @type {[any, any, string]} */ ([told.text(), told.text(), told.text()]);
   /** @type {import("../index.js").Problem} */
-  const found = { code: told.text(), message: told.text() };
-  const [line, column, component, uid] = [told.number(), told.number(), told.text(), told.text()];
+  const found = { code, severity, message };
+  const [line, column, component, uid, property] = [
+    told.number(),
+    told.number(),
+    told.text(),
+    told.text(),
+    told.text(),
+  ];
   if (line > 0) found.line = line;
   if (column > 0) found.column = column;
   if (component) found.component = component;
   if (uid) found.uid = uid;
+  if (property) found.property = property;
   return found;
 }
 

@@ -12,7 +12,7 @@ export { KalendsError };
 /** @type {typeof import("../index.js").parse} */
 export function parse(ics, options) {
   const text = octets(ics);
-  const told = new Told(withCore((core) => core.parse(text, zoneIn(options))));
+  const told = new Told(withCore((core) => core.parse(text, zoneIn(options), options?.strict === true)));
   const events = told.list(event);
   const todos = told.list(todo);
   const problems = told.list(problem);
@@ -85,7 +85,7 @@ export function message(ics, { method, attendee, answer, comment }) {
 
 /** @type {typeof import("../index.js").patch} */
 export function patch(ics, changes, options) {
-  const asked = new Asked().text(zoneIn(options), "timeZone");
+  const asked = new Asked().optional(options?.uid, "uid").text(zoneIn(options), "timeZone");
   for (const name of /** @type {const} */ ([
     "summary",
     "description",
@@ -125,8 +125,9 @@ export function busy(sources, { onProblem, from, to, timeZone, addresses }) {
   const blocks = told.list(block);
   const problems = told.list(problem);
   // What could not be read may hide time that is taken: it is told, never passed over.
+  const lost = problems.filter((one) => one.severity === "lost");
   if (onProblem) for (const one of problems) onProblem(one);
-  else if (problems.length > 0) throw unreadable(problems);
+  else if (lost.length > 0) throw unreadable(lost);
   return blocks;
 }
 

@@ -76,6 +76,25 @@ test("a patch changes what it names and loses nothing", () => {
   assert.deepEqual([bare?.summary, bare?.description, bare?.location], ["New", null, null]);
 });
 
+test("of several events the one is changed that is named, and the rest of the text is kept", () => {
+  const text = createIcs([berlin, { ...berlin, uid: "a-2" }]).replace(
+    "END:VCALENDAR",
+    "BEGIN:X-LAST\r\nEND:X-LAST\r\nEND:VCALENDAR\r\nBEGIN:VCALENDAR\r\nX-SECOND:1\r\nEND:VCALENDAR",
+  );
+  assert.throws(() => patch(text, { summary: "New" }), { code: "several_uids" });
+  assert.throws(() => patch(text, { summary: "New" }, { uid: "a-3" }), { code: "no_event" });
+  const patched = patch(text, { summary: "New" }, { uid: "a-2" });
+  assert.deepEqual(
+    parse(patched).events.map(({ uid, summary }) => [uid, summary]),
+    [
+      ["a-1", "Fitting; 2 persons"],
+      ["a-2", "New"],
+    ],
+  );
+  const kept = (text: string) => text.replace(/^(DTSTAMP|LAST-MODIFIED|SUMMARY|SEQUENCE):.*\r\n/gm, "");
+  assert.equal(kept(patched), kept(text));
+});
+
 test("a bad line or a bad event is told, and the rest is there", () => {
   const text = createIcs([berlin]).replace("SUMMARY", "nonsense\r\nSUMMARY");
   const bad =
@@ -83,9 +102,9 @@ test("a bad line or a bad event is told, and the rest is there", () => {
   const { events, problems } = parse(text.replace("END:VCALENDAR", bad));
   assert.equal(events[0]?.uid, "a-1");
   assert.deepEqual(
-    problems.map(({ code, uid, component }) => [code, uid ?? component]),
+    problems.map(({ code, uid }) => [code, uid]),
     [
-      ["malformed_line", "VEVENT"],
+      ["malformed_line", "a-1"],
       ["unknown_time_zone", "bad"],
     ],
   );
