@@ -1,17 +1,21 @@
 //! One recurrence rule as a generator of wall times; it knows no zone (RFC 5545 §3.3.10, RFC 7529).
 
 mod days;
+mod follow;
 #[cfg(test)]
 mod libical;
 #[cfg(test)]
 mod oracle;
 mod parse;
 mod walls;
+mod words;
+mod write;
 
 use crate::time::{Date, Instant, Wall, Weekday};
 pub use parse::RuleError;
 pub use walls::Walls;
 pub(crate) use walls::wall_at;
+pub use words::Language;
 
 /// A recurrence rule.
 ///
@@ -41,6 +45,8 @@ pub struct Rule {
     year_days: Vec<i16>,
     weeks: Vec<i16>,
     positions: Vec<i64>,
+    /// Parts that are not known, such as X-..., as they came.
+    others: Vec<(String, String)>,
 }
 
 /// FREQ.
