@@ -52,6 +52,11 @@ impl Rule {
         Rule { count: Some(count.clamp(1, i64::MAX as u64)), until: None, ..self.clone() }
     }
 
+    /// The rule with another moment for its UNTIL, if it has one.
+    pub(crate) fn map_until(self, change: impl FnOnce(Until) -> Until) -> Rule {
+        Rule { until: self.until.map(change), ..self }
+    }
+
     /// Whether RFC 5545 §3.3.10 allows its parts beside each other. Kalends expands a rule that fails this, other
     /// programs may not: check what is to be written.
     pub fn check(&self) -> Result<(), RuleError> {

@@ -1,6 +1,6 @@
 //! What is said of a rule, and in which order.
 
-use super::runs::{Run, bit_runs, in_order, merged, numbers, own, runs};
+use super::runs::{bit_runs, in_order, merged, numbers, own, runs};
 use super::{Phrases, Weekdays};
 use crate::rule::{Frequency, Rule, Skip, Until};
 use crate::time::{Date, Wall, Weekday};
