@@ -15,6 +15,7 @@ pub use content::{Content, Field, Status};
 #[cfg(feature = "wasm")]
 pub(crate) use create::uid_or_made;
 pub use export::export;
+pub(crate) use patch::{define, newly_named, stamp_change, work_in};
 pub(crate) use times::{Length, Times};
 
 /// One calendar object resource (RFC 4791 §4.1): a VCALENDAR with the events of one UID, kept as it came.
@@ -118,6 +119,11 @@ impl Event {
     /// The VEVENT that describes the series; the first override where the series itself did not come.
     pub fn main(&self) -> &Component {
         &self.calendar.components[self.main]
+    }
+
+    /// Where the VEVENT that describes the series stands in its calendar.
+    pub(crate) fn main_place(&self) -> usize {
+        self.main
     }
 
     /// The VEVENT that describes the series, if it came.

@@ -173,7 +173,7 @@ fn set_times(event: &mut Component, content: &Content, zones: &Zones, zone: &Zon
             _ => kept_nominal(old.as_ref(), &start, content, zones, zone),
         };
         event.set(Property::known("DURATION", length.to_string()));
-    } else {
+    } else if !content.span.is_empty() || event.property("DTEND").is_some() {
         event.remove("DURATION");
         write_time(event, "DTEND", &end);
     }
@@ -192,11 +192,15 @@ fn in_kind_of(
     floating: &Zone,
     recurs: bool,
 ) -> Option<DateTime> {
+    let zone = zones.zone_of(&kind, floating).ok()?;
+    let wall = seconds_only(zone.to_wall(instant));
     match kind {
         DateTime::Date(_) => None,
         DateTime::Utc(_) => Some(DateTime::Utc(instant)),
-        DateTime::Floating(_) => Some(DateTime::Floating(seconds_only(floating.to_wall(instant)))),
-        DateTime::Zoned { tzid, .. } => Some(in_zone(&zones.resolve(&tzid).ok()?, &tzid, instant)),
+        DateTime::Floating(_) => Some(DateTime::Floating(wall)),
+        // A series stays in its zone.
+        DateTime::Zoned { tzid, .. } if recurs => Some(DateTime::Zoned { wall, tzid }),
+        DateTime::Zoned { tzid, .. } => Some(in_zone(&zone, &tzid, instant)),
     }
 }
 

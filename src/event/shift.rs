@@ -128,8 +128,11 @@ impl Shift {
     }
 
     fn moved_instant(&self, instant: Instant) -> Instant {
-        let moved = self.wall(self.zones.0.to_wall(instant));
-        moved.map_or(instant, |wall| self.zones.0.to_instant(wall))
+        let zone = &self.zones.0;
+        let Some(moved) = self.wall(zone.to_wall(instant)) else { return instant };
+        // Of an hour that comes twice, the second stays the second.
+        let later = instant.plus_millis(self.by().num_milliseconds());
+        if zone.to_wall(later) == moved { later } else { zone.to_instant(moved) }
     }
 
     fn moved(&self, value: DateTime, zones: &Zones<'_>) -> Option<DateTime> {

@@ -2,6 +2,7 @@
 
 mod alarms;
 mod alone;
+mod edit;
 mod overrides;
 mod set;
 mod starts;
@@ -12,6 +13,7 @@ use crate::rule::RuleError;
 use crate::time::{Instant, Span};
 use crate::zone::{Zone, ZoneError};
 pub use alone::rule_instants;
+pub use edit::{EditError, NewSeries, Repeat, Series, Split};
 
 /// One occurrence of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,7 +128,7 @@ pub fn occurrences<'e>(
     floating: &Zone,
     budget: &mut Budget,
 ) -> Result<Vec<Occurrence<'e>>, RecurrenceError> {
-    set::expand(event, window, floating, budget)
+    set::Set::of(event, floating)?.expand(window, budget)
 }
 
 #[cfg(test)]

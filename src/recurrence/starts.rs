@@ -172,7 +172,7 @@ impl Expansion<'_> {
 }
 
 /// The last instant that UNTIL allows.
-fn last_instant(until: Until, times: &Times) -> Instant {
+pub(super) fn last_instant(until: Until, times: &Times) -> Instant {
     let end_of_day = |wall: Wall| wall_at(seconds(wall) + DAY - 1);
     match until {
         Until::Date(date) => times.zone.to_instant(end_of_day(date.and_time(NaiveTime::MIN))),
@@ -186,7 +186,7 @@ fn last_instant(until: Until, times: &Times) -> Instant {
 }
 
 /// One item of an RDATE: a time in any zone, a period with its own length, or a date.
-fn by_date(
+pub(super) fn by_date(
     property: &Property,
     item: &str,
     times: &Times,

@@ -14,7 +14,8 @@ impl Rule {
     /// What the rule leaves to DTSTART follows by itself. A part that names only what the start had (BYDAY=TU of a
     /// Tuesday, BYDAY=-1FR of a last Friday, BYMONTHDAY=15, BYHOUR=9) names what the new start has. A part that
     /// names several, such as BYDAY=MO,WE,FR, stays where the new start has the same (the same weekday a week
-    /// later); else it is an error: to move Monday alone and to move all three are two wishes.
+    /// later); else it is an error: to move Monday alone and to move all three are two wishes. So it is where the
+    /// part does not name what the start had.
     ///
     /// ```
     /// # use kalends::{rule::Rule, time::Date};
@@ -68,9 +69,8 @@ impl Rule {
         if spans_months && !self.positions.is_empty() {
             return self.follow_position(from, to);
         }
-        let had = |(_, weekday): &(i16, _)| *weekday == from.weekday();
-        if from.weekday() != to.weekday() && self.weekdays.iter().any(had) {
-            if self.weekdays.len() > 1 {
+        if from.weekday() != to.weekday() && !self.weekdays.is_empty() {
+            if self.weekdays.len() > 1 || self.weekdays[0].1 != from.weekday() {
                 return Err("BYDAY");
             }
             self.weekdays = vec![(0, to.weekday())];
@@ -87,7 +87,7 @@ impl Rule {
         let had = |(ordinal, weekday): &(i16, _)| {
             *weekday == from.weekday() && (*ordinal == 0 || *ordinal == number(from, *ordinal))
         };
-        let Some((ordinal, _)) = self.weekdays.iter().copied().find(had) else { return Ok(()) };
+        let Some((ordinal, _)) = self.weekdays.iter().copied().find(had) else { return Err("BYDAY") };
         let new = (number(to, ordinal), to.weekday());
         // The fifth of a month and the 53rd of a year are rare: the first or last was meant, or nothing so simple.
         let rare = if self.counts_in_year() { 53 } else { 5 };
@@ -132,16 +132,18 @@ impl Rule {
 
 /// A set that names only the old value names the new one; nothing where that is not clear.
 fn follow_bit(bits: &mut u64, from: u32, to: u32) -> Option<()> {
-    if from == to || *bits >> from & 1 == 0 {
+    if from == to || *bits == 0 {
         return Some(());
     }
-    (bits.count_ones() == 1).then(|| *bits = 1 << to)
+    (*bits == 1 << from).then(|| *bits = 1 << to)
 }
 
 /// The same for numbers that count from the beginning or, negative, from the end of a stretch.
 fn follow_number(numbers: &mut Vec<i16>, from: (i16, i16), to: (i16, i16), same_stretch: bool) -> Option<()> {
-    let had = |n: &i16| *n == from.0 || *n == from.1;
-    let Some(number) = numbers.iter().copied().find(had) else { return Some(()) };
+    if from == to || numbers.is_empty() {
+        return Some(());
+    }
+    let number = numbers.iter().copied().find(|n| *n == from.0 || *n == from.1)?;
     let new = if number > 0 { to.0 } else { to.1 };
     if new == number {
         return Some(());

@@ -57,6 +57,11 @@ impl Rule {
         Rule { until: self.until.map(change), ..self }
     }
 
+    /// The rule with another number for its COUNT, if it has one.
+    pub(crate) fn map_count(self, change: impl FnOnce(u64) -> u64) -> Rule {
+        Rule { count: self.count.map(change), ..self }
+    }
+
     /// Whether RFC 5545 §3.3.10 allows its parts beside each other. Kalends expands a rule that fails this, other
     /// programs may not: check what is to be written.
     pub fn check(&self) -> Result<(), RuleError> {
