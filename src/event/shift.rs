@@ -18,6 +18,8 @@ pub(super) struct Shift {
     dates: (bool, bool),
     /// DTSTART as it is now.
     start: DateTime,
+    /// A rule of hours or less runs in real time: its times all move by as many milliseconds.
+    exact: Option<i64>,
     /// Where a rule counts in months or years its times do not all move by as much: the one in the third month
     /// becomes the one in the third month.
     pairs: BTreeMap<Wall, Wall>,
@@ -38,9 +40,19 @@ impl Shift {
         };
         let is = wall_of(&new.start);
         let zones = (if dates.1 { old.zone.clone() } else { new.zone.clone() }, new.zone.clone());
-        let mut shift =
-            Shift { old: was, new: is, zones, dates, start: new.start.clone(), pairs: BTreeMap::new() };
+        let mut shift = Shift {
+            old: was,
+            new: is,
+            zones,
+            dates,
+            start: new.start.clone(),
+            exact: None,
+            pairs: BTreeMap::new(),
+        };
         for rule in series.properties("RRULE").filter_map(|property| Rule::parse(property.value()).ok()) {
+            if rule.frequency() < Frequency::Daily && dates == (false, false) {
+                shift.exact = Some(new.span().start().millis() - old.span().start().millis());
+            }
             if rule.frequency() >= Frequency::Monthly && was.date() != is.date() {
                 let moved = shift.follows(&rule);
                 let new: HashMap<Place, Wall> = places(&moved, is, dates.1).collect();
@@ -127,9 +139,18 @@ impl Shift {
         Some(self.wall(date.and_time(self.old.time()))?.date())
     }
 
+    /// The time that the series has, where the clocks skip it and show a later one.
+    fn meant(&self, shown: Wall, instant: Instant) -> Wall {
+        let own = shown.date().and_time(self.old.time());
+        if self.zones.0.to_instant(own) == instant { own } else { shown }
+    }
+
     fn moved_instant(&self, instant: Instant) -> Instant {
         let zone = &self.zones.0;
-        let Some(moved) = self.wall(zone.to_wall(instant)) else { return instant };
+        if let Some(millis) = self.exact {
+            return instant.plus_millis(millis);
+        }
+        let Some(moved) = self.wall(self.meant(zone.to_wall(instant), instant)) else { return instant };
         // Of an hour that comes twice, the second stays the second.
         let later = instant.plus_millis(self.by().num_milliseconds());
         if zone.to_wall(later) == moved { later } else { zone.to_instant(moved) }
@@ -146,7 +167,13 @@ impl Shift {
             ((true, true), DateTime::Utc(instant)) => {
                 DateTime::Utc(instant.plus_millis(self.by().num_milliseconds()))
             }
-            (_, DateTime::Floating(wall)) => DateTime::Floating(self.wall(wall)?),
+            (_, DateTime::Floating(wall)) if self.exact.is_some() => {
+                let zone = &self.zones.0;
+                DateTime::Floating(zone.to_wall(self.moved_instant(zone.to_instant(wall))))
+            }
+            (_, DateTime::Floating(wall)) => {
+                DateTime::Floating(self.wall(self.meant(wall, self.zones.0.to_instant(wall)))?)
+            }
             (_, DateTime::Utc(instant)) => DateTime::Utc(self.moved_instant(instant)),
             (_, DateTime::Zoned { wall, tzid }) => {
                 let zone = zones.resolve(&tzid).ok()?;
@@ -168,6 +195,21 @@ impl Shift {
     }
 
     fn moved_until(&self, until: Until) -> Until {
+        if self.exact.is_some() {
+            let zone = &self.zones.0;
+            let last = match until {
+                // The whole of that day counts.
+                Until::Date(date) => {
+                    zone.to_instant(date.and_time(NaiveTime::MIN) + TimeDelta::seconds(86_399))
+                }
+                Until::Wall(wall) => zone.to_instant(wall),
+                Until::Instant(instant) => instant,
+            };
+            return match &self.start {
+                DateTime::Floating(_) => Until::Wall(zone.to_wall(self.moved_instant(last))),
+                _ => Until::Instant(self.moved_instant(last)),
+            };
+        }
         // The last time that counts, on the wall.
         let last = match until {
             Until::Date(date) => date.and_time(if self.dates.0 { NaiveTime::MIN } else { self.old.time() }),

@@ -6,6 +6,7 @@ mod edit;
 mod overrides;
 mod set;
 mod starts;
+mod words;
 
 use crate::event::{Event, EventError, Status, is_transparent};
 use crate::ics::{Component, ValueError};
@@ -14,6 +15,7 @@ use crate::time::{Instant, Span};
 use crate::zone::{Zone, ZoneError};
 pub use alone::rule_instants;
 pub use edit::{EditError, NewSeries, Repeat, Series, Split};
+pub use words::rules_in_words;
 
 /// One occurrence of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

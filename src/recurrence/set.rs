@@ -22,13 +22,13 @@ pub(super) struct Set<'e> {
 /// What describes an occurrence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Described {
-    BySeries,
+    Series,
     /// Its own override; `later`: for all later occurrences too.
-    ByOverride {
+    Override {
         later: bool,
     },
     /// A THISANDFUTURE override of an earlier one.
-    ByEarlier,
+    Earlier,
 }
 
 /// One occurrence, found by its RECURRENCE-ID.
@@ -86,7 +86,7 @@ impl<'e> Set<'e> {
         };
         let given = start.is_some();
         if let Some(own) = self.overrides.get(id) {
-            let described = Described::ByOverride { later: own.is_future() };
+            let described = Described::Override { later: own.is_future() };
             return Ok(Some(Found { at: id, occurrence: overridden(own), described, wall, given }));
         }
         let (Some(start), Some(master), Some(times)) = (start, self.event.master(), &self.times) else {
@@ -112,11 +112,11 @@ impl<'e> Set<'e> {
         let recurrence_id = self.recurring.then_some(start.at);
         if let Some((future, span)) = self.overrides.future(start.at, wall) {
             let all_day = future.times.start.is_date();
-            return (Occurrence { span, all_day, recurrence_id, event: future.event }, Described::ByEarlier);
+            return (Occurrence { span, all_day, recurrence_id, event: future.event }, Described::Earlier);
         }
         let length = start.length.unwrap_or(times.length);
         let (span, all_day) = (length.span(wall, start.at, &times.zone), times.start.is_date());
-        (Occurrence { span, all_day, recurrence_id, event: master }, Described::BySeries)
+        (Occurrence { span, all_day, recurrence_id, event: master }, Described::Series)
     }
 }
 

@@ -35,7 +35,7 @@ impl Series<'_> {
             }
         }
         let mut event = self.event().patched(&target, self.stamp)?;
-        if found.described != Described::BySeries && !changed.is_empty() {
+        if found.described != Described::Series && !changed.is_empty() {
             // What was looked at when the change was made says it too.
             if let Some(place) = self.place(found.occurrence.event) {
                 let mut calendar = event.calendar().clone();
@@ -89,7 +89,7 @@ impl Series<'_> {
         let is = if content.all_day { is.date().and_time(NaiveTime::MIN) } else { is };
         let was = match found.described {
             // Where the clocks skip a time it is shown later: what counts is what was shown.
-            Described::BySeries if !dates => times.zone.to_wall(own.span.start()),
+            Described::Series if !dates => times.zone.to_wall(own.span.start()),
             _ => found.wall,
         };
         let first = wall_of(&times.start);
@@ -102,7 +102,11 @@ impl Series<'_> {
         target.all_day = content.all_day;
         target.span = if content.all_day {
             whole_days(start, content, &zone)
-        } else if !own.all_day && own.span.millis() == content.span.millis() {
+        } else if !own.all_day
+            && (own.span.millis() == content.span.millis()
+                || times.length.span(is, content.span.start(), series_zone) == content.span)
+        {
+            // As long as before, or as many days.
             times.length.span(start, series_zone.to_instant(start), series_zone)
         } else {
             Span::lasting(series_zone.to_instant(start), content.span.millis())

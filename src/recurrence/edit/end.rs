@@ -1,6 +1,6 @@
 //! A series ended before one of its occurrences.
 
-use super::super::starts::{Range, Start, by_date, by_rule};
+use super::super::starts::{Range, Start, by_date, by_rule, last_instant};
 use super::repeat::in_form;
 use super::{EditError, Series, retain_items};
 use crate::event::{Event, Times, stamp_change};
@@ -79,7 +79,12 @@ impl Series<'_> {
         }
         let last = self.last_before(rule, times, at)?;
         let last = last.ok_or_else(|| self.unsplittable(at, "dates before its start belong to it"))?;
-        Ok(rule.with_until(in_form(last.at, times)))
+        // A local time that comes twice reads as the first: then the time before the next one ends it.
+        let mut untils = [last.at, at.plus_millis(-1000)].into_iter().map(|at| in_form(at, times));
+        let until = untils.find(|until| (last.at..at).contains(&last_instant(*until, times)));
+        let until =
+            until.ok_or_else(|| self.unsplittable(at, "no local time lies between it and the one before"))?;
+        Ok(rule.with_until(until))
     }
 
     /// How many times of a rule lie before an instant.
@@ -113,7 +118,7 @@ impl Series<'_> {
             let from = at.plus_millis(-reach).max(first);
             let range = Range { from, until: at.plus_millis(-1), limit: usize::MAX };
             let found = self.by_rule(rule, times, range)?;
-            let last = found.into_iter().filter(|start| from <= start.at && start.at < at).next_back();
+            let last = found.into_iter().rfind(|start| (from..at).contains(&start.at));
             if last.is_some() || from == first {
                 return Ok(last);
             }

@@ -4,8 +4,6 @@ mod all;
 mod end;
 mod exceptions;
 mod following;
-#[cfg(test)]
-mod generated;
 mod repeat;
 #[cfg(test)]
 mod tests;
@@ -244,11 +242,10 @@ impl<'e> Series<'e> {
 fn written(times: &Times, wall: Wall, at: Instant) -> DateTime {
     match &times.start {
         DateTime::Date(_) => DateTime::Date(wall.date()),
+        _ if times.zone.to_instant(wall) != at => DateTime::Utc(at),
         DateTime::Floating(_) => DateTime::Floating(wall),
-        DateTime::Zoned { tzid, .. } if times.zone.to_instant(wall) == at => {
-            DateTime::Zoned { wall, tzid: tzid.clone() }
-        }
-        _ => DateTime::Utc(at),
+        DateTime::Zoned { tzid, .. } => DateTime::Zoned { wall, tzid: tzid.clone() },
+        DateTime::Utc(_) => DateTime::Utc(at),
     }
 }
 

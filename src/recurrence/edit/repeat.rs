@@ -53,12 +53,18 @@ impl Series<'_> {
         wall: Wall,
         at: Instant,
     ) -> Result<(), EditError> {
-        let span = times.length.span(wall, at, &times.zone);
-        let when = Content { all_day: times.start.is_date(), ..Content::new("", span) };
-        work_in(event, &[Field::Time], &when, &self.set.zones, &times.zone)?;
-        // The clocks may skip that time on this day, and show it on others.
-        if let Some(start) = event.property_mut("DTSTART") {
-            written(times, wall, at).write_into(start);
+        if event.property("DTEND").is_some() {
+            let span = times.length.span(wall, at, &times.zone);
+            let when = Content { all_day: times.start.is_date(), ..Content::new("", span) };
+            work_in(event, &[Field::Time], &when, &self.set.zones, &times.zone)?;
+        }
+        let start = written(times, wall, at);
+        if std::mem::discriminant(&start) != std::mem::discriminant(&times.start) {
+            return Err(self.unsplittable(at, "the clocks show that time twice"));
+        }
+        // The clocks may skip it on this day, and show it on others.
+        if let Some(property) = event.property_mut("DTSTART") {
+            start.write_into(property);
         }
         Ok(())
     }

@@ -57,8 +57,7 @@ impl Series<'_> {
     pub(super) fn alone(&self, found: &Found) -> Result<Component, EditError> {
         let at = found.at;
         let mut alone = found.occurrence.event.clone();
-        let is_alone =
-            matches!(found.described, Described::ByOverride { .. }) || !self.event().is_recurring();
+        let is_alone = matches!(found.described, Described::Override { .. }) || !self.event().is_recurring();
         if is_alone && alone.property("DTSTART").is_some() {
             return Ok(alone);
         }
@@ -82,7 +81,7 @@ impl Series<'_> {
 
     /// Where the override of an occurrence stands.
     pub(super) fn own_place(&self, found: &Found) -> Option<usize> {
-        let own = matches!(found.described, Described::ByOverride { .. });
+        let own = matches!(found.described, Described::Override { .. });
         own.then(|| self.place(found.occurrence.event)).flatten()
     }
 
@@ -115,9 +114,7 @@ impl Series<'_> {
     /// An override that holds for later occurrences too cannot be changed for one.
     fn refuse_later(&self, found: &Found) -> Result<(), EditError> {
         match found.described {
-            Described::ByOverride { later: true } => {
-                Err(EditError::Range { uid: self.uid(), from: found.at })
-            }
+            Described::Override { later: true } => Err(EditError::Range { uid: self.uid(), from: found.at }),
             _ => Ok(()),
         }
     }
