@@ -27,6 +27,8 @@ pub(super) struct Shift {
 
 /// So many times of a rule are paired; two centuries have fewer months.
 const PAIRED: usize = 2500;
+/// More rules than any series has.
+const RULES: usize = 10;
 
 impl Shift {
     /// Nothing where the series was not moved.
@@ -49,7 +51,8 @@ impl Shift {
             exact: None,
             pairs: BTreeMap::new(),
         };
-        for rule in series.properties("RRULE").filter_map(|property| Rule::parse(property.value()).ok()) {
+        let rules = series.properties("RRULE").take(RULES);
+        for rule in rules.filter_map(|property| Rule::parse(property.value()).ok()) {
             if rule.frequency() < Frequency::Daily && dates == (false, false) {
                 shift.exact = Some(new.span().start().millis() - old.span().start().millis());
             }

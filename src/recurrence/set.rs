@@ -74,9 +74,6 @@ impl<'e> Set<'e> {
     /// The occurrence that a RECURRENCE-ID names.
     pub fn find(&self, id: Instant, budget: &mut Budget) -> Result<Option<Found<'e>>, RecurrenceError> {
         let given = self.given(Range { from: id, until: id, limit: usize::MAX }, budget)?;
-        if budget.left() == 0 {
-            return Err(RecurrenceError::Budget(self.event.uid().to_owned()));
-        }
         let start = given.iter().find(|start| start.at == id);
         let zone = self.times.as_ref().map(|times| &times.zone);
         let wall = match (start, zone) {

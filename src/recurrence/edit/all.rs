@@ -17,6 +17,7 @@ impl Series<'_> {
     /// Tuesday to Wednesday, a series of Tuesdays becomes one of Wednesdays. Where the rule names several weekdays it
     /// is not clear which of them were meant to move: that is an error, and [`Repeat::By`] says it.
     pub fn change_all(&self, at: Instant, content: &Content, repeat: Repeat<'_>) -> Result<Event, EditError> {
+        self.begin();
         let found = self.found(at)?;
         let (master, _) = self.master()?;
         let (zones, zone) = (&self.set.zones, self.zone_of(content)?);
@@ -60,7 +61,7 @@ impl Series<'_> {
 
     /// Whether the moved series has the occurrence that was moved where that was moved to.
     fn assert_followed(&self, event: &Event, wall: Wall) -> Result<(), EditError> {
-        let moved = Series::of(event, &self.floating, self.stamp)?.with_budget(self.budget.clone());
+        let moved = self.within(event)?;
         let at = moved.master()?.1.zone.to_instant(wall);
         match moved.found(at) {
             Err(EditError::NoOccurrence { uid, at }) => Err(EditError::Unfollowed { uid, at }),

@@ -14,6 +14,7 @@ impl Series<'_> {
     /// Takes this occurrence and all that follow out: the rule ends with the one before. Nothing is left where there
     /// is none before.
     pub fn delete_following(&self, at: Instant) -> Result<Option<Event>, EditError> {
+        self.begin();
         self.found(at)?;
         if !self.has_any(Instant::MIN, at.plus_millis(-1))? {
             return Ok(None);
@@ -127,12 +128,7 @@ impl Series<'_> {
     }
 
     pub(super) fn by_rule(&self, rule: &Rule, times: &Times, range: Range) -> Result<Vec<Start>, EditError> {
-        let budget = &mut self.budget.clone();
-        let found = by_rule(&rule.to_string(), times, range, true, budget)?;
-        match budget.left() {
-            0 => Err(super::RecurrenceError::Budget(self.uid()).into()),
-            _ => Ok(found),
-        }
+        self.spend(|budget| by_rule(&rule.to_string(), times, range, true, budget))
     }
 
     pub(super) fn unsplittable(&self, at: Instant, why: &'static str) -> EditError {

@@ -1,6 +1,5 @@
 //! The exceptions of a series that was given another rule: those stay that an occurrence is left for.
 
-use super::super::RecurrenceError;
 use super::super::starts::{Range, starts};
 use super::this::exclude;
 use super::{EditError, Series, retain_items, written};
@@ -29,7 +28,7 @@ impl Series<'_> {
     /// occurrence any more is given the one of its old day, or of its old time, and goes where there is none: of a
     /// series on Mondays and Wednesdays, only Wednesday may have become another day.
     pub(super) fn with_exceptions(&self, changed: &Event) -> Result<Event, EditError> {
-        let new = Series::of(changed, &self.floating, self.stamp)?.with_budget(self.budget.clone());
+        let new = self.within(changed)?;
         let ((_, was), (master, times)) = (self.master()?, new.master()?);
         let names = [self.exceptions()?, new.exceptions()?].concat();
         let (Some(first), Some(last)) = (names.iter().min(), names.iter().max()) else {
@@ -38,11 +37,7 @@ impl Series<'_> {
         // A name may be a whole day, and is looked for on another.
         let range =
             Range { from: first.plus_millis(-2 * DAY), until: last.plus_millis(2 * DAY), limit: usize::MAX };
-        let budget = &mut self.budget.clone();
-        let found = starts(master, times, &new.set.zones, range, budget)?;
-        if budget.left() == 0 {
-            return Err(RecurrenceError::Budget(self.uid()).into());
-        }
+        let found = self.spend(|budget| starts(master, times, &new.set.zones, range, budget))?;
         let walls: HashMap<Wall, Instant> =
             found.iter().map(|start| (wall_at(start.wall), start.at)).collect();
         let occurring = Occurring {

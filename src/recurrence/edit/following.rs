@@ -25,6 +25,7 @@ impl Series<'_> {
         repeat: Repeat<'_>,
         new: NewSeries<'_>,
     ) -> Result<Split, EditError> {
+        self.begin();
         let found = self.found(at)?;
         self.master()?;
         if !self.has_any(Instant::MIN, at.plus_millis(-1))? {
@@ -37,7 +38,7 @@ impl Series<'_> {
             return Err(EditError::Range { uid: self.uid(), from });
         }
         let rest = self.rest(&found, repeat, new)?;
-        let rest = Series::of(&rest, &self.floating, self.stamp)?.with_budget(self.budget.clone());
+        let rest = self.within(&rest)?;
         let following = rest.change_all(at, content, repeat)?;
         let mut begun = following.calendar().clone();
         let master = &mut begun.components[following.main_place()];

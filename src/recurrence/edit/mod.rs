@@ -17,6 +17,7 @@ use crate::ics::{Component, DateTime, Property, ValueError};
 use crate::rule::{Rule, RuleError};
 use crate::time::{Instant, Wall};
 use crate::zone::{Zone, ZoneError};
+use std::cell::RefCell;
 
 /// An event opened to be changed for one or more of its occurrences.
 ///
@@ -47,7 +48,9 @@ pub struct Series<'e> {
     set: Set<'e>,
     floating: Zone,
     stamp: Instant,
+    /// The steps for each change, and how many of them are left.
     budget: Budget,
+    left: RefCell<Budget>,
 }
 
 /// What becomes of the rule when a series is changed.
@@ -164,18 +167,43 @@ impl<'e> Series<'e> {
     /// [`occurrences`](super::occurrences); `stamp` is the time of the change, for DTSTAMP and LAST-MODIFIED.
     pub fn of(event: &'e Event, floating: &Zone, stamp: Instant) -> Result<Series<'e>, EditError> {
         let set = Set::of(event, floating)?;
-        Ok(Series { set, floating: floating.clone(), stamp, budget: Budget::default() })
+        let (floating, budget) = (floating.clone(), Budget::default());
+        Ok(Series { set, floating, stamp, left: RefCell::new(budget.clone()), budget })
     }
 
     /// The same with so many steps for each change.
     pub fn with_budget(self, budget: Budget) -> Series<'e> {
-        Series { budget, ..self }
+        Series { left: RefCell::new(budget.clone()), budget, ..self }
     }
 
     /// What an occurrence says now.
     pub fn content(&self, at: Instant) -> Result<Content, EditError> {
+        self.begin();
         let alone = self.alone(&self.found(at)?)?;
         Ok(Content::of(&alone, &self.set.zones, &self.floating)?)
+    }
+
+    /// Another event, with the same zone and stamp and the steps that are left.
+    fn within<'o>(&self, event: &'o Event) -> Result<Series<'o>, EditError> {
+        Ok(Series::of(event, &self.floating, self.stamp)?.with_budget(self.left.borrow().clone()))
+    }
+
+    /// Gives a change its steps.
+    fn begin(&self) {
+        self.left.replace(self.budget.clone());
+    }
+
+    /// Expands with the steps that are left.
+    fn spend<T>(
+        &self,
+        expand: impl FnOnce(&mut Budget) -> Result<T, RecurrenceError>,
+    ) -> Result<T, EditError> {
+        let mut budget = self.left.borrow_mut();
+        let found = expand(&mut budget)?;
+        match budget.left() {
+            0 => Err(RecurrenceError::Budget(self.uid()).into()),
+            _ => Ok(found),
+        }
     }
 
     fn event(&self) -> &'e Event {
@@ -187,7 +215,7 @@ impl<'e> Series<'e> {
     }
 
     fn found(&self, at: Instant) -> Result<Found<'e>, EditError> {
-        let found = self.set.find(at, &mut self.budget.clone())?;
+        let found = self.spend(|budget| self.set.find(at, budget))?;
         found.ok_or_else(|| EditError::NoOccurrence { uid: self.uid(), at })
     }
 
@@ -226,12 +254,9 @@ impl<'e> Series<'e> {
             self.event().main().properties("EXDATE").map(|p| DateTime::list(p).count()).sum();
         // A few are enough, unless an EXDATE takes out many.
         for limit in [excluded + 1, usize::MAX] {
-            let budget = &mut self.budget.clone();
-            if !self.set.given(Range { from, until, limit }, budget)?.is_empty() {
+            let range = Range { from, until, limit };
+            if !self.spend(|budget| self.set.given(range, budget))?.is_empty() {
                 return Ok(true);
-            }
-            if budget.left() == 0 {
-                return Err(RecurrenceError::Budget(self.uid()).into());
             }
         }
         Ok(false)

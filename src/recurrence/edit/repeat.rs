@@ -16,7 +16,7 @@ impl Series<'_> {
         let Some(times) = &set.times else { return Err(EditError::NoSeries(self.uid())) };
         let rule = rule.clone().map_until(|until| in_form(last_instant(until, times), times));
         let range = Range { from: Instant::MIN, until: Instant::MAX, limit: 1 };
-        let first = by_rule(&rule.to_string(), times, range, false, &mut self.budget.clone())?;
+        let first = self.spend(|budget| by_rule(&rule.to_string(), times, range, false, budget))?;
         let first = first.first().ok_or_else(|| EditError::Never(rule.to_string()))?;
         let mut master = event.main().clone();
         if first.at != times.span().start() {

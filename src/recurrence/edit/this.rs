@@ -9,6 +9,7 @@ impl Series<'_> {
     /// Changes one occurrence: its override is patched, or one is made of the VEVENT that describes it, with its
     /// alarms, attendees and whatever else it has. The series itself stays as it is.
     pub fn change_this(&self, at: Instant, content: &Content) -> Result<Event, EditError> {
+        self.begin();
         let found = self.found(at)?;
         if !self.event().is_recurring() {
             return Ok(self.event().patched(content, self.stamp)?);
@@ -36,6 +37,7 @@ impl Series<'_> {
 
     /// Takes one occurrence out: EXDATE names it, and its override goes. Nothing is left where it was the last one.
     pub fn delete_this(&self, at: Instant) -> Result<Option<Event>, EditError> {
+        self.begin();
         let found = self.found(at)?;
         if !self.event().is_recurring() {
             return Ok(None);
@@ -106,7 +108,7 @@ impl Series<'_> {
         let event = Event::of(calendar)?;
         // What an EXRULE leaves over without end cannot be counted.
         let endless = event.main().property("EXRULE").is_some();
-        let left = Series::of(&event, &self.floating, self.stamp)?.with_budget(self.budget.clone());
+        let left = self.within(&event)?;
         let any = endless || left.has_any(Instant::MIN, Instant::MAX)?;
         Ok(any.then_some(event))
     }
