@@ -1,6 +1,7 @@
 //! Events to occurrences: a window shows what the whole shows of it, within its budget; a patch reads back.
 
 use kalends::availability::{Owner, blocks_in};
+use kalends::check::{self, Strictness};
 use kalends::event::Series;
 use kalends::ics::parse;
 use kalends::recurrence::expand;
@@ -19,6 +20,7 @@ pub fn keeps(octets: &[u8]) {
     let zone = Zone::iana("Europe/Berlin").expect("a zone that exists");
     let owner = Owner { zone: zone.clone(), addresses: vec!["mailto:me@example.org".into()] };
     let text = String::from_utf8_lossy(octets);
+    check::problems(text.as_bytes(), &parse(&text), Strictness::Strict);
     let (events, _) = Event::all(&text);
     let mut alone = events.iter();
     for calendar in &parse(&text).calendars {
@@ -45,7 +47,6 @@ pub fn keeps(octets: &[u8]) {
     }
     assert!(alone.next().is_none(), "more events than series");
     for event in &events {
-        event.zone_problems();
         let content = event.content(&zone);
         let begin = content.as_ref().map_or(Instant::MIN, |content| content.span.start());
         windows(event, begin, &zone);

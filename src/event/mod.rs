@@ -43,6 +43,7 @@ pub use link::{Attachment, Conference, Feature};
 pub use message::{Message, MessageError};
 pub(crate) use new_event::shown_by;
 pub use new_event::{End, NewEvent, Transparency};
+pub(crate) use patch::{define, newly_named, stamp_change, work_in};
 pub use people::{Attendee, CalendarUser, ParticipationStatus, Role, UserType};
 pub use repetition::Repetition;
 pub use series::Series;
@@ -150,6 +151,11 @@ impl Event {
     /// The VEVENT that describes the series; the first override where the series itself did not come.
     pub fn main(&self) -> &Component<'static> {
         &self.calendar.components[self.main]
+    }
+
+    /// Where the VEVENT that describes the series stands in its calendar.
+    pub(crate) fn main_place(&self) -> usize {
+        self.main
     }
 
     /// The VEVENT that describes the series, if it came.

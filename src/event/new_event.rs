@@ -265,7 +265,8 @@ pub(super) mod tests {
         assert_eq!(main.property("X-MINE").unwrap().value(), "kept");
         assert_eq!(main.property("DTSTAMP").unwrap().value(), "20261101T000000Z");
         assert_eq!(event.calendar().components("VTIMEZONE").count(), 1);
-        assert_eq!(event.zone_problems(), []);
+        let (text, strict) = (event.to_ics(), crate::check::Strictness::Strict);
+        assert_eq!(crate::check::problems(text.as_bytes(), &parse(&text), strict), []);
     }
 
     #[test]

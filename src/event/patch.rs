@@ -4,7 +4,7 @@ use super::shift::Shift;
 use super::times::Times;
 use super::{Content, Event, EventError, Field, sequence_of};
 use crate::ics::{Component, DateTime, Duration, Property};
-use crate::time::{Instant, Wall};
+use crate::time::{Instant, Span, Wall};
 use crate::zone::{Zone, Zones};
 use chrono::NaiveTime;
 
@@ -29,32 +29,11 @@ pub(super) fn patched(event: &Event, content: &Content, stamp: Instant) -> Resul
         return Ok(result);
     }
     let main = &mut result.calendar.components[event.main];
-    for field in &changed {
-        match field {
-            Field::Summary => set_text(main, "SUMMARY", Some(&content.summary)),
-            Field::Description => {
-                set_text(main, "DESCRIPTION", content.description.as_deref());
-                // Outlook's HTML copy of the text would still say the old one.
-                main.remove("X-ALT-DESC");
-            }
-            Field::Location => {
-                set_text(main, "LOCATION", content.location.as_deref());
-                // Apple shows this place in preference to LOCATION.
-                main.remove("X-APPLE-STRUCTURED-LOCATION");
-            }
-            Field::Status => {
-                let status = content.status.as_str();
-                match main.property_mut("STATUS") {
-                    Some(property) => property.set_known(status),
-                    None => main.properties.push(Property::known("STATUS", status)),
-                }
-            }
-            Field::Time => set_times(main, content, &zones, &zone)?,
-        }
-    }
+    work_in(main, &changed, content, &zones, &zone)?;
     if changed.contains(&Field::Time) && event.is_recurring() {
         let times = |event: &Component| Times::of(event, &zones, &zone).ok();
-        let shift = times(event.main()).zip(times(main)).and_then(|(old, new)| Shift::between(&old, &new));
+        let shift =
+            times(event.main()).zip(times(main)).and_then(|(old, new)| Shift::between(&old, &new, main));
         if let Some(shift) = shift.filter(|_| event.master().is_some()) {
             shift.apply_to_series(main, &zones);
             let replaced = |c: &&mut Component| c.is("VEVENT") && c.property("RECURRENCE-ID").is_some();
@@ -64,20 +43,72 @@ pub(super) fn patched(event: &Event, content: &Content, stamp: Instant) -> Resul
         }
     }
     let main = &mut result.calendar.components[event.main];
-    if changed.iter().any(|field| matches!(field, Field::Time | Field::Status)) {
-        let sequence = sequence_of(main).saturating_add(1);
-        main.set(Property::known("SEQUENCE", sequence.to_string()));
-    }
-    for name in ["DTSTAMP", "LAST-MODIFIED"] {
-        main.set(DateTime::Utc(stamp).property(name));
-    }
-    let named = |component: &Component| component.property("DTSTART")?.parameter("TZID").map(str::to_owned);
-    if named(main) == Some(zone.name().to_owned()) && named(event.main()) != named(main) {
-        // A zone that the event did not name before.
-        result.calendar.components.insert(0, zone.definition(content.span));
-        result.main += 1;
+    stamp_change(main, changed.iter().any(|field| matches!(field, Field::Time | Field::Status)), stamp);
+    if newly_named(Some(event.main()), main, &zone) {
+        result.main += define(&mut result.calendar, &zone, content.span);
     }
     Ok(result)
+}
+
+/// Works the fields that differ into one VEVENT.
+pub(crate) fn work_in(
+    event: &mut Component,
+    changed: &[Field],
+    content: &Content,
+    zones: &Zones,
+    zone: &Zone,
+) -> Result<(), EventError> {
+    for field in changed {
+        match field {
+            Field::Summary => set_text(event, "SUMMARY", Some(&content.summary)),
+            Field::Description => {
+                set_text(event, "DESCRIPTION", content.description.as_deref());
+                // Outlook's HTML copy of the text would still say the old one.
+                event.remove("X-ALT-DESC");
+            }
+            Field::Location => {
+                set_text(event, "LOCATION", content.location.as_deref());
+                // Apple shows this place in preference to LOCATION.
+                event.remove("X-APPLE-STRUCTURED-LOCATION");
+            }
+            Field::Status => {
+                let status = content.status.as_str();
+                match event.property_mut("STATUS") {
+                    Some(property) => property.set_known(status),
+                    None => event.properties.push(Property::known("STATUS", status)),
+                }
+            }
+            Field::Time => set_times(event, content, zones, zone)?,
+        }
+    }
+    Ok(())
+}
+
+/// Says when a VEVENT was changed; SEQUENCE rises with what its guests must know (RFC 5546 §2.1.4).
+pub(crate) fn stamp_change(event: &mut Component, significant: bool, stamp: Instant) {
+    if significant {
+        let sequence = sequence_of(event).saturating_add(1);
+        event.set(Property::known("SEQUENCE", sequence.to_string()));
+    }
+    for name in ["DTSTAMP", "LAST-MODIFIED"] {
+        event.set(DateTime::Utc(stamp).property(name));
+    }
+}
+
+/// Whether the VEVENT names a zone that it did not name before.
+pub(crate) fn newly_named(before: Option<&Component>, after: &Component, zone: &Zone) -> bool {
+    let named = |event: &Component| event.property("DTSTART")?.parameter("TZID").map(str::to_owned);
+    named(after).as_deref() == Some(zone.name()) && before.and_then(named) != named(after)
+}
+
+/// Puts the zone's definition before everything else, where the calendar has none; tells how many came.
+pub(crate) fn define(calendar: &mut Component, zone: &Zone, span: Span) -> usize {
+    let defined = |c: &Component| c.property("TZID").is_some_and(|tzid| tzid.unescaped() == zone.name());
+    if calendar.components("VTIMEZONE").any(defined) {
+        return 0;
+    }
+    calendar.components.insert(0, zone.definition(span));
+    1
 }
 
 /// Start and end of a content as properties give them.
@@ -92,14 +123,14 @@ pub(super) fn times_of(content: &Content, zone: &Zone) -> (DateTime, DateTime) {
     }
     let time = |instant: Instant| match zone.name() {
         "UTC" => DateTime::Utc(instant),
-        name => DateTime::Zoned { wall: seconds_only(zone.to_wall(instant)), tzid: name.to_owned() },
+        name => in_zone(zone, name, instant),
     };
     (time(start), time(end))
 }
 
 fn text_of(event: &Component) -> Content {
     let text = |name| event.property(name).map(|p| p.unescaped().into_owned());
-    let nowhen = crate::time::Span::lasting(Instant::MIN, 0);
+    let nowhen = Span::lasting(Instant::MIN, 0);
     Content {
         description: text("DESCRIPTION"),
         location: text("LOCATION"),
@@ -124,11 +155,12 @@ fn set_times(event: &mut Component, content: &Content, zones: &Zones, zone: &Zon
     let old = Times::of(event, zones, zone).ok();
     let had_duration = event.property("DURATION").is_some() && event.property("DTEND").is_none();
     let (start, end) = times_of(content, zone);
+    let recurs = event.property("RRULE").is_some();
     // The end may have been given in another zone than the start: each keeps its own.
     let keep = |name: &str, new: DateTime, instant: Instant| {
         let old = event.property(name).and_then(|p| DateTime::of(p).ok());
         match old.or_else(|| old_start(event)) {
-            Some(kind) if !content.all_day => in_kind_of(kind, instant, zones, zone).unwrap_or(new),
+            Some(kind) if !content.all_day => in_kind_of(kind, instant, zones, zone, recurs).unwrap_or(new),
             _ => new,
         }
     };
@@ -141,7 +173,7 @@ fn set_times(event: &mut Component, content: &Content, zones: &Zones, zone: &Zon
             _ => kept_nominal(old.as_ref(), &start, content, zones, zone),
         };
         event.set(Property::known("DURATION", length.to_string()));
-    } else {
+    } else if !content.span.is_empty() || event.property("DTEND").is_some() {
         event.remove("DURATION");
         write_time(event, "DTEND", &end);
     }
@@ -153,15 +185,32 @@ fn old_start(event: &Component) -> Option<DateTime> {
 }
 
 /// The instant written the way the property was: UTC, floating, or in the same zone.
-fn in_kind_of(kind: DateTime, instant: Instant, zones: &Zones, floating: &Zone) -> Option<DateTime> {
+fn in_kind_of(
+    kind: DateTime,
+    instant: Instant,
+    zones: &Zones,
+    floating: &Zone,
+    recurs: bool,
+) -> Option<DateTime> {
+    let zone = zones.zone_of(&kind, floating).ok()?;
+    let wall = seconds_only(zone.to_wall(instant));
     match kind {
         DateTime::Date(_) => None,
         DateTime::Utc(_) => Some(DateTime::Utc(instant)),
-        DateTime::Floating(_) => Some(DateTime::Floating(seconds_only(floating.to_wall(instant)))),
-        DateTime::Zoned { tzid, .. } => {
-            let wall = seconds_only(zones.resolve(&tzid).ok()?.to_wall(instant));
-            Some(DateTime::Zoned { wall, tzid })
-        }
+        DateTime::Floating(_) => Some(DateTime::Floating(wall)),
+        // A series stays in its zone.
+        DateTime::Zoned { tzid, .. } if recurs => Some(DateTime::Zoned { wall, tzid }),
+        DateTime::Zoned { tzid, .. } => Some(in_zone(&zone, &tzid, instant)),
+    }
+}
+
+/// The instant on the clocks of a zone; in UTC where they show that time twice and the first would be read.
+fn in_zone(zone: &Zone, tzid: &str, instant: Instant) -> DateTime {
+    let wall = seconds_only(zone.to_wall(instant));
+    let second = instant.millis().div_euclid(1000);
+    match zone.to_instant(wall).millis().div_euclid(1000) == second {
+        true => DateTime::Zoned { wall, tzid: tzid.to_owned() },
+        false => DateTime::Utc(instant),
     }
 }
 

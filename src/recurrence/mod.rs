@@ -2,9 +2,11 @@
 
 mod alarms;
 mod alone;
+mod edit;
 mod overrides;
 mod set;
 mod starts;
+mod words;
 
 use crate::event::{Event, EventError, Series, Status, is_transparent};
 use crate::ics::{Component, ValueError};
@@ -12,9 +14,12 @@ use crate::rule::RuleError;
 use crate::time::{Instant, Span};
 use crate::zone::{Zone, ZoneError, Zones};
 pub use alone::rule_instants;
+pub use edit::{EditError, Editor, NewSeries, Repeat, Split};
+use set::Set;
 #[cfg(feature = "interop")]
 pub(crate) use starts::last_instant;
 pub(crate) use starts::{gives_start, is_over};
+pub use words::rules_in_words;
 
 /// One occurrence of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,7 +145,7 @@ pub fn expand<'c>(
     floating: &Zone,
     budget: &mut Budget,
 ) -> Result<Vec<Occurrence<'c>>, RecurrenceError> {
-    set::expand(series, zones, window, floating, budget)
+    Set::of(series, zones, floating)?.expand(zones, window, budget)
 }
 
 #[cfg(test)]

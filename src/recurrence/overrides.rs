@@ -18,6 +18,13 @@ pub(super) struct Override<'e> {
     shift: Option<TimeDelta>,
 }
 
+impl Override<'_> {
+    /// Whether it holds for all later occurrences too.
+    pub fn is_future(&self) -> bool {
+        self.shift.is_some()
+    }
+}
+
 /// The overrides of a series, the newest for each occurrence.
 pub(super) struct Overrides<'e> {
     by_id: HashMap<Instant, Override<'e>>,
@@ -57,6 +64,16 @@ impl<'e> Overrides<'e> {
         !self.by_id.is_empty() && self.by_id.contains_key(&id)
     }
 
+    /// The override of an occurrence.
+    pub fn get(&self, id: Instant) -> Option<&Override<'e>> {
+        self.by_id.get(&id)
+    }
+
+    /// The first occurrence from which on a THISANDFUTURE holds.
+    pub fn first_future(&self) -> Option<Instant> {
+        self.futures.first().copied()
+    }
+
     pub fn all(&self) -> impl Iterator<Item = &Override<'e>> {
         self.by_id.values()
     }
@@ -86,7 +103,7 @@ const DAY: i64 = 86_400_000;
 
 /// Which occurrence a RECURRENCE-ID names: its wall time in the series' zone, and the instant. A date names the
 /// occurrence on that day, a date-time in a series of dates the one on its date.
-fn original(
+pub(super) fn original(
     property: &Property,
     zones: &Zones<'_>,
     floating: &Zone,

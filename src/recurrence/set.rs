@@ -1,6 +1,6 @@
 //! The recurrence set: what rules and dates give, less what is excluded, with overrides in their places.
 
-use super::overrides::Overrides;
+use super::overrides::{Override, Overrides};
 use super::starts::{Range, Start, starts};
 use super::{Budget, Occurrence, RecurrenceError};
 use crate::event::{Series, Times};
@@ -9,52 +9,138 @@ use crate::time::{Date, Instant, Span, Wall, sort_by_time};
 use crate::zone::{Zone, Zones, wall_of};
 use std::collections::HashSet;
 
-pub(super) fn expand<'e>(
-    series: &Series<'e>,
-    zones: &Zones<'_>,
-    window: Span,
-    floating: &Zone,
-    budget: &mut Budget,
-) -> Result<Vec<Occurrence<'e>>, RecurrenceError> {
-    let times = series.master().map(|master| Times::of(master, zones, floating)).transpose()?;
-    let overrides = Overrides::of(series, zones, floating, times.as_ref())?;
-    let mut found = Vec::new();
-    if let (Some(master), Some(times)) = (series.master(), &times) {
-        let recurring = series.is_recurring();
-        let range = range(window, times, &overrides);
+/// A series with its zone, its length and its overrides read.
+pub(super) struct Set<'e> {
+    pub series: Series<'e>,
+    /// When the series begins, if it came with its overrides.
+    pub times: Option<Times>,
+    pub overrides: Overrides<'e>,
+    recurring: bool,
+}
+
+/// What describes an occurrence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Described {
+    Series,
+    /// Its own override; `later`: for all later occurrences too.
+    Override {
+        later: bool,
+    },
+    /// A THISANDFUTURE override of an earlier one.
+    Earlier,
+}
+
+/// One occurrence, found by its RECURRENCE-ID.
+pub(super) struct Found<'e> {
+    pub at: Instant,
+    pub occurrence: Occurrence<'e>,
+    pub described: Described,
+    /// Where the series has it, on the wall of its zone.
+    pub wall: Wall,
+    /// Whether rules or dates give it; an override may stand for what the series does not have.
+    pub given: bool,
+}
+
+impl<'e> Set<'e> {
+    pub fn of(series: &Series<'e>, zones: &Zones<'_>, floating: &Zone) -> Result<Set<'e>, RecurrenceError> {
+        let times = series.master().map(|master| Times::of(master, zones, floating)).transpose()?;
+        let overrides = Overrides::of(series, zones, floating, times.as_ref())?;
+        Ok(Set { series: series.clone(), times, overrides, recurring: series.is_recurring() })
+    }
+
+    pub fn expand(
+        &self,
+        zones: &Zones<'_>,
+        window: Span,
+        budget: &mut Budget,
+    ) -> Result<Vec<Occurrence<'e>>, RecurrenceError> {
+        let mut found = Vec::new();
+        if let (Some(master), Some(times)) = (self.series.master(), &self.times) {
+            for start in self.given(zones, range(window, times, &self.overrides), budget)? {
+                if self.overrides.replaces(start.at) {
+                    continue;
+                }
+                let (occurrence, _) = self.occurrence(master, times, &start);
+                if occurrence.span.touches(window) {
+                    found.push(occurrence);
+                }
+            }
+        }
+        found.extend(self.overrides.all().map(overridden).filter(|o| o.span.touches(window)));
+        if budget.left() == 0 {
+            return Err(RecurrenceError::Budget(self.series.uid().to_owned()));
+        }
+        sort_by_time(&mut found, |o| {
+            let [start, end, _] = o.span.key();
+            [start, end, o.recurrence_id.map_or(i64::MIN, Instant::millis)]
+        });
+        Ok(found)
+    }
+
+    /// The occurrence that a RECURRENCE-ID names.
+    pub fn find(
+        &self,
+        zones: &Zones<'_>,
+        id: Instant,
+        budget: &mut Budget,
+    ) -> Result<Option<Found<'e>>, RecurrenceError> {
+        let given = self.given(zones, Range { from: id, until: id, limit: usize::MAX }, budget)?;
+        let start = given.iter().find(|start| start.at == id);
+        let zone = self.times.as_ref().map(|times| &times.zone);
+        let wall = match (start, zone) {
+            (Some(start), _) => crate::rule::wall_at(start.wall),
+            (None, Some(zone)) => zone.to_wall(id),
+            (None, None) => id.to_utc(),
+        };
+        let given = start.is_some();
+        if let Some(own) = self.overrides.get(id) {
+            let described = Described::Override { later: own.is_future() };
+            return Ok(Some(Found { at: id, occurrence: overridden(own), described, wall, given }));
+        }
+        let (Some(start), Some(master), Some(times)) = (start, self.series.master(), &self.times) else {
+            return Ok(None);
+        };
+        let (occurrence, described) = self.occurrence(master, times, start);
+        Ok(Some(Found { at: id, occurrence, described, wall, given }))
+    }
+
+    /// The starts that rules and dates give, less what is excluded.
+    pub fn given(
+        &self,
+        zones: &Zones<'_>,
+        range: Range,
+        budget: &mut Budget,
+    ) -> Result<Vec<Start>, RecurrenceError> {
+        let (Some(master), Some(times)) = (self.series.master(), &self.times) else { return Ok(Vec::new()) };
         let excluded = Excluded::of(master, zones, times, range, budget)?;
-        for start in starts(master, times, zones, range, budget)? {
-            let id = start.at;
-            if excluded.holds(&start) || overrides.replaces(id) {
-                continue;
-            }
-            let all_day = times.start.is_date();
-            let length = start.length.unwrap_or(times.length);
-            let wall = crate::rule::wall_at(start.wall);
-            let (event, span, all_day) = match overrides.future(id, wall) {
-                Some((future, span)) => (future.event, span, future.times.start.is_date()),
-                None => (master, length.span(wall, id, &times.zone), all_day),
-            };
-            if span.touches(window) {
-                found.push(Occurrence { span, all_day, recurrence_id: recurring.then_some(id), event });
-            }
+        let mut found = starts(master, times, zones, range, budget)?;
+        if !excluded.is_empty() {
+            found.retain(|start| !excluded.holds(start));
         }
+        Ok(found)
     }
-    for replacement in overrides.all() {
-        let span = replacement.times.span();
-        if span.touches(window) {
-            let (all_day, id) = (replacement.times.start.is_date(), Some(replacement.id));
-            found.push(Occurrence { span, all_day, recurrence_id: id, event: replacement.event });
+
+    fn occurrence(
+        &self,
+        master: &'e Component<'e>,
+        times: &Times,
+        start: &Start,
+    ) -> (Occurrence<'e>, Described) {
+        let wall = crate::rule::wall_at(start.wall);
+        let recurrence_id = self.recurring.then_some(start.at);
+        if let Some((future, span)) = self.overrides.future(start.at, wall) {
+            let all_day = future.times.start.is_date();
+            return (Occurrence { span, all_day, recurrence_id, event: future.event }, Described::Earlier);
         }
+        let length = start.length.unwrap_or(times.length);
+        let (span, all_day) = (length.span(wall, start.at, &times.zone), times.start.is_date());
+        (Occurrence { span, all_day, recurrence_id, event: master }, Described::Series)
     }
-    if budget.left() == 0 {
-        return Err(RecurrenceError::Budget(series.uid().to_owned()));
-    }
-    sort_by_time(&mut found, |o| {
-        let [start, end, _] = o.span.key();
-        [start, end, o.recurrence_id.map_or(i64::MIN, Instant::millis)]
-    });
-    Ok(found)
+}
+
+fn overridden<'e>(own: &Override<'e>) -> Occurrence<'e> {
+    let (all_day, recurrence_id) = (own.times.start.is_date(), Some(own.id));
+    Occurrence { span: own.times.span(), all_day, recurrence_id, event: own.event }
 }
 
 /// Between which instants an occurrence must start to reach into the window.
@@ -95,6 +181,10 @@ impl Excluded {
             instants.extend(excluded.into_iter().map(|start| start.at));
         }
         Ok(Excluded { instants, days })
+    }
+
+    fn is_empty(&self) -> bool {
+        self.instants.is_empty() && self.days.is_empty()
     }
 
     fn holds(&self, start: &Start) -> bool {

@@ -203,7 +203,7 @@ pub(crate) fn last_instant(until: Until, times: &Times) -> Instant {
 }
 
 /// One item of an RDATE: a time in any zone, a period with its own length, or a date.
-fn by_date(
+pub(super) fn by_date(
     property: &Property,
     item: &str,
     times: &Times,

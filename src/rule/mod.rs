@@ -2,18 +2,22 @@
 
 mod days;
 mod doubts;
+mod follow;
 #[cfg(test)]
 mod libical;
 #[cfg(test)]
 mod oracle;
 mod parse;
 mod walls;
+mod words;
+mod write;
 
 use crate::time::{Date, Instant, Wall, Weekday};
 pub(crate) use doubts::ignored_part;
 pub use parse::RuleError;
 pub use walls::Walls;
 pub(crate) use walls::wall_at;
+pub use words::Language;
 
 /// A recurrence rule.
 ///
@@ -43,6 +47,8 @@ pub struct Rule {
     year_days: Vec<i16>,
     weeks: Vec<i16>,
     positions: Vec<i64>,
+    /// Parts that are not known, such as X-..., as they came.
+    others: Vec<(String, String)>,
 }
 
 /// FREQ.

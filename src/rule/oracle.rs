@@ -5,10 +5,10 @@ use crate::time::{Date, Wall};
 use chrono::{Datelike, TimeDelta, Timelike};
 
 /// A small generator of numbers, so that a failure can be repeated.
-struct Dice(u64);
+pub(super) struct Dice(pub u64);
 
 impl Dice {
-    fn below(&mut self, limit: u64) -> u64 {
+    pub fn below(&mut self, limit: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % limit
     }
@@ -27,7 +27,7 @@ impl Dice {
 const NAMES: [&str; 7] = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
 
 #[derive(Debug, Default)]
-struct Parts {
+pub(super) struct Parts {
     frequency: &'static str,
     interval: i64,
     months: Vec<i64>,
@@ -41,7 +41,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn random(dice: &mut Dice) -> Parts {
+    pub fn random(dice: &mut Dice) -> Parts {
         let frequency = ["YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY"][dice.below(5) as usize];
         let mut parts = Parts { frequency, interval: 1 + dice.below(4) as i64, ..Parts::default() };
         parts.week_start = dice.below(7) as usize;
@@ -81,7 +81,7 @@ impl Parts {
         parts
     }
 
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         let mut text =
             format!("FREQ={};INTERVAL={};WKST={}", self.frequency, self.interval, NAMES[self.week_start]);
         let lists = [

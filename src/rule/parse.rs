@@ -2,7 +2,7 @@
 
 use super::{Frequency, Rule, Skip, Until};
 use crate::ics::{DateTime, parse_date_time};
-use crate::time::Weekday;
+use crate::time::{Wall, Weekday};
 
 /// Why a text is no rule that can be expanded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,11 +23,33 @@ pub enum RuleError {
     /// A calendar system other than the Gregorian.
     #[error("RSCALE={0} is not supported; only GREGORIAN is")]
     Scale(String),
+    /// A part that RFC 5545 §3.3.10 forbids beside another.
+    #[error("{part} cannot stand in a recurrence rule {beside}; leave one of them out")]
+    Beside {
+        /// The part's name.
+        part: &'static str,
+        /// What it stands beside.
+        beside: &'static str,
+    },
+    /// The start of a series was moved, and how its rule follows is not clear.
+    #[error(
+        "{part} of the rule {rule} does not say how it follows a start moved from {from} to {to}; give the new rule too"
+    )]
+    Follow {
+        /// The part's name.
+        part: &'static str,
+        /// The rule.
+        rule: String,
+        /// The start as it was.
+        from: Wall,
+        /// The start as it is to be.
+        to: Wall,
+    },
 }
 
 impl Rule {
-    /// Reads the value of an RRULE. Parts that are not known, and empty ones, are passed over; a part given
-    /// twice means the last one.
+    /// Reads the value of an RRULE. Parts that are not known are kept and mean nothing; empty ones are passed over;
+    /// a part given twice means the last one.
     pub fn parse(text: &str) -> Result<Rule, RuleError> {
         let mut rule = Rule {
             frequency: Frequency::Yearly,
@@ -45,6 +67,7 @@ impl Rule {
             year_days: Vec::new(),
             weeks: Vec::new(),
             positions: Vec::new(),
+            others: Vec::new(),
         };
         let mut has_frequency = false;
         for part in text.split(';') {
@@ -62,9 +85,8 @@ impl Rule {
                 "WKST" => {
                     rule.week_start = weekday(part.value).ok_or_else(|| part.error(part.value, WEEKDAY))?
                 }
-                "RSCALE" if !part.value.eq_ignore_ascii_case("GREGORIAN") => {
-                    return Err(RuleError::Scale(part.value.chars().take(40).collect()));
-                }
+                "RSCALE" if part.value.eq_ignore_ascii_case("GREGORIAN") => {}
+                "RSCALE" => return Err(RuleError::Scale(part.value.chars().take(40).collect())),
                 "SKIP" => rule.skip = part.skip()?,
                 // The 60th second is the 59th: leap seconds are not counted (§3.3.12).
                 "BYSECOND" => {
@@ -78,7 +100,7 @@ impl Rule {
                 "BYYEARDAY" => rule.year_days = part.signed(366)?,
                 "BYWEEKNO" => rule.weeks = part.signed(53)?,
                 "BYSETPOS" => rule.positions = part.positions()?,
-                _ => {}
+                _ => rule.others.extend(part.other()),
             }
         }
         if has_frequency { Ok(rule) } else { Err(RuleError::NoFrequency) }
@@ -140,21 +162,16 @@ impl Part<'_> {
     }
 
     fn frequency(&self) -> Result<Frequency, RuleError> {
-        Ok(match self.value.to_ascii_uppercase().as_str() {
-            "SECONDLY" => Frequency::Secondly,
-            "MINUTELY" => Frequency::Minutely,
-            "HOURLY" => Frequency::Hourly,
-            "DAILY" => Frequency::Daily,
-            "WEEKLY" => Frequency::Weekly,
-            "MONTHLY" => Frequency::Monthly,
-            "YEARLY" => Frequency::Yearly,
-            _ => {
-                return Err(self.error(
-                    self.value,
-                    "write SECONDLY, MINUTELY, HOURLY, DAILY, WEEKLY, MONTHLY or YEARLY",
-                ));
-            }
-        })
+        let expected = "write SECONDLY, MINUTELY, HOURLY, DAILY, WEEKLY, MONTHLY or YEARLY";
+        let found = FREQUENCIES.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(self.value));
+        found.map(|(_, frequency)| frequency).ok_or_else(|| self.error(self.value, expected))
+    }
+
+    /// A part that is not known, without what could break a content line; nothing where it is empty.
+    fn other(&self) -> Option<(String, String)> {
+        let plain = |text: &str| text.chars().filter(|c| !c.is_control()).collect::<String>();
+        let (name, value) = (plain(&self.name), plain(self.value));
+        (!name.is_empty() && !value.is_empty()).then_some((name, value))
     }
 
     fn skip(&self) -> Result<Skip, RuleError> {
@@ -198,10 +215,30 @@ impl Part<'_> {
     }
 }
 
+/// FREQ as it is written.
+pub(super) const FREQUENCIES: [(&str, Frequency); 7] = [
+    ("SECONDLY", Frequency::Secondly),
+    ("MINUTELY", Frequency::Minutely),
+    ("HOURLY", Frequency::Hourly),
+    ("DAILY", Frequency::Daily),
+    ("WEEKLY", Frequency::Weekly),
+    ("MONTHLY", Frequency::Monthly),
+    ("YEARLY", Frequency::Yearly),
+];
+
+/// Weekdays as they are written, from Monday on.
+pub(super) const WEEKDAYS: [(&str, Weekday); 7] = [
+    ("MO", Weekday::Mon),
+    ("TU", Weekday::Tue),
+    ("WE", Weekday::Wed),
+    ("TH", Weekday::Thu),
+    ("FR", Weekday::Fri),
+    ("SA", Weekday::Sat),
+    ("SU", Weekday::Sun),
+];
+
 fn weekday(name: &str) -> Option<Weekday> {
-    use Weekday::{Fri, Mon, Sat, Sun, Thu, Tue, Wed};
-    let names = [("MO", Mon), ("TU", Tue), ("WE", Wed), ("TH", Thu), ("FR", Fri), ("SA", Sat), ("SU", Sun)];
-    names.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, weekday)| weekday)
+    WEEKDAYS.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, weekday)| weekday)
 }
 
 #[cfg(test)]

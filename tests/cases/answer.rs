@@ -1,5 +1,6 @@
 //! The answer of a case, as its JSON says it.
 
+use super::edit::Edit;
 use super::zone;
 use kalends::{Instant, Span, Zone};
 use serde::Deserialize;
@@ -37,6 +38,10 @@ pub struct Answer {
     pub written: Option<Vec<String>>,
     #[serde(default)]
     pub text: Option<BTreeMap<String, String>>,
+    #[serde(default)]
+    pub words: Option<Vec<String>>,
+    #[serde(default)]
+    pub edits: Option<Vec<Edit>>,
 }
 
 impl Answer {
@@ -83,6 +88,9 @@ impl Answer {
         self.alarms = self.alarms.map(|alarms| alarms.iter().map(|at| time(at)).collect());
         self.occurrences = self.occurrences.map(|all| all.iter().map(whole).collect());
         self.busy = self.busy.map(|all| all.iter().map(whole).collect());
+        for edit in self.edits.iter_mut().flatten() {
+            edit.leaves = edit.leaves.iter().map(whole).collect();
+        }
         self
     }
 
@@ -96,6 +104,8 @@ impl Answer {
             (format!("{:?}", self.problems), format!("{:?}", found.problems)),
             (format!("{:?}", self.written), format!("{:?}", found.written)),
             (format!("{:?}", self.text), format!("{:?}", found.text)),
+            (format!("{:?}", self.words), format!("{:?}", found.words)),
+            (format!("{:#?}", self.edits), format!("{:#?}", found.edits)),
         ];
         let told = |(is, found): (String, String)| {
             (is != found).then(|| format!("  right: {is}\n  found: {found}\n"))
@@ -105,7 +115,7 @@ impl Answer {
 }
 
 /// An RFC 3339 time with or without seconds, or a date, which is its midnight, or a wall time in `zone`.
-fn instant(text: &str, zone: &Zone) -> Instant {
+pub fn instant(text: &str, zone: &Zone) -> Instant {
     let (date, time) = text.split_once('T').unwrap_or((text, "00:00"));
     let split = time.find(['Z', '+', '-']).unwrap_or(time.len());
     let (clock, offset) = time.split_at(split);

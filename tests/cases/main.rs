@@ -1,10 +1,13 @@
 //! Runs every pair `NN-what-it-shows.ics` and `.json` of this folder; README.md says what the JSON may hold.
 
 mod answer;
+mod edit;
 
 use answer::Answer;
 use kalends::availability::{Owner, blocks_in};
 use kalends::ics::{Component, Fault, Problem, parse_bytes};
+use kalends::recurrence::rules_in_words;
+use kalends::rule::Language;
 use kalends::{Budget, Event, Zone, check, occurrences};
 use std::path::{Path, PathBuf};
 
@@ -51,6 +54,8 @@ fn found(bytes: &[u8], expected: &Answer) -> Answer {
         alarms: expected.alarms.as_ref().map(|_| alarms),
         written: expected.written.as_ref().map(|_| lines(&written(&parsed.calendars))),
         text: expected.text.as_ref().map(|_| texts(&parsed.calendars, expected)),
+        words: expected.words.as_ref().map(|_| words(&events, &zone)),
+        edits: expected.edits.as_ref().map(|edits| edits.iter().map(|e| e.made(&events, expected)).collect()),
         problems,
         ..expected.clone()
     }
@@ -70,6 +75,13 @@ fn busy(owner: &Owner, calendars: &[Component], expected: &Answer) -> Vec<String
         expected.told(block.span, block.all_day, word)
     };
     blocks.iter().map(told).collect()
+}
+
+/// The rules of each event in each language.
+fn words(events: &[Event], zone: &Zone) -> Vec<String> {
+    let languages = [Language::English, Language::German];
+    let said = |event| languages.map(|language| rules_in_words(event, language, zone).unwrap());
+    events.iter().flat_map(said).flatten().collect()
 }
 
 fn written(calendars: &[Component]) -> String {

@@ -124,3 +124,81 @@ fn a_series_that_is_moved_takes_along_what_names_its_occurrences() {
         assert!(moved.contains(&format!("{line}\r\n")), "{line}\n{moved}");
     }
 }
+
+/// The lines that come when a series starts at another wall time in Berlin, save the stamps.
+fn series_moved(lines: &str, start: &str, all_day: bool) -> Vec<String> {
+    let berlin = Zone::iana("Europe/Berlin").unwrap();
+    let event = event(lines);
+    let mut content = event.content(&berlin).unwrap();
+    let start = format!("{start}Z");
+    let start = berlin.to_instant(Instant::parse(&start).unwrap().to_utc());
+    (content.span, content.all_day) =
+        (Span::lasting(start, if all_day { 86_400_000 } else { 3_600_000 }), all_day);
+    let mut came = diff(&event, &event.patched(&content, STAMP).unwrap()).1;
+    // A time zone's definition has rules of its own.
+    came.retain(|line| {
+        ["RRULE", "EXDATE", "RDATE"].iter().any(|name| line.starts_with(name)) && !line.contains("-1SU")
+    });
+    came
+}
+
+#[test]
+fn the_rule_of_a_series_follows_its_start() {
+    let tuesday = "DTSTART;TZID=Europe/Berlin:20261103T090000\nDURATION:PT1H\n";
+    for (rule, start, came) in [
+        (
+            "RRULE:FREQ=WEEKLY;BYDAY=TU;X-A=1",
+            "2026-11-04T09:00:00",
+            &["RRULE:FREQ=WEEKLY;BYDAY=WE;X-A=1"][..],
+        ),
+        // What is not clear stays as it came.
+        ("RRULE:WKST=MO;FREQ=WEEKLY;BYDAY=TU,TH", "2026-11-04T09:00:00", &[]),
+        ("RRULE:FREQ=OFTEN", "2026-11-04T09:00:00", &[]),
+        // The second Wednesday is not always the day after the second Tuesday.
+        (
+            "RRULE:FREQ=MONTHLY;BYDAY=2TU;UNTIL=20270413T070000Z\nEXDATE;TZID=Europe/Berlin:20261208T090000\n\
+             EXDATE;VALUE=DATE:20270112",
+            "2026-11-11T10:00:00",
+            &[
+                "RRULE:FREQ=MONTHLY;UNTIL=20270414T080000Z;BYDAY=2WE",
+                "EXDATE;TZID=Europe/Berlin:20261209T100000",
+                "EXDATE;VALUE=DATE:20270113",
+            ],
+        ),
+        (
+            "RRULE:FREQ=MONTHLY;BYMONTHDAY=10;UNTIL=20270510\nEXDATE:20270310T080000Z",
+            "2026-11-30T09:00:00",
+            &["RRULE:FREQ=MONTHLY;UNTIL=20270530;BYMONTHDAY=30", "EXDATE:20270330T070000Z"],
+        ),
+        (
+            "RRULE:FREQ=DAILY\nRDATE;VALUE=PERIOD:20261210T080000Z/PT2H,20261211T080000Z/20261211T090000Z",
+            "2026-11-03T10:00:00",
+            &["RDATE;VALUE=PERIOD:20261210T090000Z/PT2H,20261211T090000Z/20261211T100000Z"],
+        ),
+    ] {
+        let start_of = if rule.contains("2TU") || rule.contains("=10;") { 10 } else { 3 };
+        let lines = format!("{}{rule}", tuesday.replace("1103", &format!("11{start_of:02}")));
+        assert_eq!(series_moved(&lines, start, false), came, "{rule}");
+    }
+}
+
+#[test]
+fn a_series_of_times_can_become_one_of_days_and_back() {
+    let times = "DTSTART;TZID=Europe/Berlin:20261103T090000\nDURATION:PT1H\nRRULE:FREQ=DAILY;UNTIL=20261110T080000Z\n\
+        EXDATE;TZID=Europe/Berlin:20261104T090000,20261105T090000\nEXDATE:20261106T080000Z";
+    let came = series_moved(times, "2026-11-03T00:00:00", true);
+    let dates = [
+        "RRULE:FREQ=DAILY;UNTIL=20261110",
+        "EXDATE;VALUE=DATE:20261104,20261105",
+        "EXDATE;VALUE=DATE:20261106",
+    ];
+    assert_eq!(came, dates);
+    let days = format!("DTSTART;VALUE=DATE:20261103\n{}", dates.join("\n"));
+    let came = series_moved(&days, "2026-11-03T09:00:00", false);
+    let times = [
+        "RRULE:FREQ=DAILY;UNTIL=20261110T080000Z",
+        "EXDATE;TZID=Europe/Berlin:20261104T090000,20261105T090000",
+        "EXDATE;TZID=Europe/Berlin:20261106T090000",
+    ];
+    assert_eq!(came, times);
+}
