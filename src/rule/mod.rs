@@ -1,4 +1,5 @@
-//! One recurrence rule as a generator of wall times; it knows no zone (RFC 5545 §3.3.10, RFC 7529).
+//! One recurrence rule as a generator of wall times, as text and in words; it knows no zone (RFC 5545 §3.3.10,
+//! RFC 7529).
 
 mod days;
 mod doubts;

@@ -255,7 +255,7 @@ impl Phrases for German {
 
     fn parts_until(&self, said: &str) -> bool {
         // "am 3. bis 10. Mai" would be a stretch of days.
-        said.ends_with('.') || said.contains(" bis ")
+        said.ends_with('.') || said.contains(" bis ") || MONTHS.iter().any(|month| said.ends_with(month))
     }
 
     fn times(&self, count: u64, at_most: bool) -> String {

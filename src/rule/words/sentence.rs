@@ -12,16 +12,11 @@ const LISTED: usize = 12;
 /// The moment that UNTIL names, where nobody knows the zone.
 fn last_wall(until: Until) -> Wall {
     match until {
-        Until::Date(date) => date.and_time(END_OF_DAY),
+        Until::Date(date) => date.and_time(NaiveTime::from_hms_opt(23, 59, 59).unwrap_or_default()),
         Until::Wall(wall) => wall,
         Until::Instant(instant) => instant.to_utc(),
     }
 }
-
-const END_OF_DAY: NaiveTime = match NaiveTime::from_hms_opt(23, 59, 59) {
-    Some(time) => time,
-    None => NaiveTime::MIN,
-};
 
 /// A sentence in the making: a main part, and clauses behind commas.
 pub(super) struct Said<'r> {
@@ -118,7 +113,7 @@ impl<'r> Said<'r> {
             self.main.push(self.phrases.on_year_days(&runs(&self.rule.year_days)));
             self.if_weekdays();
         } else if !self.rule.weekdays.is_empty() {
-            self.main.push(self.on_weekdays_of_stretch());
+            self.weekdays_of_stretch();
         } else {
             self.main.push(self.phrases.on_month_days(&[own(self.start.day())]));
         }
@@ -156,7 +151,7 @@ impl<'r> Said<'r> {
             self.if_weekdays();
             self.times_of_day();
         } else if !rule.weekdays.is_empty() {
-            self.main.push(self.on_weekdays_of_stretch());
+            self.weekdays_of_stretch();
             match self.ordinals() {
                 Some(_) => self.in_months_or_year(),
                 None => self.in_months(),
@@ -218,9 +213,15 @@ impl<'r> Said<'r> {
         Some(items)
     }
 
-    fn on_weekdays_of_stretch(&self) -> String {
-        self.ordinals()
-            .map_or_else(|| self.phrases.on_every(self.weekdays()), |items| self.phrases.on_ordinals(&items))
+    /// BYDAY of a month or year.
+    fn weekdays_of_stretch(&mut self) {
+        let days = self.weekdays();
+        match self.ordinals() {
+            Some(items) => self.main.push(self.phrases.on_ordinals(&items)),
+            // "Every month on every Friday" is every Friday.
+            None if self.rule.interval == 1 => self.main = vec![self.phrases.every_weekday(days, 1)],
+            None => self.main.push(self.phrases.on_every(days)),
+        }
     }
 
     fn if_weekdays(&mut self) {

@@ -75,7 +75,7 @@ fn rules_that_say_the_same_mean_the_same() {
     for language in BOTH {
         let mut meanings: HashMap<String, (Rule, Vec<Wall>)> = HashMap::new();
         let mut same = 0;
-        for _ in 0..2000 {
+        for _ in 0..1200 {
             let rule = random(&mut dice);
             let walls: Vec<Wall> = rule.walls(start, false).steps(2000).take(40).collect();
             let words = rule.words(language, start, false, None);
@@ -85,7 +85,7 @@ fn rules_that_say_the_same_mean_the_same() {
             assert_eq!(*meant, walls, "{words}: {other} and {rule}");
         }
         assert!(same > 10, "nothing was compared");
-        assert!(meanings.len() > 1000, "the rules are too much alike: {}", meanings.len());
+        assert!(meanings.len() > 800, "the rules are too much alike: {}", meanings.len());
     }
 }
 
@@ -128,5 +128,5 @@ fn no_part_is_dropped() {
             *compared.entry((part, value)).or_insert(0) += 1;
         }
     }
-    assert!(compared.len() == 15 && compared.values().all(|n| *n > 10), "{compared:?}");
+    assert!(compared.len() == 15 && compared.values().all(|n| *n >= 5), "{compared:?}");
 }
