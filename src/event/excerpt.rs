@@ -43,6 +43,14 @@ impl Excerpt {
         &self.event
     }
 
+    /// The whole calendar without the event.
+    pub fn without(self) -> Component<'static> {
+        let mut calendar = self.event.calendar;
+        calendar.components.retain(|component| !component.is("VEVENT"));
+        calendar.components.extend(self.others.into_iter().map(|(_, other)| other));
+        calendar
+    }
+
     /// The whole calendar, with what was made of the event in its place.
     pub fn put_back(self, event: Event) -> Component<'static> {
         // A patch may have put a time zone before all others.

@@ -53,6 +53,16 @@ impl Times {
         Ok(Times { start, zone, length })
     }
 
+    /// A moment by itself, as the clocks of `zone` show it.
+    pub fn alone(start: &DateTime, zone: &Zone) -> Times {
+        let start = match start {
+            DateTime::Date(date) => DateTime::Date(*date),
+            DateTime::Floating(wall) | DateTime::Zoned { wall, .. } => DateTime::Floating(*wall),
+            DateTime::Utc(instant) => DateTime::Floating(zone.to_wall(*instant)),
+        };
+        Times { start, zone: zone.clone(), length: Length::Exact(0) }
+    }
+
     /// The name of the zone that it is written in; none of dates and floating times.
     #[cfg(feature = "wasm")]
     pub fn zone_named(&self) -> Option<&str> {

@@ -2,7 +2,7 @@
 
 use super::starts::{Range, by_rule};
 use super::{Budget, RecurrenceError};
-use crate::event::{Length, Times};
+use crate::event::Times;
 use crate::ics::DateTime;
 use crate::time::{Instant, Span};
 use crate::zone::Zone;
@@ -26,12 +26,7 @@ pub fn rule_instants(
     limit: usize,
     budget: &mut Budget,
 ) -> Result<Vec<Instant>, RecurrenceError> {
-    let start = match start {
-        DateTime::Date(date) => DateTime::Date(*date),
-        DateTime::Floating(wall) | DateTime::Zoned { wall, .. } => DateTime::Floating(*wall),
-        DateTime::Utc(instant) => DateTime::Floating(zone.to_wall(*instant)),
-    };
-    let times = Times { start, zone: zone.clone(), length: Length::Exact(0) };
+    let times = Times::alone(start, zone);
     let range = Range { from: window.start(), until: window.end().plus_millis(-1), limit };
     let rule = rule.trim();
     let value = rule.split_once(':').map_or(rule, |(_, value)| value);

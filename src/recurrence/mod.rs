@@ -19,7 +19,7 @@ use set::Set;
 #[cfg(feature = "interop")]
 pub(crate) use starts::last_instant;
 pub(crate) use starts::{gives_start, is_over};
-pub use words::rules_in_words;
+pub use words::{rule_in_words, rules_in_words};
 
 /// One occurrence of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use super::RecurrenceError;
 use super::starts::last_instant;
 use crate::event::{Event, Times};
+use crate::ics::DateTime;
 use crate::rule::{Language, Rule};
 use crate::zone::{Zone, Zones, wall_of};
 
@@ -32,6 +33,19 @@ pub fn rules_in_words(
         Ok(rule.words(language, wall_of(&times.start), times.start.is_date(), last))
     });
     Ok(Some(said.collect::<Result<Vec<String>, RecurrenceError>>()?.join("; ")))
+}
+
+/// The same for a rule by itself, from a start on the clocks of `zone`.
+pub fn rule_in_words(
+    rule: &str,
+    start: &DateTime,
+    zone: &Zone,
+    language: Language,
+) -> Result<String, RecurrenceError> {
+    let rule = Rule::parse(rule)?;
+    let times = Times::alone(start, zone);
+    let last = rule.until().map(|until| zone.to_wall(last_instant(until, &times)));
+    Ok(rule.words(language, wall_of(&times.start), times.start.is_date(), last))
 }
 
 #[cfg(test)]

@@ -12,25 +12,60 @@ use crate::zone::Zones;
 /// What is asked: the UID of the event where there are several, the zone of times without one, and for each field
 /// whether it is to change, and into what. Everything else that the text holds is kept.
 pub(super) fn patch(text: &[u8], asked: &mut Asked<'_>, now: f64) -> Result<String, Failure> {
-    let uid = asked.optional()?;
-    let mut calendars = parse_bytes(text).calendars;
-    let is_meant = |event: &Component| uid.is_none_or(|uid| uid_or_made(event) == uid);
-    let with_event = |c: &Component| c.is("VCALENDAR") && c.components("VEVENT").any(is_meant);
-    let Some(place) = calendars.iter().position(with_event) else {
-        return Err(uid.map_or_else(
-            || EventError::NoEvent.into(),
-            |uid| Failure::new("no_event", format!("there is no event of the UID \"{uid}\" in the text")),
-        ));
-    };
-    let excerpt = Excerpt::of(calendars.remove(place).into_owned(), uid)?;
-    let patched = changed(excerpt.event(), asked, now)?;
-    calendars.insert(place, excerpt.put_back(patched));
-    Ok(calendars.iter().map(Component::write).collect())
+    let (uid, floating) = (asked.optional()?, zone(asked.text()?)?);
+    let mut opened = Opened::of(text, uid)?;
+    let event = opened.excerpt.event();
+    let mut content = event.content(&floating)?;
+    change(&mut content, asked, event)?;
+    let patched = event.patched(&content, Instant::from_millis(now as i64))?;
+    opened.put_back(Some(patched));
+    Ok(opened.write())
 }
 
-fn changed(event: &Event, asked: &mut Asked<'_>, now: f64) -> Result<Event, Failure> {
-    let floating = zone(asked.text()?)?;
-    let mut content = event.content(&floating)?;
+/// A text with one of its events taken out.
+pub(super) struct Opened<'t> {
+    calendars: Vec<Component<'t>>,
+    place: usize,
+    pub excerpt: Excerpt,
+}
+
+impl<'t> Opened<'t> {
+    /// The event of that UID, or the only one.
+    pub fn of(text: &'t [u8], uid: Option<&str>) -> Result<Opened<'t>, Failure> {
+        let mut calendars = parse_bytes(text).calendars;
+        let is_meant = |event: &Component| uid.is_none_or(|uid| uid_or_made(event) == uid);
+        let with_event = |c: &Component| c.is("VCALENDAR") && c.components("VEVENT").any(is_meant);
+        let Some(place) = calendars.iter().position(with_event) else {
+            return Err(uid.map_or_else(
+                || EventError::NoEvent.into(),
+                |uid| Failure::new("no_event", format!("there is no event of the UID \"{uid}\" in the text")),
+            ));
+        };
+        let excerpt = Excerpt::of(calendars.remove(place).into_owned(), uid)?;
+        Ok(Opened { calendars, place, excerpt })
+    }
+
+    /// Puts what became of the event in its place; nothing where it is gone.
+    pub fn put_back(&mut self, event: Option<Event>) {
+        let calendar = match event {
+            Some(event) => self.excerpt.clone().put_back(event),
+            None => self.excerpt.clone().without(),
+        };
+        self.calendars.insert(self.place, calendar);
+    }
+
+    pub fn write(&self) -> String {
+        self.calendars.iter().map(Component::write).collect()
+    }
+
+    /// Whether any event is left.
+    pub fn has_events(&self) -> bool {
+        self.calendars.iter().any(|calendar| calendar.components("VEVENT").next().is_some())
+    }
+}
+
+/// For each field whether it is to change, and into what.
+pub(super) fn change(content: &mut Content, asked: &mut Asked<'_>, event: &Event) -> Result<(), Failure> {
     let mut changed =
         || -> Result<Option<&str>, Failure> { Ok(if asked.flag()? { Some(asked.text()?) } else { None }) };
     if let Some(summary) = changed()? {
@@ -47,9 +82,9 @@ fn changed(event: &Event, asked: &mut Asked<'_>, now: f64) -> Result<Event, Fail
     }
     let (start, end) = (changed()?, changed()?);
     if start.is_some() || end.is_some() {
-        move_to(&mut content, start, end, event)?;
+        move_to(content, start, end, event)?;
     }
-    Ok(event.patched(&content, Instant::from_millis(now as i64))?)
+    Ok(())
 }
 
 /// Moves a content to new times. With a new start alone it keeps its length, in days where it is all-day.

@@ -3,7 +3,7 @@
 use crate::availability::{HoursError, SlotError};
 use crate::event::{EventError, FieldError, MessageError};
 use crate::ics::PropertyError;
-use crate::recurrence::RecurrenceError;
+use crate::recurrence::{EditError, RecurrenceError};
 use crate::rule::RuleError;
 use crate::zone::ZoneError;
 use wasm_bindgen::JsValue;
@@ -67,6 +67,29 @@ impl From<RecurrenceError> for Failure {
             RecurrenceError::Budget(_) => "budget_exhausted",
         };
         Failure::new(code, error.to_string())
+    }
+}
+
+impl From<EditError> for Failure {
+    fn from(error: EditError) -> Failure {
+        let code = match &error {
+            EditError::NoOccurrence { .. } => "no_occurrence",
+            EditError::NoSeries(_) => "no_series",
+            EditError::Range { .. } => "later_changes",
+            EditError::Unsplittable { .. } => "cannot_split",
+            EditError::Uid(_) => "invalid_uid",
+            EditError::Unfollowed { .. } => "unclear_rule",
+            EditError::Never(_) => "rule_without_occurrence",
+            EditError::Recurrence(RecurrenceError::Rule(RuleError::Follow { .. })) => "unclear_rule",
+            EditError::Recurrence(error) => return error.clone().into(),
+        };
+        Failure::new(code, error.to_string())
+    }
+}
+
+impl From<RuleError> for Failure {
+    fn from(error: RuleError) -> Failure {
+        RecurrenceError::from(error).into()
     }
 }
 

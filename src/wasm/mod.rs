@@ -5,6 +5,7 @@ mod clock;
 mod create;
 mod described;
 mod details;
+mod edit;
 mod expand;
 mod failure;
 mod flat;
@@ -55,6 +56,18 @@ pub fn message(text: &[u8], texts: &[u8], numbers: &[f64], now: f64) -> Result<S
 #[wasm_bindgen]
 pub fn patch(text: &[u8], texts: &[u8], numbers: &[f64], now: f64) -> Result<String, JsValue> {
     Ok(change::patch(text, &mut Asked::new(texts, numbers)?, now)?)
+}
+
+/// A series changed or deleted for one of its occurrences, for it and those that follow, or for all.
+#[wasm_bindgen(js_name = editSeries)]
+pub fn edit_series(text: &[u8], texts: &[u8], numbers: &[f64], now: f64) -> Result<Vec<JsValue>, JsValue> {
+    Ok(edit::edit(text, &mut Asked::new(texts, numbers)?, now)?.parts())
+}
+
+/// A rule in words.
+#[wasm_bindgen(js_name = describeRule)]
+pub fn describe_rule(texts: &[u8], numbers: &[f64]) -> Result<String, JsValue> {
+    Ok(edit::describe(&mut Asked::new(texts, numbers)?)?)
 }
 
 /// Every occurrence in a window.

@@ -95,7 +95,11 @@ export const occurrence = (all) => (told) => {
 
 /** @param {Told} told @returns {import("../index.js").Problem} */
 export function problem(told) {
-  const [code, severity, message] = /** @type {[any, any, string]} */ ([told.text(), told.text(), told.text()]);
+  const [code, severity, message] = /** @type {[any, any, string]} */ ([
+    told.text(),
+    told.text(),
+    told.text(),
+  ]);
   /** @type {import("../index.js").Problem} */
   const found = { code, severity, message };
   const [line, column, component, uid, property] = [

@@ -83,23 +83,45 @@ export function message(ics, { method, attendee, answer, comment }) {
   return withCore((core) => core.message(text, ...parts, Date.now()));
 }
 
-/** @type {typeof import("../index.js").patch} */
-export function patch(ics, changes, options) {
-  const asked = new Asked().optional(options?.uid, "uid").text(zoneIn(options), "timeZone");
-  for (const name of /** @type {const} */ ([
-    "summary",
-    "description",
-    "location",
-    "status",
-    "start",
-    "end",
-  ])) {
+/** @param {Asked} asked @param {import("../index.js").Changes} changes null takes a field away */
+function changed(asked, changes) {
+  for (const name of FIELDS) {
     const value = changes[name];
     asked.flag(value !== undefined);
     if (value !== undefined) asked.optionalTime(value, name);
   }
-  const [text, parts] = [octets(ics), asked.parts()];
+  return asked;
+}
+
+const FIELDS = /** @type {const} */ (["summary", "description", "location", "status", "start", "end"]);
+
+/** @type {typeof import("../index.js").patch} */
+export function patch(ics, changes, options) {
+  const asked = new Asked().optional(options?.uid, "uid").text(zoneIn(options), "timeZone");
+  const [text, parts] = [octets(ics), changed(asked, changes).parts()];
   return withCore((core) => core.patch(text, ...parts, Date.now()));
+}
+
+/** @type {typeof import("../index.js").editSeries} */
+export function editSeries(ics, edit, options) {
+  const asked = new Asked().optional(options?.uid, "uid").text(zoneIn(options), "timeZone");
+  asked
+    .time(edit.recurrenceId, "recurrenceId")
+    .text(edit.scope, "scope")
+    .flag(edit.delete ?? false);
+  asked.optional(edit.recurrenceRule, "recurrenceRule").flag(edit.recurrenceRule === null);
+  asked.text(edit.newUid ?? crypto.randomUUID(), "newUid").flag(edit.related ?? true);
+  const [text, parts] = [octets(ics), changed(asked, edit.changes ?? {}).parts()];
+  const told = new Told(withCore((core) => core.editSeries(text, ...parts, Date.now())));
+  return { ics: told.optional(), following: told.optional() };
+}
+
+/** @type {typeof import("../index.js").describeRule} */
+export function describeRule(rule, dtstart, options = {}) {
+  const timeZone = options.timeZone ?? (isInstant(dtstart) ? "UTC" : zoneIn(options));
+  const asked = new Asked().text(rule, "rule").time(dtstart, "dtstart").text(timeZone, "timeZone");
+  const parts = asked.text(options.language ?? "en", "language").parts();
+  return withCore((core) => core.describeRule(...parts));
 }
 
 /** @param {Asked} asked @param {string} timeZone @param {{ start: unknown, end: unknown }} span */
