@@ -64,10 +64,15 @@ const stages = {
     work: () =>
       run(
         "cargo",
-        ..."clippy --quiet --workspace --all-targets --features kalends/wasm -- -D warnings".split(" "),
+        ..."clippy --quiet --workspace --all-targets --features kalends/wasm,kalends/interop -- -D warnings".split(
+          " ",
+        ),
       ),
   },
-  rust: { says: "the core's tests", work: () => run("cargo", "test", "--quiet", "-p", "kalends") },
+  rust: {
+    says: "the core's tests",
+    work: () => run("cargo", ..."test --quiet -p kalends --features interop".split(" ")),
+  },
   biome: {
     says: "JavaScript and TypeScript are formatted and linted",
     work: () => run(npmTool("biome"), "check"),
@@ -87,6 +92,21 @@ const stages = {
   "end-to-end": {
     says: "Worker, CalDAV server and browser together",
     work: () => nodeTests(endToEndTests(), "end-to-end tests", "--test-concurrency=1"),
+  },
+  properties: {
+    says: "what holds for every calendar, asked of many",
+    work: () =>
+      run("env", "PROPTEST_CASES=20000", ..."cargo test --quiet --release --test properties".split(" ")),
+    deep: true,
+  },
+  peers: {
+    says: "other libraries differ only as we know",
+    work: () =>
+      run(
+        "cargo",
+        ..."test --quiet --manifest-path bench/native/Cargo.toml --target-dir target/bench".split(" "),
+      ),
+    deep: true,
   },
   deep: {
     says: "what takes long",

@@ -38,6 +38,9 @@ pub mod microsoft;
 
 pub mod sync;
 
+#[cfg(feature = "interop")]
+pub mod interop;
+
 #[cfg(feature = "wasm")]
 pub mod wasm;
 

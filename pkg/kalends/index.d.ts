@@ -47,9 +47,104 @@ export interface ParsedProperty extends Property {
   parameters: { name: string; values: string[] }[];
 }
 
-/** An event, or the series that it begins. */
-export interface CalendarEvent {
-  uid: string;
+/** Who somebody is: an organizer, an attendee, or who gets the mail of an alarm. */
+export interface CalendarUser {
+  /** A URI, nearly always `mailto:`. */
+  address: string;
+  name: string | null;
+  /** Where mail reaches them. */
+  email: string | null;
+  /** The address of who acts for them. */
+  sentBy: string | null;
+}
+
+export type Role = "CHAIR" | "REQ-PARTICIPANT" | "OPT-PARTICIPANT" | "NON-PARTICIPANT";
+
+export type ParticipationStatus =
+  | "NEEDS-ACTION"
+  | "ACCEPTED"
+  | "DECLINED"
+  | "TENTATIVE"
+  | "DELEGATED"
+  | "COMPLETED"
+  | "IN-PROCESS";
+
+export type UserType = "INDIVIDUAL" | "GROUP" | "RESOURCE" | "ROOM" | "UNKNOWN";
+
+export interface Attendee extends CalendarUser {
+  role: Role;
+  /** What they have answered. */
+  status: ParticipationStatus;
+  /** Whether an answer is asked for. */
+  rsvp: boolean;
+  userType: UserType;
+  delegatedTo: string[];
+  delegatedFrom: string[];
+}
+
+export type AlarmAction = "DISPLAY" | "EMAIL" | "AUDIO";
+
+/** So long after the start or the end (`-PT15M` is before it), or at an instant. */
+export type Trigger = { start: string } | { end: string } | { at: string };
+
+export interface Alarm {
+  action: AlarmAction;
+  trigger: Trigger;
+  /** So many times more, each so long (`PT5M`) after the one before. */
+  repeat: { count: number; every: string } | null;
+  description: string | null;
+  summary: string | null;
+  attendees: CalendarUser[];
+  attachments: string[];
+  /** When it was seen. */
+  acknowledged: string | null;
+}
+
+/** A way into a meeting that is no place. */
+export interface Conference {
+  uri: string;
+  features: ("AUDIO" | "CHAT" | "FEED" | "MODERATOR" | "PHONE" | "SCREEN" | "VIDEO")[];
+  label: string | null;
+}
+
+/** Something that an event points at: an image, a document. */
+export interface Link {
+  uri: string;
+  mediaType: string | null;
+}
+
+export type Class = "PUBLIC" | "PRIVATE" | "CONFIDENTIAL";
+
+/** What events and tasks say of themselves besides their times. */
+export interface Details {
+  summary: string;
+  description: string | null;
+  /** The description as HTML (X-ALT-DESC). */
+  html: string | null;
+  location: string | null;
+  url: string | null;
+  geo: { latitude: number; longitude: number } | null;
+  class: Class | null;
+  /** From 1, the highest, to 9. */
+  priority: number | null;
+  sequence: number;
+  categories: string[];
+  /** A name of CSS, or `#rrggbb` where it has none. */
+  color: string | null;
+  organizer: CalendarUser | null;
+  attendees: Attendee[];
+  alarms: Alarm[];
+  conferences: Conference[];
+  images: Link[];
+  /** Those that point somewhere; what is inside the text is in `calendar` only. */
+  attachments: Link[];
+  /** An ISO instant in UTC. */
+  created: string | null;
+  lastModified: string | null;
+}
+
+/** What takes place at some time. */
+export interface Entry extends Details {
   /** ISO with the offset of the zone that was asked for; of an all-day event its date. */
   start: string;
   /** The same for the end; of an all-day event the date after its last day. */
@@ -58,20 +153,45 @@ export interface CalendarEvent {
   startMs: number;
   endMs: number;
   allDay: boolean;
+  /** The zone that the event is written in; null where it names none, as all-day and floating events do. */
+  timeZone: string | null;
+  status: Status;
+  transparency: Transparency;
+}
+
+/** An event, or the series that it begins. */
+export interface CalendarEvent extends Entry {
+  uid: string;
   /** Whether it has, or may have, more than one occurrence: see `expand`. */
   recurring: boolean;
   /** The value of its first RRULE. */
   recurrenceRule: string | null;
-  sequence: number;
-  /** The zone that the event is written in; null where it names none, as all-day and floating events do. */
+  /** What replaces single occurrences of the series. */
+  overrides: Override[];
+}
+
+export interface Override extends Entry {
+  /** When the series would have the occurrence. */
+  recurrenceId: string;
+}
+
+export type TodoStatus = "NEEDS-ACTION" | "IN-PROCESS" | "COMPLETED" | "CANCELLED";
+
+/** A task; times as in `Entry`. */
+export interface Todo extends Details {
+  uid: string;
+  recurring: boolean;
+  /** Whether start and due are dates. */
+  allDay: boolean;
+  start: string | null;
+  startMs: number | null;
+  due: string | null;
+  dueMs: number | null;
   timeZone: string | null;
-  summary: string;
-  description: string | null;
-  location: string | null;
-  url: string | null;
-  categories: string[];
-  status: Status;
-  transparency: Transparency;
+  status: TodoStatus | null;
+  /** An ISO instant in UTC. */
+  completed: string | null;
+  percentComplete: number | null;
 }
 
 /** What is wrong with a text: with a line of it, a property, a component or the whole. */
@@ -141,18 +261,124 @@ export type ProblemCode =
   | "parameter_quoting"
   | "invalid_name";
 
-export interface NewEvent {
-  /** A random one where there is none. */
-  uid?: string;
+/** Somebody by e-mail address or URI, alone or with a name. */
+export type NewUser =
+  | string
+  | {
+      address?: string;
+      name?: string | null;
+      /** Serves as address where there is none. */
+      email?: string | null;
+      sentBy?: string | null;
+    };
+
+export type NewAttendee =
+  | string
+  | (Exclude<NewUser, string> &
+      Partial<Pick<Attendee, "role" | "status" | "rsvp" | "userType">> & {
+        delegatedTo?: string[];
+        delegatedFrom?: string[];
+      });
+
+export interface NewAlarm {
+  /** DISPLAY where there is none. */
+  action?: AlarmAction;
+  trigger: { start: string } | { end: string } | { at: Time };
+  repeat?: { count: number; every: string } | null;
+  /** What the event is called where it is not given. */
+  description?: string | null;
+  summary?: string | null;
+  attendees?: NewUser[];
+  attachments?: string[];
+  acknowledged?: Time | null;
+}
+
+export type NewLink = string | { uri: string; mediaType?: string | null };
+
+export interface NewDetails {
   summary: string;
   description?: string | null;
+  html?: string | null;
   location?: string | null;
+  url?: string | null;
+  geo?: { latitude: number; longitude: number } | null;
+  class?: Class | null;
+  priority?: number | null;
+  sequence?: number;
+  categories?: string[];
+  /** A name of CSS, or `#rrggbb`, of which the nearest name is written. */
+  color?: string | null;
+  organizer?: NewUser | null;
+  attendees?: NewAttendee[];
+  alarms?: NewAlarm[];
+  conferences?: { uri: string; features?: Conference["features"]; label?: string | null }[];
+  images?: NewLink[];
+  attachments?: NewLink[];
+  created?: Time | null;
+  lastModified?: Time | null;
+}
+
+/** How something new recurs: by rules and dates, or as an override of one occurrence. */
+export interface Repetition {
+  /** Such as `FREQ=WEEKLY;BYDAY=MO`; of several their occurrences are joined. */
+  recurrenceRule?: string | string[] | null;
+  recurrenceDates?: Time[];
+  exceptionDates?: Time[];
+  /** The occurrence that this replaces. */
+  recurrenceId?: Time | null;
+}
+
+interface New extends NewDetails, Repetition {
+  /** A random one where there is none. */
+  uid?: string;
+  /** An IANA or Windows name; UTC where there is none. Instants are written on its clocks. */
+  timeZone?: string | null;
+  /** How long it lasts, such as `PT1H`, instead of the end. */
+  duration?: string;
+  /** X- properties, their values in plain text. */
+  other?: { name: string; value: string }[];
+}
+
+export interface NewEvent extends New {
   start: Time;
   /** Of an all-day event the date after its last day; without an end it is one day, or a moment. */
   end?: Time;
-  /** An IANA or Windows name; UTC where there is none. */
-  timeZone?: string | null;
   status?: Status;
+  transparency?: Transparency;
+}
+
+export interface NewTodo extends New {
+  start?: Time | null;
+  due?: Time | null;
+  status?: TodoStatus | null;
+  completed?: Time | null;
+  percentComplete?: number | null;
+}
+
+/** What a new calendar says of itself. */
+export interface NewCalendar {
+  name?: string | null;
+  description?: string | null;
+  /** Where its floating times are at home. */
+  timeZone?: string | null;
+  /** Which program writes it, such as `-//Studio//Bookings//EN`. */
+  productId?: string | null;
+  color?: string | null;
+  /** How often who subscribes to it should look again, such as `PT1H`. */
+  refreshInterval?: string | null;
+  /** Where it can be fetched again. */
+  source?: string | null;
+  url?: string | null;
+  todos?: NewTodo[];
+}
+
+/** A message of RFC 5546. */
+export interface Message {
+  method: "PUBLISH" | "REQUEST" | "CANCEL" | "REPLY";
+  /** Of a REPLY: who answers, and what. */
+  attendee?: string;
+  answer?: ParticipationStatus;
+  comment?: string;
 }
 
 /** What is to change in an event; what is absent stays, null and the empty text take a field away. */
@@ -184,6 +410,8 @@ export interface PatchOptions extends ZoneOptions {
 export interface Parsed {
   /** Every event that can be used, one for each UID. */
   events: CalendarEvent[];
+  /** Every task that can be used. */
+  todos: Todo[];
   /** What was lost, repaired or guessed, in the order of the text. */
   problems: Problem[];
   /** Everything that the text holds; made when it is first asked for. */
@@ -300,8 +528,11 @@ export function expand(
  */
 export function occurrences(rule: string, dtstart: Time, options?: LimitedWindow): Float64Array;
 
-/** Writes an `.ics` text of new events. */
-export function createIcs(events: NewEvent[], calendar?: { name?: string }): string;
+/** Writes an `.ics` text of new events and tasks, with the time zones that they name. */
+export function createIcs(events: NewEvent[], calendar?: NewCalendar): string;
+
+/** The text to send by mail about the event or task in a calendar, checked for what its method requires. */
+export function message(ics: string | Uint8Array, message: Message): string;
 
 /** Changes fields of the one event in a text, or of the one named by `uid`; everything else in the text is kept. */
 export function patch(ics: string | Uint8Array, changes: Changes, options?: PatchOptions): string;

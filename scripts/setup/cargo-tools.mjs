@@ -10,14 +10,14 @@ const workerBuildVersion = "0.8.7";
 const tools = join(cache, "cargo");
 
 /** @param {string} crate @param {string} version @param {string} program */
-const tool = (crate, version, program) => {
+export const cargoTool = (crate, version, program) => {
   const home = join(tools, `${crate}-${version}`);
   return { crate, version, home, program: join(home, "bin", program) };
 };
 
 /** The command line tool must have the very version of the crate that Cargo.lock pins. */
-export const wasmBindgen = () => tool("wasm-bindgen-cli", lockedCrate("wasm-bindgen"), "wasm-bindgen");
-export const workerBuild = () => tool("worker-build", workerBuildVersion, "worker-build");
+export const wasmBindgen = () => cargoTool("wasm-bindgen-cli", lockedCrate("wasm-bindgen"), "wasm-bindgen");
+export const workerBuild = () => cargoTool("worker-build", workerBuildVersion, "worker-build");
 
 const missing = () => [wasmBindgen(), workerBuild()].filter(({ program }) => !existsSync(program));
 

@@ -1,4 +1,4 @@
-//! VAVAILABILITY: when someone is there at all (RFC 7953 §3.1), the more important ones before the less important.
+//! VAVAILABILITY: when someone is there at all (RFC 7953 §3.1), the more important ones before the less important (§4).
 
 use super::blocks::Block;
 use super::free_busy::Kind;

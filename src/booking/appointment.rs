@@ -105,17 +105,25 @@ impl Appointment {
         if !self.status.is_live() {
             return None;
         }
-        let pending = self.status == Status::Pending;
+        Some(self.described())
+    }
+
+    /// How it reads as an event, whether it takes place or not.
+    pub(super) fn described(&self) -> Content {
         let name = self.name();
-        Some(Content {
-            summary: if pending { format!("{REQUEST}{name}") } else { name },
+        Content {
+            summary: if self.status == Status::Pending { format!("{REQUEST}{name}") } else { name },
             description: self.description.clone(),
             location: self.location.clone(),
             span: self.span,
             all_day: false,
             time_zone: Some(self.time_zone.clone()),
-            status: if pending { event::Status::Tentative } else { event::Status::Confirmed },
-        })
+            status: match self.status {
+                Status::Pending => event::Status::Tentative,
+                Status::Confirmed => event::Status::Confirmed,
+                Status::Cancelled | Status::Declined | Status::Expired => event::Status::Cancelled,
+            },
+        }
     }
 
     /// What a person calls it: its title, else "client - description".
@@ -142,10 +150,10 @@ impl Appointment {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    pub(super) fn appointment() -> Appointment {
+    pub fn appointment() -> Appointment {
         Appointment {
             id: "apt_1".into(),
             span: Span::new(Instant::from_millis(0), Instant::from_millis(3_600_000)).unwrap(),

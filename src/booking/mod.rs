@@ -1,7 +1,10 @@
-//! The life of an appointment, and how it reads as an event in a calendar.
+//! The life of an appointment, and how it and a task read in a calendar.
 
 mod appointment;
+mod invitation;
 mod lifecycle;
+mod task;
 
 pub use appointment::{Appointment, Source, Status};
 pub use lifecycle::Transition;
+pub use task::Task;

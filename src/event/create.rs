@@ -1,47 +1,27 @@
 //! New events, and single events taken out of a text of many.
 
-use super::patch::times_of;
-use super::{Content, Event, EventError, Series, Status, uid_of};
-use crate::ics::{Component, DateTime, Property};
+use super::{Content, Event, EventError, FieldError, FieldFault, NewEvent, Series, uid_of};
+use crate::ics::{Component, Property, ValueError};
 use crate::time::Instant;
-use crate::zone::Zone;
 use std::collections::HashSet;
 
 impl Event {
-    /// A new event. Times are written in `content.time_zone`, in UTC where that is none.
+    /// A new event. Times are written in `content.time_zone`, in UTC where that is none. [`NewEvent`] says more.
     pub fn new(uid: &str, content: &Content, stamp: Instant) -> Result<Event, EventError> {
-        let mut calendar = Component::new("VCALENDAR");
-        calendar.properties = vec![
-            Property::known("VERSION", "2.0"),
-            Property::text("PRODID", "-//Kalends//EN"),
-            Property::known("CALSCALE", "GREGORIAN"),
-        ];
-        let zone = content.time_zone.as_deref().map_or(Ok(Zone::utc()), Zone::named)?;
-        let (start, end) = times_of(content, &zone);
-        let stamp = DateTime::Utc(stamp);
-        let mut event = Component::new("VEVENT");
-        event.properties = vec![
-            Property::text("UID", uid),
-            stamp.property("DTSTAMP"),
-            stamp.property("CREATED"),
-            stamp.property("LAST-MODIFIED"),
-            Property::known("SEQUENCE", "0"),
-            start.property("DTSTART"),
-            end.property("DTEND"),
-            Property::text("SUMMARY", &content.summary),
-        ];
-        for (name, text) in [("DESCRIPTION", &content.description), ("LOCATION", &content.location)] {
-            event.properties.extend(text.iter().filter(|t| !t.is_empty()).map(|t| Property::text(name, t)));
+        let mut new = NewEvent::of(uid, content)?;
+        (new.details.created, new.details.last_modified) = (Some(stamp), Some(stamp));
+        Ok(new.event(stamp)?)
+    }
+}
+
+impl From<FieldError> for EventError {
+    /// Of what a [`Content`] says only the zone and the times can be wrong.
+    fn from(error: FieldError) -> EventError {
+        match error.fault {
+            FieldFault::Zone(error) => error.into(),
+            FieldFault::Missing(_) => EventError::NoUid,
+            _ => ValueError::new(error.field(), &error.fault.to_string(), "time that can be written").into(),
         }
-        event.properties.push(Property::known("STATUS", content.status.as_str()));
-        if content.status == Status::Cancelled {
-            event.properties.push(Property::known("TRANSP", "TRANSPARENT"));
-        }
-        if let DateTime::Zoned { .. } = start {
-            calendar.components.push(zone.definition(content.span));
-        }
-        calendar.components.push(event);
-        Event::of(calendar)
     }
 }
 
@@ -49,15 +29,20 @@ impl Event {
 pub(super) fn split(calendar: &Component<'_>) -> Vec<Event> {
     let is_bare = calendar.is("VEVENT");
     let zones: Vec<&Component> = calendar.components("VTIMEZONE").collect();
+    // Where floating times are at home may be a zone that only this calendar defines.
+    let home = calendar.property("X-WR-TIMEZONE").map(|p| folded(&p.unescaped()));
     let complete = |series: Series<'_>| {
         let uid = series.uid().to_owned();
         let mut own = Component::new("VCALENDAR");
         if !is_bare {
             own.properties = calendar.properties.iter().map(|p| p.clone().into_owned()).collect();
         }
-        let named: HashSet<&str> = series.entries().iter().flat_map(|entry| tzids(entry)).collect();
-        let is_named =
-            |zone: &&&Component| zone.property("TZID").is_some_and(|p| named.contains(&*p.unescaped()));
+        let mut named: HashSet<String> =
+            series.entries().iter().flat_map(|entry| tzids(entry)).map(folded).collect();
+        named.extend(home.clone());
+        let is_named = |zone: &&&Component| {
+            zone.property("TZID").is_some_and(|p| named.contains(&folded(&p.unescaped())))
+        };
         own.components = zones.iter().filter(is_named).map(|zone| (*zone).clone().into_owned()).collect();
         let main = own.components.len() + series.place_of_main();
         for entry in series.entries() {
@@ -73,14 +58,21 @@ pub(super) fn split(calendar: &Component<'_>) -> Vec<Event> {
 }
 
 /// Every TZID that a component's properties name.
-fn tzids<'c>(component: &'c Component<'_>) -> impl Iterator<Item = &'c str> {
+pub(super) fn tzids<'c>(component: &'c Component<'_>) -> impl Iterator<Item = &'c str> {
     component.properties.iter().filter_map(|p| p.parameter("TZID"))
+}
+
+/// A TZID as it is compared: in any case of letters, without space around it.
+fn folded(tzid: &str) -> String {
+    tzid.trim().to_ascii_lowercase()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::Status;
     use crate::time::Span;
+    use crate::zone::Zone;
 
     #[test]
     fn a_new_event_has_the_content_it_was_made_of() {

@@ -1,23 +1,23 @@
 //! Many events as one calendar, to be published or downloaded.
 
 use super::Event;
-use crate::ics::{Component, Property};
+use super::calendar_properties::{plain_head, write_name};
+use crate::ics::Component;
 use std::collections::HashSet;
 
-/// One VCALENDAR with all the events, each definition of a time zone once.
-///
-/// `name` is what subscribers see: as NAME (RFC 7986 §5.1) and as X-WR-CALNAME, which most programs read.
+/// One VCALENDAR with all the events, each definition of a time zone once. `name` is what subscribers see;
+/// [`CalendarProperties::export`](super::CalendarProperties::export) says more.
 pub fn export<'e>(name: Option<&str>, events: impl IntoIterator<Item = &'e Event>) -> Component<'static> {
-    let mut calendar = Component::new("VCALENDAR");
-    calendar.properties = vec![
-        Property::known("VERSION", "2.0"),
-        Property::text("PRODID", "-//Kalends//EN"),
-        Property::known("CALSCALE", "GREGORIAN"),
-    ];
-    if let Some(name) = name.filter(|name| !name.is_empty()) {
-        calendar.properties.push(Property::text("NAME", name));
-        calendar.properties.push(Property::text("X-WR-CALNAME", name));
-    }
+    let mut calendar = plain_head();
+    write_name(&mut calendar.properties, name);
+    joined(calendar, events)
+}
+
+/// The events in a calendar that has its properties already.
+pub(super) fn joined<'e>(
+    mut calendar: Component<'static>,
+    events: impl IntoIterator<Item = &'e Event>,
+) -> Component<'static> {
     let mut defined = HashSet::new();
     let mut entries = Vec::new();
     for event in events {

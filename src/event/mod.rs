@@ -1,24 +1,54 @@
 //! One event series as its provider gave it, and how a change is worked into it.
 
 mod abridge;
+mod address;
+mod alarm;
+mod calendar_properties;
+mod color;
 mod content;
 mod create;
+mod details;
+mod entry;
 mod excerpt;
 mod export;
+mod field_error;
+mod geo;
+mod link;
+mod message;
+mod new_event;
 mod patch;
+mod people;
+mod repetition;
 mod series;
+mod settle;
 mod shift;
 mod times;
+mod todo;
+mod word;
 
 use crate::ics::{Component, DateTime, Parsed, Problem, ValueError, parse, parse_bytes};
 use crate::time::Instant;
 use crate::zone::{Zone, ZoneError, Zones};
+pub use address::{CalAddress, Email, Uri};
+pub use alarm::{Action, Alarm, Repeat, Trigger};
+pub use calendar_properties::CalendarProperties;
+pub use color::Color;
 pub use content::{Content, Field, Status};
+pub use details::{Class, Details, Percent, Priority};
 pub use excerpt::Excerpt;
 pub use export::export;
+pub use field_error::{FieldError, FieldFault};
+pub use geo::Geo;
+pub use link::{Attachment, Conference, Feature};
+pub use message::{Message, MessageError};
+pub(crate) use new_event::shown_by;
+pub use new_event::{End, NewEvent, Transparency};
+pub use people::{Attendee, CalendarUser, ParticipationStatus, Role, UserType};
+pub use repetition::Repetition;
 pub use series::Series;
 use std::borrow::Cow;
 pub(crate) use times::{Length, Times};
+pub use todo::{NewTodo, Todo, TodoStatus};
 
 /// One calendar object resource (RFC 4791 §4.1): a VCALENDAR with the events of one UID, kept as it came.
 ///
@@ -99,8 +129,9 @@ impl Event {
     }
 
     /// Every event in a text of any number of them, such as an exported calendar, one for each UID in order of
-    /// appearance. Each gets a copy of its calendar's properties and of the time zones that it names. An event
-    /// without UID gets one made of its content, so that it is not lost.
+    /// appearance. Each gets a copy of its calendar's properties and of the time zones that it names: where the text
+    /// may be hostile, [`Series::all`] takes no memory for that. An event without UID gets one made of its content,
+    /// so that it is not lost.
     pub fn all(text: &str) -> (Vec<Event>, Vec<Problem>) {
         let parsed = parse(text);
         (parsed.calendars.iter().flat_map(create::split).collect(), parsed.problems)
@@ -239,6 +270,20 @@ mod tests {
         assert_eq!(event.master().unwrap().property("SUMMARY").unwrap().value(), "new");
         assert!(event.is_recurring());
         assert_eq!(event.overrides().count(), 1);
+    }
+
+    #[test]
+    fn an_event_alone_takes_the_zones_that_it_needs_with_it() {
+        let zone = "BEGIN:VTIMEZONE\nTZID:Own\nBEGIN:STANDARD\nDTSTART:20200101T000000\nTZOFFSETFROM:+0100\n\
+            TZOFFSETTO:+0100\nEND:STANDARD\nEND:VTIMEZONE";
+        for (head, start) in [("X-A:1", "DTSTART;TZID= own:"), ("X-WR-TIMEZONE:Own", "DTSTART:")] {
+            let text = format!(
+                "BEGIN:VCALENDAR\n{head}\n{zone}\nBEGIN:VEVENT\nUID:1\n{start}20260101T090000\nEND:VEVENT\n\
+                 END:VCALENDAR"
+            );
+            let content = Event::all(&text).0[0].content(&Zone::utc()).unwrap();
+            assert_eq!(content.span.start().to_string(), "2026-01-01T08:00:00Z", "{head}");
+        }
     }
 
     #[test]

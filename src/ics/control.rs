@@ -43,7 +43,7 @@ mod tests {
     fn the_first_control_character_is_found_wherever_it_stands() {
         for control in (0..0x20).chain([0x7f]) {
             for at in 0..20 {
-                let mut text = vec![0xff_u8, b' ', 0x80, b'~', b'!', 0xc3, 0x9f].repeat(3);
+                let mut text = [0xff_u8, b' ', 0x80, b'~', b'!', 0xc3, 0x9f].repeat(3);
                 text[at] = control;
                 assert_eq!(before_control(&text), at);
                 text[at + 1] = 0x7f;

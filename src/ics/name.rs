@@ -5,6 +5,7 @@ use std::borrow::Cow;
 /// What `Deref` does, but not as a call where code is compiled for size: names are compared more often than anything
 /// else is done.
 #[inline(always)]
+#[allow(clippy::ptr_arg)]
 pub(super) fn text<'n>(name: &'n Cow<'_, str>) -> &'n str {
     match name {
         Cow::Borrowed(text) => text,

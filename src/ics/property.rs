@@ -183,8 +183,12 @@ impl<'t> Property<'t> {
 
     /// Sets a parameter to one value, where it stands or at the end.
     pub fn set_parameter(&mut self, name: &str, value: &str) {
-        let parameter = Parameter::new(name, [value]);
-        match self.parameters.iter_mut().find(|p| p.is(name)) {
+        self.put_parameter(Parameter::new(name, [value]));
+    }
+
+    /// Sets a parameter of any number of values, where it stands or at the end.
+    pub fn put_parameter(&mut self, parameter: Parameter<'t>) {
+        match self.parameters.iter_mut().find(|p| p.is(parameter.name())) {
             Some(old) => *old = parameter,
             None => self.parameters.push(parameter),
         }

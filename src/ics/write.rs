@@ -2,7 +2,7 @@
 
 use super::component::Component;
 use super::property::Property;
-use std::fmt::{self, Write};
+use std::fmt;
 
 /// Octets of a line (RFC 5545 §3.1).
 const LONGEST: usize = 75;
@@ -17,7 +17,7 @@ impl Component<'_> {
     }
 
     fn write_into(&self, out: &mut String) {
-        let _ = write!(out, "BEGIN:{}\r\n", self.name());
+        write_limit("BEGIN:", self.name(), out);
         for property in &self.properties {
             let line = out.len();
             property.write_unfolded(out);
@@ -26,7 +26,7 @@ impl Component<'_> {
         for component in &self.components {
             component.write_into(out);
         }
-        let _ = write!(out, "END:{}\r\n", self.name());
+        write_limit("END:", self.name(), out);
     }
 }
 
@@ -62,11 +62,12 @@ impl fmt::Display for Property<'_> {
 }
 
 pub(super) fn encode(value: &str, line: &mut String) {
-    let is_plain = |byte| !matches!(byte, b',' | b';' | b':' | b'\n' | b'^' | b'"');
+    let is_plain = |byte| !matches!(byte, b',' | b';' | b':' | b'\n' | b'^' | b'"' | b'(');
     if value.bytes().all(is_plain) {
         return line.push_str(value);
     }
-    let quoted = value.contains([',', ';', ':']);
+    // Outlook's names of zones are read as they stand, unless they are quoted.
+    let quoted = value.contains([',', ';', ':']) || value.starts_with("(UTC") || value.starts_with("(GMT");
     if quoted {
         line.push('"');
     }
@@ -81,6 +82,14 @@ pub(super) fn encode(value: &str, line: &mut String) {
     if quoted {
         line.push('"');
     }
+}
+
+/// The line at which a component begins or ends.
+pub(super) fn write_limit(what: &str, name: &str, out: &mut String) {
+    let line = out.len();
+    out.push_str(what);
+    out.push_str(name);
+    end_line(out, line);
 }
 
 /// Ends the line that starts there, folded where it is too long.

@@ -3,7 +3,7 @@
 
 use super::control::first_control;
 use super::property::PropertyError;
-use super::write::{encode, end_line};
+use super::write::{encode, end_line, write_limit};
 
 /// Writes iCalendar text as it is told what stands in it, in the order of the text.
 ///
@@ -42,20 +42,14 @@ impl<'n> Writer<'n> {
             return Err(PropertyError::Name(name.to_owned()));
         }
         self.open.push(name);
-        self.limit("BEGIN:", name);
+        write_limit("BEGIN:", name, &mut self.text);
         Ok(())
     }
 
     /// Ends the component that was begun last.
     pub fn end(&mut self) {
         if let Some(name) = self.open.pop() {
-            self.limit("END:", name);
-        }
-    }
-
-    fn limit(&mut self, what: &str, name: &str) {
-        for part in [what, name, "\r\n"] {
-            self.text.push_str(part);
+            write_limit("END:", name, &mut self.text);
         }
     }
 

@@ -1,12 +1,10 @@
 //! When the alarms of an occurrence ring (RFC 5545 §3.6.6, §3.8.6.3, RFC 9074 §6.1).
 
 use super::Occurrence;
-use crate::ics::{Component, DateTime, Duration};
+use crate::event::{Alarm, Repeat, Trigger};
+use crate::ics::Component;
 use crate::time::{Instant, sort_by_time};
 use crate::zone::Zone;
-
-/// More repetitions than anyone wants to hear.
-const REPEATS: i64 = 1000;
 
 impl Occurrence<'_> {
     /// When each of its VALARMs rings, with the alarm, in order. `zone` is that in which days are counted: an alarm a
@@ -16,48 +14,23 @@ impl Occurrence<'_> {
     pub fn alarms(&self, zone: &Zone) -> Vec<(Instant, &Component<'_>)> {
         let mut rings = Vec::new();
         for alarm in self.event.components("VALARM") {
-            let Some(first) = self.trigger(alarm, zone) else { continue };
-            let acknowledged = alarm.property("ACKNOWLEDGED").and_then(|p| match DateTime::of(p) {
-                Ok(DateTime::Utc(instant)) => Some(instant),
-                _ => None,
-            });
-            let times = repetitions(alarm, first).filter(|at| acknowledged.is_none_or(|seen| seen < *at));
-            rings.extend(times.map(|at| (at, alarm)));
+            let Some(trigger) = Trigger::of(alarm) else { continue };
+            let acknowledged = Alarm::acknowledged(alarm);
+            let times = repetitions(alarm, trigger.instant(self.span, zone));
+            rings.extend(times.filter(|at| acknowledged.is_none_or(|seen| seen < *at)).map(|at| (at, alarm)));
         }
         sort_by_time(&mut rings, |(at, _)| [at.millis(), 0, 0]);
         rings
-    }
-
-    fn trigger(&self, alarm: &Component, zone: &Zone) -> Option<Instant> {
-        let trigger = alarm.property("TRIGGER")?;
-        let Ok(offset) = Duration::of(trigger) else {
-            return match DateTime::of(trigger).ok()? {
-                DateTime::Utc(instant) => Some(instant),
-                _ => None,
-            };
-        };
-        let from_end =
-            trigger.parameter("RELATED").is_some_and(|related| related.eq_ignore_ascii_case("END"));
-        let from = if from_end { self.span.end() } else { self.span.start() };
-        Some(later(from, offset, zone))
     }
 }
 
 /// The trigger, and REPEAT times DURATION after it.
 fn repetitions(alarm: &Component, first: Instant) -> impl Iterator<Item = Instant> {
-    let repeat: i64 = alarm.property("REPEAT").and_then(|p| p.value().trim().parse().ok()).unwrap_or(0);
-    let pause = alarm.property("DURATION").and_then(|p| Duration::of(p).ok());
-    let pause = pause.map_or(0, |pause| (pause.days() * 86_400 + pause.seconds()) * 1000);
-    let count = if pause > 0 { repeat.clamp(0, REPEATS) } else { 0 };
+    let (count, pause) = Repeat::of(alarm).map_or((0, 0), |repeat| {
+        let pause = repeat.every();
+        (i64::from(repeat.count()), (pause.days() * 86_400 + pause.seconds()) * 1000)
+    });
     (0..=count).map(move |n| first.plus_millis(n * pause))
-}
-
-fn later(from: Instant, offset: Duration, zone: &Zone) -> Instant {
-    let moved = match offset.days() {
-        0 => from,
-        _ => zone.to_instant(offset.add_days(zone.to_wall(from))),
-    };
-    moved.plus_millis(offset.seconds() * 1000)
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ use crate::rule::RuleError;
 use crate::time::{Instant, Span};
 use crate::zone::{Zone, ZoneError, Zones};
 pub use alone::rule_instants;
+#[cfg(feature = "interop")]
+pub(crate) use starts::last_instant;
 pub(crate) use starts::{gives_start, is_over};
 
 /// One occurrence of an event.

@@ -75,7 +75,10 @@ pub(super) fn by_rule(
     let until = rule.until().map(|until| last_instant(until, times));
     let mut found = Vec::new();
     let mut remaining = rule.count().unwrap_or(u64::MAX);
-    if inclusive && !gives_start(&rule, wall_of(&times.start), times.start.is_date()) {
+    let real_time = rule.frequency() < Frequency::Daily && !times.start.is_date();
+    // In real time a DTSTART that the clocks skip is the time that they show instead.
+    let start = if real_time { times.zone.to_wall(first.at) } else { wall_of(&times.start) };
+    if inclusive && !gives_start(&rule, start, times.start.is_date()) {
         found.push(first);
         remaining -= 1;
     }
@@ -87,7 +90,7 @@ pub(super) fn by_rule(
         remaining,
         limit: range.limit,
     };
-    match rule.frequency() < Frequency::Daily && !times.start.is_date() {
+    match real_time {
         true => expansion.in_real_time(first.at, &mut found, budget),
         false => expansion.on_the_wall(&mut found, budget),
     }
@@ -129,15 +132,23 @@ impl Expansion<'_> {
         walls.skip_to(wall_at(seconds(zone.to_wall(self.from)) - DAY));
         let mut cursor = zone.cursor();
         let (from, until) = (self.from.millis(), self.until.millis());
-        while found.len() < self.limit
-            && let Some(wall) = walls.advance()
-        {
+        while let Some(wall) = walls.advance() {
             let millis = (wall - i64::from(cursor.offset(wall))) * SECOND;
-            if millis > until {
-                break;
-            }
-            if millis >= from {
-                found.push(Start { at: Instant::from_millis(millis), wall, length: None });
+            let at = Instant::from_millis(millis);
+            let in_order = found.last().is_none_or(|last| last.at < at);
+            if millis > until || (in_order && found.len() >= self.limit) {
+                // A wall time that is skipped is moved behind some that follow it on the wall: those may still count.
+                if zone.to_wall(at) == wall_at(wall) {
+                    break;
+                }
+            } else if millis >= from {
+                let start = Start { at, wall, length: None };
+                if in_order {
+                    found.push(start);
+                } else if let Err(place) = found.binary_search_by_key(&at, |start| start.at) {
+                    found.insert(place, start);
+                    found.truncate(self.limit);
+                }
             }
         }
         budget.steps = walls.steps_left();
@@ -178,7 +189,7 @@ impl Expansion<'_> {
 }
 
 /// The last instant that UNTIL allows.
-fn last_instant(until: Until, times: &Times) -> Instant {
+pub(crate) fn last_instant(until: Until, times: &Times) -> Instant {
     let end_of_day = |wall: Wall| wall_at(seconds(wall) + DAY - 1);
     match until {
         Until::Date(date) => times.zone.to_instant(end_of_day(date.and_time(NaiveTime::MIN))),

@@ -69,6 +69,21 @@ fn each_real_hour_comes_once() {
 }
 
 #[test]
+fn a_window_that_ends_in_what_is_skipped_shows_what_comes_before_its_end() {
+    // 2:30 is skipped and read as 3:30, after 3:00.
+    let lines =
+        "DTSTART;TZID=Europe/Berlin:20260328T023000\nRRULE:FREQ=DAILY;BYHOUR=2,3;BYMINUTE=0,30;BYSETPOS=2,3";
+    let found = of(lines, "2026-03-29T00:00:00Z", "2026-03-29T01:15:00Z");
+    assert_eq!(found, ["2026-03-29T01:00Z+0"]);
+}
+
+#[test]
+fn a_start_that_is_skipped_is_an_occurrence_of_its_hour() {
+    let lines = "DTSTART;TZID=Europe/Berlin:20260329T020000\nRRULE:FREQ=HOURLY;BYHOUR=2;COUNT=2";
+    assert_eq!(in_2026(lines), ["2026-03-29T01:00Z+0", "2026-03-30T00:00Z+0"]);
+}
+
+#[test]
 fn an_end_is_exact_and_a_duration_nominal() {
     let ended = "DTSTART;TZID=Europe/Berlin:20260328T120000\nDTEND;TZID=Europe/Berlin:20260329T120000\n\
         RRULE:FREQ=DAILY;COUNT=2";

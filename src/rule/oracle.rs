@@ -33,6 +33,7 @@ struct Parts {
     months: Vec<i64>,
     month_days: Vec<i64>,
     year_days: Vec<i64>,
+    weeks: Vec<i64>,
     weekdays: Vec<(i64, usize)>,
     hours: Vec<i64>,
     positions: Vec<i64>,
@@ -53,8 +54,12 @@ impl Parts {
         if matches!(frequency, "YEARLY" | "HOURLY") && dice.below(4) == 0 {
             parts.year_days = dice.list(-366, 366, 6);
         }
+        if frequency == "YEARLY" && dice.below(3) == 0 {
+            parts.weeks = dice.list(-53, 53, 5);
+        }
         if dice.below(2) == 0 {
             let ordinals = match frequency {
+                _ if !parts.weeks.is_empty() => 0,
                 "MONTHLY" => 5,
                 "YEARLY" if parts.months.is_empty() => 53,
                 "YEARLY" => 5,
@@ -83,6 +88,7 @@ impl Parts {
             ("BYMONTH", &self.months),
             ("BYMONTHDAY", &self.month_days),
             ("BYYEARDAY", &self.year_days),
+            ("BYWEEKNO", &self.weeks),
             ("BYHOUR", &self.hours),
             ("BYSETPOS", &self.positions),
         ];
@@ -99,18 +105,19 @@ impl Parts {
         let (days, yearly) = (month_length(date), self.frequency == "YEARLY");
         let nth =
             |list: &[i64], place: i64, of: i64| list.iter().any(|n| *n == place || *n == place - of - 1);
+        let weekly = self.frequency == "WEEKLY" || !self.weeks.is_empty();
         let picks = !self.month_days.is_empty() || !self.year_days.is_empty() || !self.weekdays.is_empty();
         let months = match self.months.is_empty() {
             // BYMONTHDAY alone, or nothing: DTSTART's month.
-            true if yearly && self.year_days.is_empty() && self.weekdays.is_empty() => {
+            true if yearly && !weekly && self.year_days.is_empty() && self.weekdays.is_empty() => {
                 date.month() == start.month() || (!self.month_days.is_empty() && !self.positions.is_empty())
             }
             true => true,
             false => self.months.contains(&date.month().into()),
         };
         let day = match self.frequency {
+            _ if weekly && !picks => date.weekday() == start.weekday(),
             "YEARLY" | "MONTHLY" if !picks => date.day() == start.day(),
-            "WEEKLY" if !picks => date.weekday() == start.weekday(),
             _ => true,
         };
         months
@@ -118,6 +125,29 @@ impl Parts {
             && (self.month_days.is_empty() || nth(&self.month_days, date.day().into(), days))
             && (self.year_days.is_empty() || nth(&self.year_days, date.ordinal().into(), year_length(date)))
             && (self.weekdays.is_empty() || self.weekdays.iter().any(|day| self.means_weekday(date, *day)))
+            && (self.weeks.is_empty()
+                || nth(&self.weeks, self.week(date).1, self.weeks_in(self.week(date).0)))
+    }
+
+    /// The year that has most of a date's week, and the number of the week in it: the day in the middle tells.
+    fn week(&self, date: Date) -> (i32, i64) {
+        let back = (date.weekday().num_days_from_monday() + 7 - self.week_start as u32) % 7;
+        let middle = date - TimeDelta::days(back.into()) + TimeDelta::days(3);
+        (middle.year(), i64::from(middle.ordinal0()) / 7 + 1)
+    }
+
+    fn weeks_in(&self, year: i32) -> i64 {
+        let days = (22..=31).map(|day| self.week(Date::from_ymd_opt(year, 12, day).unwrap()));
+        days.filter(|(of, _)| *of == year).map(|(_, week)| week).max().unwrap()
+    }
+
+    /// The year from which INTERVAL counts. With week numbers it is that of DTSTART's week, unless nothing in it
+    /// follows DTSTART.
+    fn first_year(&self, start: Date) -> i32 {
+        let year = self.week(start).0;
+        let mut rest = start.iter_days().take(370).take_while(|date| self.week(*date).0 == year);
+        let follows = self.weeks.is_empty() || rest.any(|date| self.means_day(date, start));
+        if follows && !self.weeks.is_empty() { year } else { start.year() }
     }
 
     fn means_weekday(&self, date: Date, (ordinal, weekday): (i64, usize)) -> bool {
@@ -130,14 +160,15 @@ impl Parts {
     }
 
     /// Which interval, counted from DTSTART's, an hour belongs to.
-    fn interval_of(&self, wall: Wall, start: Wall) -> i64 {
+    fn interval_of(&self, wall: Wall, start: Wall, first_year: i32) -> i64 {
         let week = |date: Date| {
             let back = (date.weekday().num_days_from_monday() + 7 - self.week_start as u32) % 7;
             i64::from(date.num_days_from_ce()) - i64::from(back)
         };
         let (a, b) = (start.date(), wall.date());
         match self.frequency {
-            "YEARLY" => i64::from(b.year() - a.year()),
+            "YEARLY" if self.weeks.is_empty() => i64::from(b.year() - first_year),
+            "YEARLY" => i64::from(self.week(b).0 - first_year),
             "MONTHLY" => i64::from(b.year() - a.year()) * 12 + i64::from(b.month()) - i64::from(a.month()),
             "WEEKLY" => (week(b) - week(a)) / 7,
             "DAILY" => (b - a).num_days(),
@@ -147,15 +178,16 @@ impl Parts {
 
     /// Every wall time before `end`, by asking each hour; DTSTART's interval is taken from its beginning.
     fn all(&self, start: Wall, end: Wall) -> Vec<Wall> {
-        let mut hour = start.date().with_ordinal(1).unwrap() - TimeDelta::days(7);
+        let first_year = self.first_year(start.date());
+        let mut hour = start.date().with_ordinal(1).unwrap() - TimeDelta::days(372);
         let mut sets: Vec<(i64, Vec<Wall>)> = Vec::new();
         while hour < end.date() + TimeDelta::days(370) {
-            let interval = self.interval_of(hour.and_time(start.time()), start);
+            let interval = self.interval_of(hour.and_time(start.time()), start, first_year);
             let near = self.frequency == "HOURLY" || (interval >= 0 && interval % self.interval == 0);
             if near && self.means_day(hour, start.date()) {
                 for time in 0..24 {
                     let wall = hour.and_hms_opt(time, start.minute(), start.second()).unwrap();
-                    let interval = self.interval_of(wall, start);
+                    let interval = self.interval_of(wall, start, first_year);
                     let own = self.hours.is_empty() && (self.frequency == "HOURLY" || time == start.hour());
                     if interval < 0
                         || interval % self.interval != 0
@@ -197,7 +229,12 @@ fn two_thousand_random_rules_mean_what_a_plain_reading_says() {
     let (mut instances, mut empty) = (0, 0);
     for round in 0..2000 {
         let parts = Parts::random(&mut dice);
-        let start = wall_at(1_580_000_000 + dice.below(60_000_000) as i64);
+        let mut start = wall_at(1_580_000_000 + dice.below(60_000_000) as i64);
+        if !parts.weeks.is_empty() && dice.below(2) == 0 {
+            // About New Year, where the week may belong to another year than the day.
+            let year = Date::from_ymd_opt(2019 + dice.below(6) as i32, 1, 1).unwrap();
+            start = year.and_time(start.time()) + TimeDelta::days(dice.below(9) as i64 - 4);
+        }
         let years = if parts.frequency == "HOURLY" { 1 } else { 4 };
         let end = start + TimeDelta::days(365 * years);
         let text = parts.text();

@@ -326,10 +326,13 @@ impl<'r> Walls<'r> {
     fn choose(&mut self) {
         let Some(chosen) = &mut self.chosen else { return };
         let total = self.end as i64;
-        let places =
-            self.rule.positions.iter().map(|p| if *p > 0 { p - 1 } else { total.saturating_add(*p) });
+        // Only those that can be there are looked at: there may be more than wall times.
+        let positions = &self.rule.positions;
+        let from = positions.partition_point(|p| *p < -total);
+        let until = positions.partition_point(|p| *p <= total);
+        let places = positions[from..until].iter().map(|p| if *p > 0 { p - 1 } else { total + *p });
         chosen.clear();
-        chosen.extend(places.filter(|place| (0..total).contains(place)));
+        chosen.extend(places);
         chosen.sort_unstable();
         chosen.dedup();
         self.end = chosen.len() as u64;

@@ -17,6 +17,11 @@ impl<'z> Clock<'z> {
         Clock { zone, period: Period { offset: 0, from: 0, until: 0 }, is_utc }
     }
 
+    /// The zone in which it writes.
+    pub fn zone(&self) -> &'z Zone {
+        self.zone
+    }
+
     /// Appends it to a text.
     pub fn push(&mut self, out: &mut String, instant: Instant, all_day: bool) {
         let seconds = instant.millis().div_euclid(1000);

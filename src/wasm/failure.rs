@@ -1,7 +1,7 @@
 //! Errors on their way to JavaScript: a stable code and a sentence, which `pkg/kalends` makes a `KalendsError` of.
 
 use crate::availability::{HoursError, SlotError};
-use crate::event::EventError;
+use crate::event::{EventError, FieldError, MessageError};
 use crate::ics::PropertyError;
 use crate::recurrence::RecurrenceError;
 use crate::rule::RuleError;
@@ -18,6 +18,11 @@ pub(super) struct Failure {
 impl Failure {
     pub fn new(code: &'static str, message: impl Into<String>) -> Failure {
         Failure { code, message: message.into() }
+    }
+
+    /// The same, and in which part of what was given it is.
+    pub fn within(self, part: &str) -> Failure {
+        Failure { message: format!("{part}: {}", self.message), ..self }
     }
 }
 
@@ -62,6 +67,18 @@ impl From<RecurrenceError> for Failure {
             RecurrenceError::Budget(_) => "budget_exhausted",
         };
         Failure::new(code, error.to_string())
+    }
+}
+
+impl From<FieldError> for Failure {
+    fn from(error: FieldError) -> Failure {
+        Failure::new(error.code(), error.to_string())
+    }
+}
+
+impl From<MessageError> for Failure {
+    fn from(error: MessageError) -> Failure {
+        Failure::new(error.code(), error.to_string())
     }
 }
 

@@ -27,6 +27,11 @@ impl Told {
         self.texts.push(END);
     }
 
+    /// The empty text stands for none.
+    pub fn optional(&mut self, text: Option<&str>) {
+        self.text(text.unwrap_or_default());
+    }
+
     /// One text, written by `write`.
     pub fn written(&mut self, write: impl FnOnce(&mut String)) {
         write(&mut self.texts);
@@ -118,6 +123,19 @@ impl<'a> Asked<'a> {
             items.push(read(self)?);
         }
         Ok(items)
+    }
+
+    /// The same; a failure tells which of them it was.
+    pub fn each<T>(
+        &mut self,
+        name: &str,
+        mut read: impl FnMut(&mut Asked<'a>) -> Result<T, Failure>,
+    ) -> Result<Vec<T>, Failure> {
+        let mut place = 0..;
+        self.list(|asked| {
+            let place: usize = place.next().unwrap_or_default();
+            read(asked).map_err(|failure| failure.within(&format!("{name}[{place}]")))
+        })
     }
 }
 

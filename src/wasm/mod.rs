@@ -4,11 +4,13 @@ mod change;
 mod clock;
 mod create;
 mod described;
+mod details;
 mod expand;
 mod failure;
 mod flat;
 mod free_busy;
 mod given;
+mod message;
 mod problem;
 mod read;
 mod tree;
@@ -37,10 +39,16 @@ pub fn serialize(texts: &[u8], numbers: &[f64]) -> Result<String, JsValue> {
     Ok(tree::write(&mut Asked::new(texts, numbers)?)?)
 }
 
-/// An `.ics` text of new events; `now` is written as DTSTAMP.
+/// An `.ics` text of new events and tasks; `now` is written as DTSTAMP.
 #[wasm_bindgen(js_name = createIcs)]
 pub fn create_ics(texts: &[u8], numbers: &[f64], now: f64) -> Result<String, JsValue> {
     Ok(create::create(&mut Asked::new(texts, numbers)?, now)?)
+}
+
+/// The text of a message about the event or task in a calendar; `now` is written as DTSTAMP.
+#[wasm_bindgen]
+pub fn message(text: &[u8], texts: &[u8], numbers: &[f64], now: f64) -> Result<String, JsValue> {
+    Ok(message::message(text, &mut Asked::new(texts, numbers)?, now)?)
 }
 
 /// One event's text with some of its fields changed.

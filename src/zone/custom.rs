@@ -11,8 +11,8 @@ const FIRST_YEAR: i32 = 1900;
 const LAST_YEAR: i32 = 2100;
 /// Every rule for clocks has an onset in so many years.
 const RARELY: i32 = 8;
-/// So many changes are enough for any zone; more is an attack.
-const CHANGES: usize = 10_000;
+/// So many changes are enough for any zone, ten a year; more is an attack.
+const CHANGES: usize = 2000;
 
 /// The changes of the clocks that a VTIMEZONE defines, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +33,9 @@ impl Custom {
     pub fn in_years(definition: &Component, from: i32, until: i32) -> Option<Custom> {
         let mut all: Vec<(i64, i32, i32)> = Vec::new();
         for observance in definition.components.iter().filter(|c| c.is("STANDARD") || c.is("DAYLIGHT")) {
-            if let Some(onsets) = onsets(observance, from.max(FIRST_YEAR), until.min(LAST_YEAR)) {
+            if all.len() < CHANGES
+                && let Some(onsets) = onsets(observance, from.max(FIRST_YEAR), until.min(LAST_YEAR))
+            {
                 all.extend(onsets);
             }
         }
@@ -73,6 +75,9 @@ fn onsets(observance: &Component, first: i32, last: i32) -> Option<Vec<(i64, i32
         walls.extend(dates(property, from));
     }
     for property in observance.properties("RRULE") {
+        if walls.len() >= CHANGES {
+            break;
+        }
         let Ok(rule) = Rule::parse(property.value()) else { continue };
         let until = rule.until().map(|until| match until {
             Until::Date(date) => date.and_hms_opt(23, 59, 59).unwrap_or(Wall::MAX),

@@ -30,6 +30,9 @@ pub(super) fn at_end_of_path(name: &str) -> Option<Zone> {
     None
 }
 
+/// No display name has more.
+const PLACES: usize = 16;
+
 /// What a display name says: `(UTC+01:00)` alone is that offset; with places in it, such as
 /// `(UTC+01:00) Amsterdam, Berlin` or `Kuala Lumpur, Singapore`, the zone of the first place that IANA knows and
 /// whose standard time is that offset.
@@ -53,12 +56,15 @@ pub(super) fn displayed(name: &str) -> Option<Zone> {
             return Some(zone);
         }
         let city = part.replace(' ', "_");
-        let named =
-            |iana: &&str| iana.rsplit('/').next().is_some_and(|last| last.eq_ignore_ascii_case(&city));
-        let found = database::available().find(|iana| iana.contains('/') && named(iana))?;
+        let named = |iana: &&str| {
+            let (iana, city) = (iana.as_bytes(), city.as_bytes());
+            let slash = iana.len().checked_sub(city.len() + 1);
+            slash.is_some_and(|at| iana[at] == b'/' && iana[at + 1..].eq_ignore_ascii_case(city))
+        };
+        let found = database::available().find(named)?;
         Zone::iana(found).ok().filter(fits)
     };
-    places.split(',').find_map(part)
+    places.split(',').take(PLACES).find_map(part)
 }
 
 /// How Windows displays the zones of North America, which it does not name by a city.
@@ -93,7 +99,7 @@ fn offset(text: &str) -> Option<i32> {
     };
     let number = |text: &str| text.parse::<i32>().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit()));
     let (hours, minutes) = (number(hours)?, number(minutes)?);
-    (hours <= 18 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
+    (hours <= 18 && minutes < 60).then(|| sign * (hours * 3600 + minutes * 60))
 }
 
 impl Zone {
@@ -153,9 +159,16 @@ mod tests {
 
     #[test]
     fn what_nobody_can_know_is_refused() {
-        for name in
-            ["", "Customized Time Zone", "(UTC+02:00) Berlin", "(UTC+01:00) Atlantis", "UTC+99", "/x/", "é/é"]
-        {
+        for name in [
+            "",
+            "Customized Time Zone",
+            "(UTC+02:00) Berlin",
+            "(UTC+01:00) Atlantis",
+            "UTC+99",
+            "UTC+2147483647:59",
+            "/x/",
+            "é/é",
+        ] {
             assert!(Zone::named(name).is_err(), "{name}");
         }
     }

@@ -47,9 +47,7 @@ impl Posix {
         let Some((summer, begin, end)) = self.summer else {
             return Period { offset: self.standard, from: i64::MIN, until: i64::MAX };
         };
-        let day = seconds.div_euclid(86_400) + 719_163;
-        let year =
-            i32::try_from(day).ok().and_then(Date::from_num_days_from_ce_opt).map_or(9999, |d| d.year());
+        let year = date_of(seconds).year();
         let mut changes = [(0, 0); 6];
         for (i, year) in (year - 1..=year + 1).enumerate() {
             changes[2 * i] = (begin.at(year) - i64::from(self.standard), summer);
@@ -66,45 +64,84 @@ impl Posix {
     }
 }
 
-/// One of the two yearly changes of the clocks, as a recurrence rule can say it.
+/// A yearly change of the clocks, as a recurrence rule can say it.
 pub(super) struct Rhythm {
     pub before: i32,
     pub after: i32,
     pub rule: String,
     change: Change,
+    /// Of a change that falls into one of two months: the month of this rule.
+    month: u32,
 }
 
 impl Rhythm {
     /// The first change after this instant, in seconds on the wall before it.
     pub fn first_after(&self, seconds: i64) -> i64 {
-        let year = year_of(seconds);
         let local = |year| self.change.at(year);
-        let after = (year - 1..year + 2).find(|year| local(*year) - i64::from(self.before) > seconds);
-        local(after.unwrap_or(year))
+        let is_next = |at: &i64| at - i64::from(self.before) > seconds && date_of(*at).month() == self.month;
+        let year = date_of(seconds).year();
+        // A date meets a weekday within 12 years, a leap year left out.
+        (year - 1..year + 13).map(local).find(is_next).unwrap_or(local(year))
     }
 }
 
 impl Posix {
-    /// The two changes of each year; nothing where there are none or no rule can say when they are.
-    pub fn rhythm(&self) -> Option<[Rhythm; 2]> {
+    /// The changes of each year; nothing where there are none or no rule can say when they are.
+    pub fn rhythm(&self) -> Option<Vec<Rhythm>> {
         let (summer, begin, end) = self.summer?;
-        let rhythm =
-            |before, after, change: Change| Some(Rhythm { before, after, rule: change.rule()?, change });
-        Some([rhythm(self.standard, summer, begin)?, rhythm(summer, self.standard, end)?])
+        let mut all = Vec::new();
+        for (before, after, change) in [(self.standard, summer, begin), (summer, self.standard, end)] {
+            let rules = change.rules()?;
+            all.extend(rules.into_iter().map(|(month, rule)| Rhythm { before, after, rule, change, month }));
+        }
+        Some(all)
     }
 }
 
-fn year_of(seconds: i64) -> i32 {
+fn date_of(seconds: i64) -> Date {
     let day = seconds.div_euclid(86_400) + 719_163;
-    i32::try_from(day).ok().and_then(Date::from_num_days_from_ce_opt).map_or(9999, |date| date.year())
+    let last = Date::from_ymd_opt(9999, 12, 31).unwrap_or_default();
+    i32::try_from(day).ok().and_then(Date::from_num_days_from_ce_opt).unwrap_or(last)
 }
 
 impl Change {
-    fn rule(self) -> Option<String> {
+    /// The rule that says when it is, with its month; two, where it is at the turn of a month.
+    fn rules(self) -> Option<Vec<(u32, String)>> {
         let Day::Weekday { month, week, weekday } = self.day else { return None };
-        let name = ["SU", "MO", "TU", "WE", "TH", "FR", "SA"].get(weekday as usize)?;
-        let week = if week == 5 { -1 } else { week as i32 };
-        (0..86_400).contains(&self.time).then(|| format!("FREQ=YEARLY;BYMONTH={month};BYDAY={week}{name}"))
+        // The time may be on the day before or on a later one, such as 26:00 on a Thursday.
+        let shift = self.time.div_euclid(86_400);
+        let name = |weekday: i32| ["SU", "MO", "TU", "WE", "TH", "FR", "SA"][weekday.rem_euclid(7) as usize];
+        let name = name(weekday as i32 + shift);
+        if shift == 0 {
+            let week = if week == 5 { -1 } else { week as i32 };
+            return Some(vec![(month, format!("FREQ=YEARLY;BYMONTH={month};BYDAY={week}{name}"))]);
+        }
+        let length = |month: u32| match month {
+            2 => None,
+            4 | 6 | 9 | 11 => Some(30),
+            _ => Some(31),
+        };
+        let first = if week == 5 { length(month)? - 6 } else { 7 * week as i32 - 6 };
+        let mut months: Vec<(u32, Vec<String>)> = Vec::new();
+        for day in first + shift..first + shift + 7 {
+            let (month, day) = match day {
+                ..1 if month > 1 => (month - 1, day + length(month - 1)?),
+                29.. if month == 2 => return None,
+                day if length(month).is_some_and(|length| day > length) && month < 12 => {
+                    (month + 1, day - length(month)?)
+                }
+                1..=31 => (month, day),
+                _ => return None,
+            };
+            match months.last_mut().filter(|(last, _)| *last == month) {
+                Some((_, days)) => days.push(day.to_string()),
+                None => months.push((month, vec![day.to_string()])),
+            }
+        }
+        let rule = |(month, days): (u32, Vec<String>)| {
+            (month, format!("FREQ=YEARLY;BYMONTH={month};BYMONTHDAY={};BYDAY={name}", days.join(",")))
+        };
+        Some(months.into_iter().map(rule).collect())
     }
 
     /// Seconds since 1970, as the local clocks count.

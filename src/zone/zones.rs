@@ -24,6 +24,9 @@ pub struct Zones<'c> {
 /// So many names are remembered; no calendar of people names more.
 const REMEMBERED: usize = 16;
 
+/// So many definitions are read: the world has fewer zones.
+const DEFINITIONS: usize = 500;
+
 #[derive(Debug)]
 struct Definition<'c> {
     tzid: String,
@@ -39,7 +42,7 @@ impl<'c> Zones<'c> {
             Some(Definition { tzid, component, zone: OnceLock::new() })
         };
         let mut zones = Zones {
-            definitions: calendar.components("VTIMEZONE").filter_map(definition).collect(),
+            definitions: calendar.components("VTIMEZONE").filter_map(definition).take(DEFINITIONS).collect(),
             home: None,
             resolved: Mutex::default(),
         };

@@ -1,4 +1,5 @@
-// Events, their occurrences and problems, put together from what the core tells.
+// Events, tasks, occurrences and problems, put together from what the core tells.
+import { details } from "./details.js";
 
 /** @typedef {import("./flat.js").Told} Told */
 
@@ -18,18 +19,51 @@ function described(told) {
 
 const category = (/** @type {Told} */ told) => told.text();
 
+/** @param {Told} told @returns {import("../index.js").Entry} */
+const entry = (told) => ({
+  start: told.text(),
+  startMs: told.number(),
+  end: told.text(),
+  endMs: told.number(),
+  allDay: told.flag(),
+  timeZone: told.optional(),
+  status: /** @type {import("../index.js").Status} */ (told.text()),
+  transparency: told.flag() ? "TRANSPARENT" : "OPAQUE",
+  ...details(told),
+});
+
+/** @param {Told} told @returns {import("../index.js").Override} */
+const override = (told) => ({ recurrenceId: told.text(), ...entry(told) });
+
 /** @param {Told} told @returns {import("../index.js").CalendarEvent} */
 export const event = (told) => ({
   uid: told.text(),
-  start: told.text(),
-  end: told.text(),
-  startMs: told.number(),
-  endMs: told.number(),
-  allDay: told.flag(),
   recurring: told.flag(),
   recurrenceRule: told.optional(),
-  sequence: told.number(),
-  ...described(told),
+  ...entry(told),
+  overrides: told.list(override),
+});
+
+/** @param {Told} told */
+function milliseconds(told) {
+  const number = told.number();
+  return Number.isNaN(number) ? null : number;
+}
+
+/** @param {Told} told @returns {import("../index.js").Todo} */
+export const todo = (told) => ({
+  uid: told.text(),
+  recurring: told.flag(),
+  allDay: told.flag(),
+  start: told.optional(),
+  startMs: milliseconds(told),
+  due: told.optional(),
+  dueMs: milliseconds(told),
+  timeZone: told.optional(),
+  status: /** @type {import("../index.js").TodoStatus | null} */ (told.optional()),
+  completed: told.optional(),
+  percentComplete: told.numberOr(null),
+  ...details(told),
 });
 
 /** What occurrences share. @param {Told} told */

@@ -35,6 +35,12 @@ export class Told {
     return /** @type {number} */ (this.#numbers[this.#number++]);
   }
 
+  /** A number below zero stands for none. @template T @param {T} none @returns {number | T} */
+  numberOr(none) {
+    const number = this.number();
+    return number < 0 ? none : number;
+  }
+
   /** @returns {boolean} */
   flag() {
     return this.number() !== 0;
@@ -101,10 +107,15 @@ export class Asked {
     return given;
   }
 
-  /** How many there are, and each of them. @template T @param {readonly T[] | null | undefined} items @param {string} name @param {(item: T) => void} write */
+  /** How many there are, and each of them. @template T @param {readonly T[] | null | undefined} items @param {string} name @param {(item: T) => unknown} write */
   list(items, name, write) {
     for (const item of this.counted(items, name)) write(item);
     return this;
+  }
+
+  /** @param {readonly unknown[] | null | undefined} items @param {string} name */
+  texts(items, name) {
+    return this.list(items, name, (item) => this.text(item, name));
   }
 
   /** The two as the core takes them. @returns {[Uint8Array, Float64Array]} */

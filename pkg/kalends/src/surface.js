@@ -1,6 +1,7 @@
 // The functions of the package: fill in what the core cannot know, the time, the zone of the machine and random ids.
 import { withCore } from "./core.js";
-import { block, event, occurrence, problem, shared, slot } from "./events.js";
+import { askCalendar } from "./create.js";
+import { block, event, occurrence, problem, shared, slot, todo } from "./events.js";
 import { KalendsError, unreadable } from "./failure.js";
 import { Asked, Told } from "./flat.js";
 import { isInstant, octets, zoneIn } from "./given.js";
@@ -13,12 +14,14 @@ export function parse(ics, options) {
   const text = octets(ics);
   const told = new Told(withCore((core) => core.parse(text, zoneIn(options), options?.strict === true)));
   const events = told.list(event);
+  const todos = told.list(todo);
   const problems = told.list(problem);
   if (options?.strict && problems.length > 0) throw unreadable(problems);
   /** @type {import("../index.js").Calendar | undefined} */
   let calendar;
   return {
     events,
+    todos,
     problems,
     // Most callers want the events alone: the tree is made when it is asked for.
     get calendar() {
@@ -68,15 +71,16 @@ export function occurrences(rule, dtstart, options = {}) {
 
 /** @type {typeof import("../index.js").createIcs} */
 export function createIcs(events, calendar) {
-  const asked = new Asked().optional(calendar?.name, "name");
-  asked.list(events, "events", (one) => {
-    asked.text(one.uid ?? crypto.randomUUID(), "uid").text(one.summary, "summary");
-    asked.optional(one.description, "description").optional(one.location, "location");
-    asked.time(one.start, "start").optionalTime(one.end, "end");
-    asked.optional(one.timeZone, "timeZone").optional(one.status, "status");
-  });
-  const parts = asked.parts();
-  return withCore((core) => core.createIcs(...parts, Date.now()));
+  const asked = askCalendar(events, calendar);
+  return withCore((core) => core.createIcs(...asked, Date.now()));
+}
+
+/** @type {typeof import("../index.js").message} */
+export function message(ics, { method, attendee, answer, comment }) {
+  const asked = new Asked().text(method, "method").optional(attendee, "attendee");
+  const parts = asked.optional(answer, "answer").optional(comment, "comment").parts();
+  const text = octets(ics);
+  return withCore((core) => core.message(text, ...parts, Date.now()));
 }
 
 /** @type {typeof import("../index.js").patch} */

@@ -2,6 +2,7 @@
 
 use super::Period;
 use super::posix::{Posix, Rhythm};
+use std::sync::LazyLock;
 
 const PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/zones.bin"));
 
@@ -15,33 +16,43 @@ pub(super) struct History {
     footer: Option<Posix>,
 }
 
+/// What the packed data begins with, read once: a calendar can name a zone in every line.
+struct Index {
+    offsets: Vec<i64>,
+    clocks: Vec<i64>,
+    footers: Vec<&'static [u8]>,
+    zones: Vec<&'static [u8]>,
+    /// Every name with the place of its zone.
+    names: Vec<(&'static str, usize)>,
+}
+
+static INDEX: LazyLock<Index> = LazyLock::new(|| {
+    let mut reader = Reader(PACKED);
+    let [offsets, clocks] = [reader.list(), reader.list()];
+    let [footers, zones] = [reader.texts(), reader.texts()];
+    let count = reader.number();
+    let name = |_| {
+        let zone = reader.number();
+        (std::str::from_utf8(reader.bytes()).unwrap_or_default(), zone)
+    };
+    let names = (0..count).map(name).collect();
+    Index { offsets, clocks, footers, zones, names }
+});
+
 /// The zone of that name in any case of letters, and its name as IANA writes it.
 pub(super) fn find(name: &str) -> Option<(&'static str, History)> {
-    let (iana, zone) = names().find(|(iana, _)| iana.eq_ignore_ascii_case(name))?;
-    Some((iana, History::read(zone)?))
+    let (iana, zone) = INDEX.names.iter().find(|(iana, _)| iana.eq_ignore_ascii_case(name))?;
+    Some((iana, History::read(*zone)?))
 }
 
 /// Every name.
 pub(super) fn available() -> impl Iterator<Item = &'static str> {
-    names().map(|(name, _)| name)
-}
-
-/// Every name with the place of its zone.
-fn names() -> impl Iterator<Item = (&'static str, usize)> {
-    let mut reader = Reader(PACKED);
-    let _ = [reader.list(), reader.list()];
-    let _ = [reader.texts(), reader.texts()];
-    (0..reader.number()).map(move |_| {
-        let zone = reader.number();
-        (std::str::from_utf8(reader.bytes()).unwrap_or_default(), zone)
-    })
+    INDEX.names.iter().map(|(name, _)| *name)
 }
 
 impl History {
     fn read(zone: usize) -> Option<History> {
-        let mut reader = Reader(PACKED);
-        let [offsets, clocks] = [reader.list(), reader.list()];
-        let [footers, zones] = [reader.texts(), reader.texts()];
+        let Index { offsets, clocks, footers, zones, .. } = &*INDEX;
         let mut reader = Reader(zones.get(zone)?);
         let footer = std::str::from_utf8(footers.get(reader.number())?).ok()?;
         let (count, kinds) = (reader.number(), reader.number());
@@ -60,10 +71,10 @@ impl History {
         Some(History { changes, before: own[0] as i32, footer })
     }
 
-    /// The yearly changes that are all there is after this instant.
-    pub fn rhythm_after(&self, seconds: i64) -> Option<[Rhythm; 2]> {
-        let listed = self.changes.last().is_some_and(|(at, _)| *at > seconds);
-        if listed { None } else { self.footer.as_ref()?.rhythm() }
+    /// The yearly changes of the clocks, and since when they are all that there is.
+    pub fn rhythm(&self) -> Option<(i64, Vec<Rhythm>)> {
+        let since = self.changes.last().map_or(i64::MIN, |(at, _)| *at);
+        Some((since, self.footer.as_ref()?.rhythm()?))
     }
 
     pub fn period_at(&self, seconds: i64) -> Period {
