@@ -1,6 +1,7 @@
 //! Reading a calendar: no octets make it panic, grow or come back as something else.
 
-use kalends::ics::{Component, DateTime, Duration, Parameter, Property, parse_bytes};
+use kalends::check::{Strictness, problems};
+use kalends::ics::{Component, DateTime, Duration, Parameter, Property, Severity, parse_bytes};
 
 /// The promises for octets that should be iCalendar.
 pub fn keeps(octets: &[u8]) {
@@ -17,6 +18,16 @@ pub fn keeps(octets: &[u8]) {
     assert!(kept <= 3 * octets.len(), "{} octets became {kept}", octets.len());
     let told: usize = parsed.problems.iter().map(|p| p.component.as_ref().map_or(1, String::len)).sum();
     assert!(told <= 3 * octets.len() + 200_000, "problems with {} octets take {told}", octets.len());
+
+    let strict = problems(octets, &parsed, Strictness::Strict);
+    let lenient = problems(octets, &parsed, Strictness::Lenient);
+    assert!(strict.len() <= 1001, "{} problems are told", strict.len());
+    if strict.len() <= 1000 {
+        let told = strict.into_iter().filter(|p| p.what.severity() > Severity::Formal).collect::<Vec<_>>();
+        assert_eq!(lenient, told, "lenient mode tells other problems than strict mode");
+    }
+    let long = lenient.iter().find(|p| p.to_string().len() > 2000);
+    assert_eq!(long, None, "a problem takes very many words");
 
     parsed.calendars.iter().for_each(values);
 }

@@ -12,10 +12,12 @@ use crate::ics::{Component, Fault, PROBLEMS, Parsed, Problem, Property, Severity
 use crate::time::sort_by_time;
 use crate::zone::{Doubts, Zone, ZoneError, Zones};
 use cardinality::{Kind, Row, Type, row};
-use std::borrow::Cow;
 use std::cell::OnceCell;
 use times::Said;
 use values::Time;
+
+/// Longer than any program makes them: a problem holds no more of it.
+const LONGEST_UID: usize = 1000;
 
 /// How much is told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -148,7 +150,7 @@ pub(crate) fn in_order(problems: &mut Vec<Problem>, calendars: &[Component<'_>])
         if !last.is(entry) {
             last = Entry::of(entry);
         }
-        problem.component.get_or_insert_with(|| innermost(entry, problem.line).name().to_owned());
+        problem.component.get_or_insert_with(|| innermost(entry, problem.line).name().chars().take(80).collect());
         problem.uid = last.uid();
     }
 }
@@ -179,11 +181,12 @@ impl<'c> Entry<'c> {
         self.component.is_some_and(|own| std::ptr::eq(own, component))
     }
 
-    /// Of an event without UID the one that it is given.
+    /// Of an event or task without UID the one that it is given; of a long one the beginning.
     fn uid(&self) -> Option<String> {
-        let read = |c: &Component| match c.is("VEVENT") {
-            true => Some(uid_or_made(c).into_owned()),
-            false => uid_of(c).map(Cow::into_owned),
+        let read = |c: &Component| {
+            let made = c.is("VEVENT") || c.is("VTODO");
+            let uid = if made { Some(uid_or_made(c)) } else { uid_of(c) };
+            uid.map(|uid| uid.chars().take(LONGEST_UID).collect())
         };
         self.uid.get_or_init(|| self.component.and_then(read)).clone()
     }

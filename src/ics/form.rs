@@ -1,7 +1,7 @@
 //! What in the form of lines breaks RFC 5545 and disturbs no reader: told in strict mode only (§3.1, §3.2).
 
 use super::line::Lines;
-use super::problem::{Fault, Problem};
+use super::problem::{Fault, Problem, brief};
 
 /// Octets that a line may have without its end.
 const LENGTH: usize = 75;
@@ -45,7 +45,7 @@ fn of_content_line(number: u32, line: &[u8], problems: &mut Vec<Problem>) {
     }
     let name = &line[..at];
     let mut tell = |what, at: usize| {
-        let property = Some(String::from_utf8_lossy(name).into_owned());
+        let property = Some(brief(&String::from_utf8_lossy(name)));
         problems.push(Problem { property, ..Problem::at(what, number, at as u32 + 1) });
     };
     if !is_name(name) {

@@ -5,7 +5,7 @@ use super::control::is_control;
 use super::line::{Line, Lines};
 use super::name::usual;
 use super::place::Place;
-use super::problem::{Fault, Problem};
+use super::problem::{Fault, Problem, brief};
 use super::property::{Parameter, Property};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -66,7 +66,7 @@ impl<'t> Parser<'t> {
         let told = self.parsed.problems.len();
         if told <= PROBLEMS {
             let what = if told == PROBLEMS { Fault::More } else { what };
-            let component = self.open.last().map(|c| c.name().chars().take(80).collect());
+            let component = self.open.last().map(|c| brief(c.name()));
             let column = u32::try_from(column + 1).unwrap_or(u32::MAX);
             self.parsed.problems.push(Problem { component, ..Problem::at(what, line, column) });
         }

@@ -40,14 +40,13 @@ impl Problem {
     /// Of a component as a whole.
     pub fn of(what: Fault, component: &Component) -> Problem {
         let (line, column) = (component.line().unwrap_or(0), component.column().unwrap_or(0));
-        Problem { component: Some(component.name().to_owned()), ..Problem::at(what, line, column) }
+        Problem { component: Some(brief(component.name())), ..Problem::at(what, line, column) }
     }
 
     /// Of a property that stands in a component.
     pub fn of_property(what: Fault, property: &Property, component: &Component) -> Problem {
         let (line, column) = (property.line().unwrap_or(0), property.column().unwrap_or(0));
-        let named = property.name().to_owned();
-        Problem { property: Some(named), line, column, ..Problem::of(what, component) }
+        Problem { property: Some(brief(property.name())), line, column, ..Problem::of(what, component) }
     }
 
     /// The same with a sentence of its own.
@@ -59,7 +58,7 @@ impl Problem {
     pub(crate) fn quoting(mut self, value: &str) -> Problem {
         let mut detail = self.property.clone().unwrap_or_default();
         detail.push_str(": \"");
-        detail.extend(value.chars().take(80));
+        detail.push_str(&brief(value));
         detail.push_str("\": ");
         detail.push_str(self.what.sentence());
         self.detail = Some(detail);
@@ -84,6 +83,11 @@ impl Problem {
         }
         text.push_str(self.what.sentence());
     }
+}
+
+/// The beginning of a text: names and values may be of any length.
+pub(super) fn brief(text: &str) -> String {
+    text.chars().take(80).collect()
 }
 
 impl fmt::Display for Problem {

@@ -7,7 +7,8 @@ use kalends::event::{
     Alarm, Attachment, Attendee, CalendarProperties, CalendarUser, Conference, Details, End, NewEvent,
     NewTodo, Repetition, Trigger, Uri,
 };
-use kalends::ics::{DateTime, Duration, Property, parse};
+use kalends::check::{Strictness, problems};
+use kalends::ics::{DateTime, Duration, Problem, Property, Severity, parse};
 use kalends::time::Wall;
 use kalends::{Event, Instant};
 use proptest::collection::vec;
@@ -103,6 +104,12 @@ prop_compose! {
     }
 }
 
+/// What of a text breaks a rule that every caller may rely on, whatever was asked for.
+fn faults(text: &str) -> Vec<Problem> {
+    let told = problems(text.as_bytes(), &parse(text), Strictness::Strict);
+    told.into_iter().filter(|problem| problem.what.severity() == Severity::Formal).collect()
+}
+
 proptest! {
     #![proptest_config(config())]
 
@@ -113,7 +120,9 @@ proptest! {
             prop_assert_eq!(lines(written).len(), count(written));
             prop_assert_eq!((begun(written, "VCALENDAR"), begun(written, "VEVENT")), (1, 1));
             prop_assert_eq!(begun(written, "VALARM"), new.details.alarms.len());
-            prop_assert_eq!(Event::parse(&event.to_ics()), Ok(event));
+            let text = event.to_ics();
+            prop_assert_eq!(faults(&text), []);
+            prop_assert_eq!(Event::parse(&text), Ok(event));
         }
     }
 
@@ -132,6 +141,8 @@ proptest! {
             prop_assert_eq!(entries, (events.len(), todos.len()));
             let text = properties.text(&events, &todos, STAMP).unwrap();
             reading::is_well_written(&text);
+            // RFC 5545 wants a calendar to hold something.
+            prop_assert_eq!(faults(&text).len(), usize::from(events.is_empty() && todos.is_empty()));
             prop_assert_eq!(parse(&text).calendars, vec![calendar]);
         }
     }
