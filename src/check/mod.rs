@@ -150,7 +150,9 @@ pub(crate) fn in_order(problems: &mut Vec<Problem>, calendars: &[Component<'_>])
         if !last.is(entry) {
             last = Entry::of(entry);
         }
-        problem.component.get_or_insert_with(|| innermost(entry, problem.line).name().chars().take(80).collect());
+        problem
+            .component
+            .get_or_insert_with(|| innermost(entry, problem.line).name().chars().take(80).collect());
         problem.uid = last.uid();
     }
 }

@@ -3,11 +3,11 @@
 use super::calendars::{name, text};
 use super::injection::{begun, count, lines};
 use super::{config, reading};
+use kalends::check::{Strictness, problems};
 use kalends::event::{
     Alarm, Attachment, Attendee, CalendarProperties, CalendarUser, Conference, Details, End, NewEvent,
     NewTodo, Repetition, Trigger, Uri,
 };
-use kalends::check::{Strictness, problems};
 use kalends::ics::{DateTime, Duration, Problem, Property, Severity, parse};
 use kalends::time::Wall;
 use kalends::{Event, Instant};
