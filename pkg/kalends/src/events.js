@@ -19,30 +19,32 @@ function described(told) {
 
 const category = (/** @type {Told} */ told) => told.text();
 
-/** @param {Told} told @returns {import("../index.js").Entry} */
-const entry = (told) => ({
-  start: told.text(),
-  startMs: told.number(),
-  end: told.text(),
-  endMs: told.number(),
-  allDay: told.flag(),
-  timeZone: told.optional(),
-  status: /** @type {import("../index.js").Status} */ (told.text()),
-  transparency: told.flag() ? "TRANSPARENT" : "OPAQUE",
-  ...details(told),
-});
+/** Adds them to what is known already. @template T @param {Told} told @param {T} one @returns {T & import("../index.js").Entry} */
+function entry(told, one) {
+  const more = /** @type {T & import("../index.js").Entry} */ (one);
+  more.start = told.text();
+  more.startMs = told.number();
+  more.end = told.text();
+  more.endMs = told.number();
+  more.allDay = told.flag();
+  more.timeZone = told.optional();
+  more.status = /** @type {import("../index.js").Status} */ (told.text());
+  more.transparency = told.flag() ? "TRANSPARENT" : "OPAQUE";
+  return details(told, more);
+}
 
 /** @param {Told} told @returns {import("../index.js").Override} */
-const override = (told) => ({ recurrenceId: told.text(), ...entry(told) });
+const override = (told) => entry(told, { recurrenceId: told.text() });
 
 /** @param {Told} told @returns {import("../index.js").CalendarEvent} */
-export const event = (told) => ({
-  uid: told.text(),
-  recurring: told.flag(),
-  recurrenceRule: told.optional(),
-  ...entry(told),
-  overrides: told.list(override),
-});
+export function event(told) {
+  const [uid, recurring, recurrenceRule] = [told.text(), told.flag(), told.optional()];
+  /** @type {import("../index.js").Override[]} */
+  const overrides = [];
+  const one = entry(told, { uid, recurring, recurrenceRule, overrides });
+  one.overrides = told.list(override);
+  return one;
+}
 
 /** @param {Told} told */
 function milliseconds(told) {
@@ -51,20 +53,20 @@ function milliseconds(told) {
 }
 
 /** @param {Told} told @returns {import("../index.js").Todo} */
-export const todo = (told) => ({
-  uid: told.text(),
-  recurring: told.flag(),
-  allDay: told.flag(),
-  start: told.optional(),
-  startMs: milliseconds(told),
-  due: told.optional(),
-  dueMs: milliseconds(told),
-  timeZone: told.optional(),
-  status: /** @type {import("../index.js").TodoStatus | null} */ (told.optional()),
-  completed: told.optional(),
-  percentComplete: told.numberOr(null),
-  ...details(told),
-});
+export const todo = (told) =>
+  details(told, {
+    uid: told.text(),
+    recurring: told.flag(),
+    allDay: told.flag(),
+    start: told.optional(),
+    startMs: milliseconds(told),
+    due: told.optional(),
+    dueMs: milliseconds(told),
+    timeZone: told.optional(),
+    status: /** @type {import("../index.js").TodoStatus | null} */ (told.optional()),
+    completed: told.optional(),
+    percentComplete: told.numberOr(null),
+  });
 
 /** What occurrences share. @param {Told} told */
 export const shared = (told) => ({ uid: told.text(), component: told.text(), ...described(told) });
