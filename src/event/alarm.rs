@@ -1,9 +1,11 @@
 //! Alarms: VALARM with its trigger and repetitions (RFC 5545 §3.6.6, §3.8.6).
 
 use super::address::Uri;
-use super::details::{instant_of, text_of, write_text};
+
 use super::field_error::{FieldError, FieldFault};
+use super::link::is_inline;
 use super::people::CalendarUser;
+use super::plain::{instant_of, text_of, write_text};
 use super::word::words;
 use crate::ics::{Component, DateTime, Duration, Property};
 use crate::time::{Instant, Span};
@@ -210,12 +212,6 @@ impl Alarm {
         out.extend(self.acknowledged.map(|at| DateTime::Utc(at).property("ACKNOWLEDGED")));
         Ok(alarm)
     }
-}
-
-/// Whether an ATTACH holds the thing itself.
-pub(super) fn is_inline(property: &Property) -> bool {
-    property.parameter("VALUE").is_some_and(|value| value.eq_ignore_ascii_case("BINARY"))
-        || property.parameter("ENCODING").is_some()
 }
 
 pub(super) fn as_text<T: ToString, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {

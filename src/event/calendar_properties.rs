@@ -4,11 +4,11 @@ use super::Event;
 use super::address::Uri;
 use super::alarm::as_text;
 use super::color::Color;
-use super::details::{text_of, write_text};
 use super::entry::EntryWriter;
-use super::export::joined;
+use super::export::{joined, plain_head, write_name};
 use super::field_error::{FieldError, FieldFault};
 use super::new_event::NewEvent;
+use super::plain::{text_of, write_text};
 use super::todo::NewTodo;
 use crate::ics::{Component, Duration, Property};
 use crate::time::Instant;
@@ -164,24 +164,6 @@ fn each<'e>(
         put(todo.map_err(|error| error.within(format_args!("todos[{place}]")))?);
     }
     Ok(writer)
-}
-
-/// A VCALENDAR with what RFC 5545 §3.4 requires of it.
-pub(super) fn plain_head() -> Component<'static> {
-    let mut calendar = Component::new("VCALENDAR");
-    calendar.properties = vec![
-        Property::known("VERSION", "2.0"),
-        Property::text("PRODID", "-//Kalends//EN"),
-        Property::known("CALSCALE", "GREGORIAN"),
-    ];
-    calendar
-}
-
-/// What a calendar is called: NAME (RFC 7986 §5.1), and X-WR-CALNAME, which most programs read.
-pub(super) fn write_name(out: &mut Vec<Property<'static>>, name: Option<&str>) {
-    for property in ["NAME", "X-WR-CALNAME"] {
-        write_text(out, property, name);
-    }
 }
 
 fn as_optional_text<T: ToString, S: Serializer>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {

@@ -7,6 +7,7 @@ use super::field_error::{FieldError, FieldFault};
 use super::geo::Geo;
 use super::link::{Attachment, Conference};
 use super::people::{Attendee, CalendarUser};
+use super::plain::{instant_of, text_of, write_text};
 use super::sequence_of;
 use super::word::words;
 use crate::ics::{Component, DateTime, Property};
@@ -218,23 +219,6 @@ fn categories(categories: &[String]) -> Option<Property<'static>> {
         list.push_str(Property::text("CATEGORIES", category).value());
     }
     (!list.is_empty()).then(|| Property::known("CATEGORIES", list))
-}
-
-pub(super) fn write_text(out: &mut Vec<Property<'static>>, name: &str, text: Option<&str>) {
-    out.extend(text.filter(|text| !text.is_empty()).map(|text| Property::text(name, text)));
-}
-
-/// A property in plain text; nothing where it is empty.
-pub(super) fn text_of(component: &Component, name: &str) -> Option<String> {
-    component.property(name).map(|p| p.unescaped().into_owned()).filter(|text| !text.is_empty())
-}
-
-/// A property that is a time in UTC.
-pub(super) fn instant_of(component: &Component, name: &str) -> Option<Instant> {
-    match DateTime::of(component.property(name)?) {
-        Ok(DateTime::Utc(instant)) => Some(instant),
-        _ => None,
-    }
 }
 
 fn html_of(component: &Component) -> Option<String> {

@@ -1,10 +1,18 @@
 //! What the entries of one calendar share while it is written.
 
 use super::field_error::{FieldError, FieldFault};
-use super::new_event::End;
 use super::settle::{Settled, Settler};
 use crate::ics::{Component, DateTime, Duration, Property};
 use crate::time::Instant;
+
+/// When an event or task ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Then. Of whole days it is the day after the last.
+    At(DateTime),
+    /// So long after the start, on its clocks.
+    After(Duration),
+}
 
 /// Writes entries, and knows which time zones they need.
 pub(super) struct EntryWriter {

@@ -1,8 +1,8 @@
 //! Many events as one calendar, to be published or downloaded.
 
 use super::Event;
-use super::calendar_properties::{plain_head, write_name};
-use crate::ics::Component;
+use super::plain::write_text;
+use crate::ics::{Component, Property};
 use std::collections::HashSet;
 
 /// One VCALENDAR with all the events, each definition of a time zone once. `name` is what subscribers see;
@@ -31,6 +31,24 @@ pub(super) fn joined<'e>(
     }
     calendar.components.append(&mut entries);
     calendar
+}
+
+/// A VCALENDAR with what RFC 5545 §3.4 requires of it.
+pub(super) fn plain_head() -> Component<'static> {
+    let mut calendar = Component::new("VCALENDAR");
+    calendar.properties = vec![
+        Property::known("VERSION", "2.0"),
+        Property::text("PRODID", "-//Kalends//EN"),
+        Property::known("CALSCALE", "GREGORIAN"),
+    ];
+    calendar
+}
+
+/// What a calendar is called: NAME (RFC 7986 §5.1), and X-WR-CALNAME, which most programs read.
+pub(super) fn write_name(out: &mut Vec<Property<'static>>, name: Option<&str>) {
+    for property in ["NAME", "X-WR-CALNAME"] {
+        write_text(out, property, name);
+    }
 }
 
 #[cfg(test)]

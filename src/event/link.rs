@@ -1,7 +1,6 @@
 //! What an event points at: conferences, images and attachments (RFC 7986 §5.10, §5.11, RFC 5545 §3.8.1.1).
 
 use super::address::Uri;
-use super::alarm::is_inline;
 use super::word::words;
 use crate::ics::{Component, Parameter, Property};
 use serde::Serialize;
@@ -105,6 +104,12 @@ impl Attachment {
             None => property,
         }
     }
+}
+
+/// Whether an ATTACH holds the thing itself.
+pub(super) fn is_inline(property: &Property) -> bool {
+    property.parameter("VALUE").is_some_and(|value| value.eq_ignore_ascii_case("BINARY"))
+        || property.parameter("ENCODING").is_some()
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! A new event, described: what a VEVENT is written from (RFC 5545 §3.6.1).
 
-use super::calendar_properties::plain_head;
 use super::details::{Details, Ends};
-use super::entry::{EntryWriter, Length, no_uid, write_other};
+use super::entry::{End, EntryWriter, Length, no_uid, write_other};
+use super::export::plain_head;
 use super::field_error::FieldError;
 use super::repetition::Repetition;
 use super::word::words;
 use super::{Content, Event, Status, patch};
-use crate::ics::{Component, DateTime, Duration, Property};
+use crate::ics::{Component, DateTime, Property};
 use crate::time::Instant;
 use crate::zone::Zone;
 
@@ -50,15 +50,6 @@ pub struct NewEvent {
     pub details: Details,
     /// Properties for programs that know them; their names begin with X-.
     pub other: Vec<Property<'static>>,
-}
-
-/// When an event or task ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum End {
-    /// Then. Of whole days it is the day after the last.
-    At(DateTime),
-    /// So long after the start, on its clocks.
-    After(Duration),
 }
 
 words! {
@@ -175,7 +166,7 @@ pub(super) mod tests {
         Action, Alarm, Attachment, Attendee, CalAddress, CalendarUser, Class, Color, Conference, Email,
         Feature, Geo, ParticipationStatus, Priority, Repeat, Role, Trigger, Uri, UserType,
     };
-    use crate::ics::parse;
+    use crate::ics::{Duration, parse};
     use crate::time::Span;
     use crate::zone::Zones;
 

@@ -1,9 +1,9 @@
 //! Tasks: VTODO, read and written (RFC 5545 §3.6.2).
 
-use super::details::{Details, Ends, Percent, instant_of};
-use super::entry::{EntryWriter, Length, write_other};
+use super::details::{Details, Ends, Percent};
+use super::entry::{End, EntryWriter, Length, write_other};
 use super::field_error::FieldError;
-use super::new_event::End;
+use super::plain::instant_of;
 use super::repetition::Repetition;
 use super::times::Length as Lasting;
 use super::word::words;
