@@ -8,9 +8,10 @@ import { root, state } from "../places.mjs";
 import { radicaleRequirements, xandikosRequirements } from "../setup/python.mjs";
 import { versionOf } from "../setup/servers.mjs";
 import { setUp } from "../setup.mjs";
-import { startRadicale } from "./radicale.mjs";
 import { startCyrus } from "./servers/cyrus.mjs";
 import { startDavical } from "./servers/davical.mjs";
+import { layLargeCalendar } from "./servers/large-calendar.mjs";
+import { startRadicaleForTests } from "./servers/radicale.mjs";
 import { startSabreDav } from "./servers/sabredav.mjs";
 import { startSogo } from "./servers/sogo.mjs";
 import { together } from "./servers/together.mjs";
@@ -20,17 +21,23 @@ import { startXandikos } from "./servers/xandikos.mjs";
  * Where a server puts everything, and the account that it is to have.
  * @typedef {{ folder: string, user: string, password: string }} Place
  */
-/** @typedef {{ server: string, version: string, url: string, user: string, password: string }} Account */
+/**
+ * A server as the tests are told of it; `readOnly` is a calendar that the user may not write, `large` one of many
+ * events, where there are such.
+ * @typedef {{ server: string, version: string, url: string, user: string, password: string, readOnly?: string, large?: string }} Account
+ */
+
+/** @typedef {{ url: string, readOnly?: string, stop: () => Promise<void> }} Started */
 
 /** @param {string} requirements */
 const pinned = (requirements) =>
   /^\w+==(.*)$/m.exec(readFileSync(join(root, requirements), "utf8"))?.[1] ?? "";
 
-/** @satisfies {Record<string, { version: () => string, start: (place: Place) => Promise<{ url: string, stop: () => Promise<void> }> }>} */
+/** @satisfies {Record<string, { version: () => string, start: (place: Place) => Promise<Started> }>} */
 const servers = {
   radicale: {
     version: () => pinned(radicaleRequirements),
-    start: ({ folder, user, password }) => startRadicale({ data: folder, users: [{ name: user, password }] }),
+    start: startRadicaleForTests,
   },
   xandikos: { version: () => pinned(xandikosRequirements), start: startXandikos },
   sabredav: { version: () => versionOf("sabredav"), start: startSabreDav },
@@ -45,24 +52,26 @@ export const serverNames = /** @type {ServerName[]} */ (Object.keys(servers));
 export const fewServers = /** @type {ServerName[]} */ (["radicale", "xandikos", "sabredav"]);
 
 /**
- * Starts servers on free ports, with empty data in a folder that only this run has.
- * @param {ServerName[]} names
+ * Starts servers on free ports, with data in a folder that only this run has: empty, but for a calendar of so many
+ * events where that can be laid down on disk.
+ * @param {ServerName[]} names @param {number} [events]
  * @returns {Promise<{ accounts: Account[], folder: string, stop: () => Promise<void> }>}
  */
-export function startServers(names) {
+export function startServers(names, events = 0) {
   mkdirSync(join(state, "servers"), { recursive: true });
   const folder = mkdtempSync(join(state, "servers", "run-"));
   return together(async (later) => {
     const started = names.map(async (server) => {
-      const place = {
-        folder: join(folder, server),
-        user: "kalends",
-        password: randomBytes(12).toString("hex"),
-      };
+      const [user, password] = ["kalends", randomBytes(12).toString("hex")];
+      const place = { folder: join(folder, server), user, password };
       mkdirSync(place.folder);
-      const { url, stop } = await servers[server].start(place);
+      /** @type {Started} */
+      const { url, readOnly, stop } = await servers[server].start(place);
       later(stop);
-      return { server, version: servers[server].version(), url, user: place.user, password: place.password };
+      /** @type {Account} */
+      const account = { server, version: servers[server].version(), url, user, password, readOnly };
+      if (events > 0) account.large = await layLargeCalendar(account, place.folder, events);
+      return account;
     });
     const outcomes = await Promise.allSettled(started); // so that `later` knows of each that could be started
     const failed = outcomes.find((outcome) => outcome.status === "rejected");

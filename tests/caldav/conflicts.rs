@@ -1,7 +1,7 @@
 //! Both sides at once: no version that Kalends read or wrote is lost.
 
 use crate::objects::with_summary;
-use crate::promise::{observe, on_each_server, on_each_server_but};
+use crate::promise::{observe, on_each_server, promise};
 use crate::servers::Server;
 use crate::world::{World, requests};
 use kalends::booking::Status;
@@ -61,7 +61,7 @@ fn an_edit_there_between_our_reading_and_our_writing_is_not_overwritten() {
 #[test]
 fn an_edit_there_that_was_not_read_is_kept_when_its_appointment_is_cancelled() {
     let missing = "a read before each DELETE";
-    on_each_server_but(&[("sogo", missing)], |world| {
+    promise().waits_on(["sogo"], missing).holds(|world| {
         let path = booked(world);
         world.phone.edit(&path, |body| with_summary(body, "Theirs"));
         world.change("apt_1", |apt| apt.status = Status::Cancelled);
@@ -79,7 +79,7 @@ fn an_edit_there_that_was_not_read_is_kept_when_its_appointment_is_cancelled() {
 #[test]
 fn an_event_deleted_there_just_before_our_update_is_not_made_again() {
     let missing = "a read back after each update";
-    on_each_server_but(&[("sogo", missing)], |world| {
+    promise().waits_on(["sogo"], missing).holds(|world| {
         let path = booked(world);
         let (phone, there) = (world.phone.clone(), path.clone());
         world.wire.just_before(Method::Put, move || phone.delete(&there));
@@ -128,7 +128,7 @@ fn a_create_that_is_tried_again_does_not_overwrite_what_became_of_it() {
 #[test]
 fn what_is_already_at_the_address_of_a_create_is_not_overwritten() {
     let missing = "a read before each create, or other proof that nobody is there";
-    on_each_server_but(&[("sogo", missing)], |world| {
+    promise().waits_on(["sogo"], missing).holds(|world| {
         let calendar = world.calendar.clone();
         let phone = world.phone.clone();
         let mut put = false;
@@ -187,7 +187,7 @@ const READ_BACK: &str = "a read back after each write, and what was written over
 
 #[test]
 fn two_clients_that_write_one_event_at_once_lose_nothing_that_kalends_wrote() {
-    on_each_server_but(&RACY.map(|name| (name, READ_BACK)), |world| {
+    promise().waits_on(RACY, READ_BACK).holds(|world| {
         let path = booked(world);
         for round in 0..4 {
             let (ours, theirs) = (format!("Ours {round}"), format!("Theirs {round}"));
@@ -226,9 +226,9 @@ fn two_clients_that_write_one_event_at_once_lose_nothing_that_kalends_wrote() {
 
 #[test]
 fn what_another_writer_who_was_told_the_same_puts_over_ours_leaves_ours_in_history() {
-    on_each_server_but(&RACY.map(|name| (name, READ_BACK)), |world| {
+    promise().waits_on(RACY, READ_BACK).holds(|world| {
         if !RACY.contains(&world.server.name.as_str()) {
-            return; // elsewhere who writes over ours has read it
+            return world.does_not_apply("who writes over ours has read it");
         }
         let path = booked(world);
         let (phone, there) = (world.phone.clone(), path.clone());

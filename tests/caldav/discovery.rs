@@ -2,9 +2,10 @@
 
 use crate::objects::event;
 use crate::phone::Phone;
-use crate::promise::{alone_on_each_server, alone_on_each_server_but, observe};
-use crate::world::World;
+use crate::promise::{observe, promise};
+use crate::world::{World, requests};
 use kalends::caldav::{CalendarInfo, same_resource};
+use kalends::port::Method;
 use kalends::provider::ProviderError;
 use url::Url;
 
@@ -20,7 +21,7 @@ fn ours(world: &World, found: &[CalendarInfo]) -> CalendarInfo {
 
 #[test]
 fn an_account_is_found_from_its_given_address_its_principal_its_home_and_each_calendar() {
-    alone_on_each_server(|world| {
+    promise().alone().holds(|world| {
         let server = world.server;
         for url in [server.url.clone(), server.principal(), server.home()] {
             assert!(!ours(world, &found(world, &url)).asked_for, "{url} is not the calendar itself");
@@ -34,7 +35,7 @@ fn an_account_is_found_from_its_given_address_its_principal_its_home_and_each_ca
 
 #[test]
 fn an_account_is_found_from_the_host_alone_where_the_well_known_address_leads_to_it() {
-    alone_on_each_server(|world| {
+    promise().alone().holds(|world| {
         let well_known = world.server.url.join("/.well-known/caldav").unwrap();
         let told = world.server.ask("PROPFIND", &well_known, &[("depth", "0")], None).status;
         let leads = matches!(told, 300..400);
@@ -44,7 +45,7 @@ fn an_account_is_found_from_the_host_alone_where_the_well_known_address_leads_to
             if leads { "leads to the account" } else { "does not lead anywhere" },
         );
         if !leads {
-            return;
+            return world.does_not_apply("the web server that stands before it elsewhere leads there");
         }
         for path in ["/", "/.well-known/caldav", "/nothing/is/here/"] {
             ours(world, &found(world, &world.server.url.join(path).unwrap()));
@@ -54,19 +55,20 @@ fn an_account_is_found_from_the_host_alone_where_the_well_known_address_leads_to
 
 #[test]
 fn a_wrong_password_is_told_as_such() {
-    alone_on_each_server(|world| {
+    promise().alone().holds(|world| {
         let open = world.server.status_for_strangers() == 207;
         observe(world.server, "without credentials", if open { "lets everybody in" } else { "401" });
-        if !open {
-            let told = world.calendars_from(&world.server.url, "wrong");
-            assert_eq!(told, Err(ProviderError::Unauthorized));
+        if open {
+            return world.does_not_apply("it lets everybody in");
         }
+        let told = world.calendars_from(&world.server.url, "wrong");
+        assert_eq!(told, Err(ProviderError::Unauthorized));
     });
 }
 
 #[test]
 fn every_calendar_that_is_offered_takes_an_event() {
-    alone_on_each_server(|world| {
+    promise().alone().holds(|world| {
         let offered = found(world, &world.server.url);
         for calendar in offered.iter().filter(|calendar| calendar.writable && calendar.holds_events()) {
             let phone = Phone::new(world.server, calendar.url.clone());
@@ -78,7 +80,7 @@ fn every_calendar_that_is_offered_takes_an_event() {
 
 #[test]
 fn a_calendar_tells_its_colour_and_that_it_may_be_written() {
-    alone_on_each_server(|world| {
+    promise().alone().holds(|world| {
         let url = world.server.fresh();
         let made = world.server.mkcalendar(&url, "<A:calendar-color>#3b7dd8</A:calendar-color>");
         assert_eq!(made.status, 201, "{made:?}");
@@ -99,8 +101,8 @@ fn a_calendar_tells_its_colour_and_that_it_may_be_written() {
 
 #[test]
 fn a_calendar_is_called_what_its_owner_called_it() {
-    let waiting = [("davical", "names that this server escapes twice to be read as they were meant")];
-    alone_on_each_server_but(&waiting, |world| {
+    let missing = "names that this server escapes twice to be read as they were meant";
+    promise().alone().waits_on(["davical"], missing).holds(|world| {
         let url = world.server.fresh();
         let made =
             world.server.mkcalendar(&url, "<displayname>Caf\u{e9} &amp; Z\u{fc}rich \u{1f4c5}</displayname>");
@@ -114,7 +116,7 @@ fn a_calendar_is_called_what_its_owner_called_it() {
 
 #[test]
 fn a_task_list_is_not_taken_for_a_calendar_of_events() {
-    alone_on_each_server(|world| {
+    promise().alone().holds(|world| {
         let url = world.server.fresh();
         let tasks =
             "<C:supported-calendar-component-set><C:comp name='VTODO'/></C:supported-calendar-component-set>";
@@ -132,5 +134,25 @@ fn a_task_list_is_not_taken_for_a_calendar_of_events() {
             if kept { "holds tasks alone" } else { "holds events too" },
         );
         assert_eq!(list.holds_events(), !kept, "{told:?}");
+    });
+}
+
+#[test]
+fn a_calendar_that_may_not_be_written_is_known_as_such_and_refuses_in_peace() {
+    promise().alone().holds(|own| {
+        let Some(url) = &own.server.read_only else {
+            return own.does_not_apply("there is no such calendar");
+        };
+        let world = World::on(own.server, url.clone());
+        let offered = found(&world, &own.server.url);
+        let there = offered.iter().find(|calendar| calendar.url.path() == url.path()).expect("it is listed");
+        assert!(!there.writable, "{there:?}");
+        world.book("apt_1", "Booked", 2);
+        let report = world.sync();
+        assert_eq!((report.imported, report.exported, report.problems.len()), (1, 0, 1), "{report:?}");
+        world.wire.take();
+        world.comes_to_rest();
+        assert!(requests(&world.wire.take(), Method::Put).is_empty(), "what was refused is not tried again");
+        assert!(world.appointment("apt_1").status.is_live());
     });
 }

@@ -97,10 +97,14 @@ impl Phone {
         paths.filter(|path| path != self.calendar.path()).collect()
     }
 
+    /// All events.
+    pub fn events(&self) -> Vec<Event> {
+        self.paths().into_iter().filter_map(|path| Event::parse(&self.get(&path)?.0).ok()).collect()
+    }
+
     /// The summaries of all events by UID.
     pub fn summaries(&self) -> BTreeMap<String, String> {
-        let events = self.paths().into_iter().filter_map(|path| Event::parse(&self.get(&path)?.0).ok());
-        events.map(|event| (self.uid(&event), summary(&event))).collect()
+        self.events().iter().map(|event| (self.uid(event), summary(event))).collect()
     }
 
     /// The only object: its path and what stands there.

@@ -1,7 +1,7 @@
 //! Calendars that are deleted, and made again at the same path.
 
 use crate::objects::event;
-use crate::promise::{on_each_server, on_each_server_but};
+use crate::promise::{on_each_server, promise};
 use crate::world::World;
 use kalends::port::ConnectionState;
 use kalends::provider::ProviderError;
@@ -34,7 +34,7 @@ fn a_deleted_calendar_is_told_and_deletes_nothing_here() {
 #[test]
 fn a_calendar_made_again_at_its_path_is_read_in_full() {
     let missing = "a calendar that was made again to be told from the one before";
-    on_each_server_but(&[("davical", missing), ("sogo", missing)], |world| {
+    promise().waits_on(["davical", "sogo"], missing).holds(|world| {
         for day in 1..4 {
             world.phone.put(&format!("{day}.ics"), &event(&format!("{day}"), "Before", day));
         }
@@ -49,7 +49,7 @@ fn a_calendar_made_again_at_its_path_is_read_in_full() {
 #[test]
 fn a_calendar_made_again_with_as_much_in_it_is_read_in_full() {
     let missing = "a calendar that was made again to be told from the one before";
-    on_each_server_but(&[("sabredav", missing), ("davical", missing), ("sogo", missing)], |world| {
+    promise().waits_on(["sabredav", "davical", "sogo"], missing).holds(|world| {
         for day in 1..4 {
             world.phone.put(&format!("{day}.ics"), &event(&format!("{day}"), "Before", day));
         }

@@ -15,6 +15,10 @@ pub struct Server {
     pub url: Url,
     pub user: String,
     pub password: String,
+    /// A calendar that the account may not write.
+    pub read_only: Option<Url>,
+    /// A calendar of many events that was laid down already.
+    pub large: Option<Url>,
     /// Tests share the account, or have it alone.
     pub account: RwLock<()>,
     home: Mutex<Option<Url>>,
@@ -27,6 +31,8 @@ pub fn servers() -> &'static [Server] {
         let text = std::env::var("KALENDS_CALDAV_SERVERS").unwrap_or_else(|_| "[]".into());
         let named: Vec<serde_json::Value> =
             serde_json::from_str(&text).expect("KALENDS_CALDAV_SERVERS is a JSON array");
+        let calendar =
+            |url: &serde_json::Value| url.as_str().map(|url| Url::parse(url).expect("a calendar's URL"));
         let word = |server: &serde_json::Value, name: &str| {
             let word =
                 server[name].as_str().unwrap_or_else(|| panic!("a server has no \"{name}\": {server}"));
@@ -37,6 +43,8 @@ pub fn servers() -> &'static [Server] {
             url: Url::parse(&word(server, "url")).expect("a server's URL"),
             user: word(server, "user"),
             password: word(server, "password"),
+            read_only: calendar(&server["readOnly"]),
+            large: calendar(&server["large"]),
             account: RwLock::new(()),
             home: Mutex::new(None),
         });
