@@ -1,9 +1,11 @@
 // `npm test [-- stage ...]`: everything that must hold, in the order in which failures are cheapest to find.
 // `--deep` adds what takes long (tests/deep).
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { build } from "./build.mjs";
 import { spawnGroup } from "./groups.mjs";
+import { checkOutcomes, writeOutcomes } from "./local/servers/outcomes.mjs";
+import { fewServers, serverNames, startServers } from "./local/servers.mjs";
 import { environment, node, npmTool, root } from "./places.mjs";
 import { chromiumProgram } from "./setup/chromium.mjs";
 import { setUp } from "./setup.mjs";
@@ -11,12 +13,12 @@ import { setUp } from "./setup.mjs";
 /** A stage did not pass; what is wrong was shown already. */
 class StageFailed extends Error {}
 
-/** @param {string} program @param {string[]} args @returns {Promise<void>} */
-const run = (program, ...args) =>
+/** @param {Record<string, string>} env @param {string} program @param {string[]} args @returns {Promise<void>} */
+const runWith = (env, program, ...args) =>
   new Promise((resolve, reject) => {
     const child = spawnGroup(program, args, {
       cwd: root,
-      env: environment({ CHROMIUM: chromiumProgram() }),
+      env: environment({ CHROMIUM: chromiumProgram(), ...env }),
       stdio: ["ignore", "inherit", "inherit"],
     });
     child.on("error", reject);
@@ -25,6 +27,9 @@ const run = (program, ...args) =>
       else reject(new StageFailed(`${program} ended with ${signal ?? `exit code ${code}`}`));
     });
   });
+
+/** @param {string} program @param {string[]} args */
+const run = (program, ...args) => runWith({}, program, ...args);
 
 /** @param {string} folder @param {(path: string) => boolean} wanted @returns {string[]} */
 function testFiles(folder, wanted) {
@@ -56,7 +61,31 @@ const packageTests = () => testFiles("pkg", (path) => /\/test\//.test(path));
 const endToEndTests = () => testFiles("tests", (path) => !path.startsWith("tests/deep/"));
 const deepTests = () => testFiles("tests/deep", () => true);
 
-/** @type {Record<string, { says: string, work: () => Promise<void>, deep?: true }>} */
+/**
+ * The CalDAV client against real servers; what came of it must be what is written down, or is written down.
+ * @param {{ names: import("./local/servers.mjs").ServerName[], events?: number, outcomes: typeof checkOutcomes }} options
+ */
+async function caldavTests({ names, events, outcomes }) {
+  const { accounts, folder, stop } = await startServers(names, events);
+  const file = join(folder, "outcomes.jsonl");
+  const env = {
+    KALENDS_CALDAV_SERVERS: JSON.stringify(accounts),
+    KALENDS_CALDAV_OUTCOMES: file,
+    KALENDS_CALDAV_EVENTS: String(events ?? ""),
+  };
+  try {
+    await runWith(env, "cargo", ..."test --quiet -p kalends --test caldav".split(" "));
+    outcomes(file, accounts);
+  } catch (error) {
+    process.stderr.write(`The servers' logs: ${folder}\n`);
+    throw error;
+  } finally {
+    await stop();
+  }
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** `deep` and `apart` run only when they are asked for. @type {Record<string, { says: string, work: () => Promise<void>, deep?: true, apart?: true }>} */
 const stages = {
   format: { says: "Rust is formatted", work: () => run("cargo", "fmt", "--all", "--check") },
   clippy: {
@@ -88,6 +117,22 @@ const stages = {
   packages: {
     says: "the npm packages' tests",
     work: () => nodeTests(packageTests(), "tests of the npm packages"),
+  },
+  servers: {
+    says: "the CalDAV client against Radicale, Xandikos and sabre/dav",
+    work: async () => {
+      await setUp("few-servers");
+      await caldavTests({ names: fewServers, outcomes: checkOutcomes });
+    },
+    apart: true,
+  },
+  "all-servers": {
+    says: "the CalDAV client against six servers, with calendars of 2,000 events",
+    work: async () => {
+      await setUp("servers");
+      await caldavTests({ names: serverNames, events: 2000, outcomes: writeOutcomes });
+    },
+    apart: true,
   },
   "end-to-end": {
     says: "Worker, CalDAV server and browser together",
@@ -126,7 +171,7 @@ if (unknown.length > 0) {
 }
 const deep = words.includes("--deep");
 const chosen = Object.entries(stages).filter(([name, stage]) =>
-  named.length > 0 ? named.includes(name) : deep || !stage.deep,
+  named.length > 0 ? named.includes(name) : (deep || !stage.deep) && !stage.apart,
 );
 
 await setUp("test");

@@ -8,16 +8,17 @@ export class BuildFailed extends Error {}
 /**
  * @param {string} program
  * @param {string[]} args
- * @param {{ cwd?: string, env?: Record<string, string> }} [options]
+ * @param {{ cwd?: string, env?: Record<string, string>, input?: string }} [options] `input` is what it reads
  * @returns {Promise<void>}
  */
-export function command(program, args, { cwd = root, env = {} } = {}) {
+export function command(program, args, { cwd = root, env = {}, input } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawnGroup(program, args, {
       cwd,
       env: environment(env),
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     });
+    child.stdin?.end(input);
     let output = "";
     const keep = (/** @type {Buffer} */ chunk) => {
       output += chunk;

@@ -48,10 +48,10 @@ export const lastLines = (file, count = 20) =>
   readFileSync(file, "utf8").trimEnd().split("\n").slice(-count).join("\n");
 
 /**
- * Waits until the URL answers with success, or the server ends, or a minute is over.
- * @param {string} name @param {Background} server @param {string} url
+ * Waits until the URL answers with a status that fits, or the server ends, or a minute is over.
+ * @param {string} name @param {Background} server @param {string} url @param {(status: number) => boolean} fits
  */
-export async function untilAnswers(name, server, url) {
+export async function untilAnswers(name, server, url, fits = (status) => status < 400) {
   for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(50)) {
     if (!server.lives()) {
       throw new Error(
@@ -62,7 +62,7 @@ export async function untilAnswers(name, server, url) {
       () => undefined,
     );
     await answered?.body?.cancel();
-    if (answered && answered.status < 400) return;
+    if (answered && fits(answered.status)) return;
   }
   const last = lastLines(server.log);
   await server.stop();

@@ -28,7 +28,7 @@ export function runAsRoot(run, command, args) {
 }
 
 /** Throws unless packages can be installed here. @param {import("./step.mjs").Run} run @param {string} wanted */
-async function needApt(run, wanted) {
+export async function needApt(run, wanted) {
   if (!existsSync("/usr/bin/apt-get")) {
     throw new CannotInstall(`please install ${wanted} with your system's package manager, then try again`);
   }

@@ -17,6 +17,7 @@ function environmentOf(requirements) {
 export const pythonProgram = (requirements, program) => join(environmentOf(requirements), "bin", program);
 
 export const radicaleRequirements = "scripts/setup/radicale.txt";
+export const xandikosRequirements = "scripts/setup/xandikos.txt";
 export const testRequirements = "tests/requirements.txt";
 
 /** @param {string} name @param {string} title @param {string} requirements @returns {import("./step.mjs").Step} */
@@ -40,4 +41,5 @@ const step = (name, title, requirements) => ({
 });
 
 export const radicale = step("radicale", "Radicale, a CalDAV server, from PyPI", radicaleRequirements);
+export const xandikos = step("xandikos", "Xandikos, a CalDAV server, from PyPI", xandikosRequirements);
 export const testPackages = step("python-tests", "Python packages for the tests from PyPI", testRequirements);

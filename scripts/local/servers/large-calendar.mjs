@@ -1,0 +1,65 @@
+// A calendar of many events, laid down on disk where a server takes minutes to be sent them one by one.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { command } from "../../build/command.mjs";
+import { pythonProgram, xandikosRequirements } from "../../setup/python.mjs";
+
+const name = "large";
+
+/** Events e0.ics, e1.ics and so on, an hour each, in March 2027. @param {string} folder @param {number} count */
+function layEvents(folder, count) {
+  for (let at = 0; at < count; at += 1) {
+    const day = `202703${String(1 + (at % 28)).padStart(2, "0")}`;
+    const times = [`DTSTART:${day}T090000Z`, `DTEND:${day}T100000Z`];
+    const event = [`UID:e${at}@${name}`, "DTSTAMP:20270101T000000Z", ...times, "SUMMARY:One of many"];
+    const lines = ["VERSION:2.0", "PRODID:-//Phone//EN", "BEGIN:VEVENT", ...event, "END:VEVENT"];
+    const text = ["BEGIN:VCALENDAR", ...lines, "END:VCALENDAR", ""].join("\r\n");
+    writeFileSync(join(folder, `e${at}.ics`), text);
+  }
+}
+
+/** Commits what lies in the folder, as Xandikos would after each PUT. */
+const commit = `
+import os, sys
+from dulwich import porcelain
+folder, who = sys.argv[1], b"Phone <phone@example.test>"
+porcelain.add(folder, [os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".ics")])
+porcelain.commit(folder, message=b"Many events", author=who, committer=who)
+`;
+
+/** @type {Record<string, { path: (user: string) => string, lay: (folder: string, user: string, count: number) => Promise<void> }>} */
+const onDisk = {
+  radicale: {
+    path: (user) => `${user}/${name}/`,
+    lay: async (folder, user, count) =>
+      layEvents(join(folder, "calendars", "collection-root", user, name), count),
+  },
+  xandikos: {
+    path: (user) => `${user}/calendars/${name}/`,
+    lay: async (folder, user, count) => {
+      const calendar = join(folder, "data", user, "calendars", name);
+      layEvents(calendar, count);
+      await command(pythonProgram(xandikosRequirements, "python"), ["-c", commit, calendar]);
+    },
+  },
+};
+
+/**
+ * Makes the calendar and lays the events into it, where it is known how.
+ * @param {import("../servers.mjs").Account} account @param {string} folder the server's @param {number} count
+ * @returns {Promise<string | undefined>} the calendar's URL
+ */
+export async function layLargeCalendar({ server, url, user, password }, folder, count) {
+  const known = onDisk[server];
+  if (!known) return undefined;
+  const calendar = new URL(known.path(user), url).href;
+  const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+  const made = await fetch(calendar, { method: "MKCALENDAR", headers: { authorization } });
+  if (made.status !== 201) throw new Error(`${server} answered ${made.status} to MKCALENDAR ${calendar}`);
+  await known.lay(folder, user, count);
+  // The first look at so many files takes Radicale half a minute.
+  const listed = await fetch(calendar, { method: "PROPFIND", headers: { authorization, depth: "1" } });
+  const found = (await listed.text()).match(/e\d+\.ics</g)?.length;
+  if (found !== count) throw new Error(`${server} lists ${found} of ${count} events in ${calendar}`);
+  return calendar;
+}

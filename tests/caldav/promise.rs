@@ -1,0 +1,141 @@
+//! A promise is a test that holds on every server: it is carried out on each at once, and what came of it is written
+//! down for `docs/caldav-servers.md`.
+
+use crate::servers::{Server, servers};
+use crate::world::World;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, Once};
+
+/// Carries out a test on every server, each time in a world of its own.
+pub fn on_each_server(test: impl Fn(&World) + Sync) {
+    promise().holds(test);
+}
+
+/// A promise that is kept everywhere, while others use the account, too; unless told otherwise.
+pub fn promise() -> Promise {
+    Promise::default()
+}
+
+/// Where and how a test is carried out.
+#[derive(Default)]
+pub struct Promise {
+    waiting: Vec<(&'static str, &'static str)>,
+    alone: bool,
+}
+
+impl Promise {
+    /// The client does not keep it on these servers yet; what it lacks. It is carried out there, too, for what can be
+    /// seen, and does not count; with `KALENDS_CALDAV_WAITING=counts` it does.
+    pub fn waits_on<const N: usize>(mut self, servers: [&'static str; N], what: &'static str) -> Self {
+        self.waiting.extend(servers.map(|server| (server, what)));
+        self
+    }
+
+    /// No other test uses the account meanwhile; for what looks at all its calendars.
+    pub fn alone(mut self) -> Self {
+        self.alone = true;
+        self
+    }
+
+    /// Carries out a test on every server, each time in a world of its own.
+    pub fn holds<F: Fn(&World) + Sync>(self, test: F) {
+        if servers().is_empty() {
+            return nothing_ran();
+        }
+        let name = name_of::<F>();
+        let failed = Mutex::new(Vec::new());
+        std::thread::scope(|scope| {
+            for server in servers() {
+                let (one, name, failed, test) = (&self, &name, &failed, &test);
+                let thread = std::thread::Builder::new().name(format!("{} on {}", name.promise, server.name));
+                let run = move || {
+                    if !one.holds_on(server, name, test) {
+                        failed.lock().unwrap().push(server.name.clone());
+                    }
+                };
+                thread.spawn_scoped(scope, run).expect("a thread");
+            }
+        });
+        let failed = failed.into_inner().unwrap();
+        assert!(failed.is_empty(), "{}: not on {}", name.promise, failed.join(", "));
+    }
+
+    /// Whether a test passes on a server, or need not yet.
+    fn holds_on(&self, server: &'static Server, name: &Name, test: &impl Fn(&World)) -> bool {
+        let _alone = self.alone.then(|| server.account.write().expect("no test unwinds here"));
+        let _with_others = (!self.alone).then(|| server.account.read().expect("no test unwinds here"));
+        let carried_out = catch_unwind(AssertUnwindSafe(|| {
+            let world = World::new(server);
+            test(&world);
+            world.applies.take()
+        }));
+        let waits = self.waiting.iter().find(|(waiting, _)| *waiting == server.name).map(|(_, what)| *what);
+        let (outcome, why) = match (&carried_out, waits) {
+            (Ok(Applies::No(why)), _) => ("does not apply", *why),
+            (_, Some(what)) if !waiting_counts() => ("waits", what),
+            (Ok(Applies::Yes), _) => ("kept", ""),
+            (Err(_), _) => ("broken", ""),
+        };
+        if outcome == "waits" && carried_out.is_ok() {
+            say(&format!("{}: kept on {} this time, where it waits for {why}", name.promise, server.name));
+        }
+        record(server, &name.group, &name.promise, outcome, why);
+        outcome != "broken"
+    }
+}
+
+/// Whether a test has anything to ask of a server.
+#[derive(Clone, Copy, Default)]
+pub enum Applies {
+    #[default]
+    Yes,
+    /// The reason.
+    No(&'static str),
+}
+
+/// Writes down what a server was seen to do; the same in every run, or it does not belong into a table.
+pub fn observe(server: &Server, what: &str, seen: impl AsRef<str>) {
+    record(server, "", what, "seen", seen.as_ref());
+}
+
+fn record(server: &Server, group: &str, what: &str, outcome: &str, why: &str) {
+    static FILE: Mutex<()> = Mutex::new(());
+    let Ok(path) = std::env::var("KALENDS_CALDAV_OUTCOMES") else { return };
+    let line = serde_json::json!({ "server": server.name, "group": group, "what": what, "outcome": outcome, "why": why });
+    let _one_at_a_time = FILE.lock();
+    let file = OpenOptions::new().create(true).append(true).open(&path);
+    let written = file.and_then(|mut file| writeln!(file, "{line}"));
+    written.unwrap_or_else(|error| panic!("{path} cannot be written: {error}"));
+}
+
+fn waiting_counts() -> bool {
+    std::env::var("KALENDS_CALDAV_WAITING").is_ok_and(|word| word == "counts")
+}
+
+/// The words of a test function, and of the module that it stands in.
+struct Name {
+    group: String,
+    promise: String,
+}
+
+/// The name of the test function that a closure stands in.
+fn name_of<F>() -> Name {
+    let path = std::any::type_name::<F>().trim_end_matches("::{{closure}}");
+    let mut words = path.rsplit("::").map(|part| part.replace('_', " "));
+    let promise = words.next().unwrap_or_default();
+    Name { promise, group: words.next().unwrap_or_default() }
+}
+
+/// Says so past the capture of a test's output: a test that asked nobody must not look as if it had.
+fn nothing_ran() {
+    static ONCE: Once = Once::new();
+    let text =
+        "No CalDAV server is named in KALENDS_CALDAV_SERVERS: nothing ran here. `npm test -- servers` does.";
+    ONCE.call_once(|| say(text));
+}
+
+fn say(text: &str) {
+    let _ = std::io::stderr().write_all(format!("\n{text}\n").as_bytes());
+}
