@@ -20,8 +20,8 @@ fn sync_answers(exchanges: &[Exchange]) -> Vec<&Response> {
 fn exchange_token(world: &World, other: impl FnOnce(&str) -> String) -> bool {
     let exchanges = world.wire.take();
     let given = sync_answers(&exchanges).into_iter().filter(|answer| answer.status == 207);
-    let tokens = given.filter_map(|answer| Multistatus::parse(&answer.body).ok()?.sync_token);
-    let Some(token) = tokens.last() else { return false };
+    let mut tokens = given.filter_map(|answer| Multistatus::parse(&answer.body).ok()?.sync_token);
+    let Some(token) = tokens.next_back() else { return false };
     let mut rows = world.store.rows.borrow_mut();
     let Cursor(kept) = rows.cursor.take().expect("a cursor");
     assert!(kept.contains(&token), "{kept} holds the token {token}");
