@@ -543,8 +543,8 @@ export function parse(ics: string | Uint8Array, options?: ParseOptions): Parsed;
 export function serialize(calendar: Component | Calendar): string;
 
 /**
- * Every occurrence that overlaps a window, cancelled and free ones too, in order of start. Events that could not be
- * read, and zones that contradict their names, are told in `problems` of the list.
+ * Every occurrence that overlaps a window, cancelled and free ones too, in order of start. Which events are missing,
+ * which times are a guess and which zones contradict their names is told in `problems` of the list.
  */
 export function expand(
   calendar: CalendarSource | CalendarSource[],

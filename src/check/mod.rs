@@ -75,6 +75,7 @@ pub(crate) fn of_calendar<'c>(
     let mut checker = Checker {
         is_strict: strictness == Strictness::Strict,
         calendar,
+        method: calendar.property("METHOD"),
         zones,
         floating,
         doubts: Doubts::new(zones),
@@ -197,6 +198,8 @@ impl<'c> Entry<'c> {
 struct Checker<'c, 'z> {
     is_strict: bool,
     calendar: &'c Component<'c>,
+    /// What makes it a message (RFC 5546).
+    method: Option<&'c Property<'c>>,
     zones: &'z Zones<'c>,
     floating: &'z Zone,
     doubts: Doubts<'z, 'c>,

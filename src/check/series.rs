@@ -10,28 +10,24 @@ impl<'c> Checker<'c, '_> {
         if series.entries().len() == 1 && !self.has_overrides {
             return;
         }
-        let master = series.master();
         rivals(series, self.problems);
+        let master = series.master();
+        let start = master.and_then(|master| Time::read(master.property("DTSTART")?.value()));
         // An invitation may be to single occurrences alone (RFC 5546 §3.2.2).
-        let mut is_alone = master.is_none() && self.calendar.property("METHOD").is_none();
+        let mut is_alone = master.is_none() && self.method.is_none();
         for entry in series.overrides() {
             self.entry = Entry::of(entry);
-            let start = entry.property("DTSTART");
             if std::mem::take(&mut is_alone) {
                 self.tell_of(Fault::NoMaster, None, entry);
             }
-            let Some(master) = master else {
-                if start.is_none() {
-                    self.tell_of(Fault::NoStart, None, entry);
-                }
-                continue;
-            };
+            if master.is_none() && entry.property("DTSTART").is_none() {
+                self.tell_of(Fault::NoStart, None, entry);
+            }
             // It is a date where DTSTART of the series is one.
-            let (id, start) = (entry.property("RECURRENCE-ID"), master.property("DTSTART"));
-            let (Some(id), Some(start)) = (id, start) else { continue };
-            let types = Time::read(id.value()).zip(Time::read(start.value()));
-            if types.is_some_and(|(id, start)| id.is_date() != start.is_date()) {
-                self.tell_of(Fault::MixedTimes, Some(id), entry);
+            let id = entry.property("RECURRENCE-ID");
+            let named = id.and_then(|id| Time::read(id.value()));
+            if named.zip(start).is_some_and(|(named, start)| named.is_date() != start.is_date()) {
+                self.tell_of(Fault::MixedTimes, id, entry);
             }
         }
     }
@@ -40,8 +36,9 @@ impl<'c> Checker<'c, '_> {
 /// Tells events that were left out, since another of the same UID and SEQUENCE was used that says something else.
 fn rivals(series: &Series<'_>, problems: &mut Vec<Problem>) {
     let Some(master) = series.master().filter(|_| series.entries().len() > 1) else { return };
+    let sequence = sequence_of(master);
     for entry in series.entries() {
-        let is_rival = entry.property("RECURRENCE-ID").is_none() && sequence_of(entry) == sequence_of(master);
+        let is_rival = entry.property("RECURRENCE-ID").is_none() && sequence_of(entry) == sequence;
         // The very same once more takes nothing away.
         if is_rival && *entry != master {
             let uid = Some(series.uid().to_owned());

@@ -112,7 +112,7 @@ impl<'c> Checker<'c, '_> {
                 required |= if seen & REPEAT != 0 { LENGTH } else { 0 };
             }
             Kind::Event => {
-                let (more, refuses) = needs(METHODS, self.calendar.property("METHOD"));
+                let (more, refuses) = needs(METHODS, self.method);
                 (required, refused) = (required | more, refuses);
             }
             Kind::Availability if seen & LENGTH != 0 => required |= START,

@@ -9,6 +9,7 @@ use crate::recurrence::{gives_start, is_over};
 use crate::rule::{Rule, RuleError, Until, ignored_part};
 use crate::zone::ZoneError;
 use chrono::{NaiveTime, TimeDelta};
+use std::cell::OnceCell;
 
 /// What one component has said of its times so far, of what may be there once the first.
 #[derive(Default)]
@@ -115,6 +116,7 @@ impl<'c> Checker<'c, '_> {
     fn rules(&mut self, said: &Said<'c>, component: &'c Component<'c>, kind: Kind) {
         // One of several rules is enough to give the start.
         let (mut missed, mut is_given) = (None, false);
+        let times = OnceCell::new();
         for property in component.properties.iter().filter(|p| p.is("RRULE") || p.is("EXRULE")) {
             let rule = match Rule::parse(property.value()) {
                 Ok(rule) => rule,
@@ -135,7 +137,7 @@ impl<'c> Checker<'c, '_> {
                 }
             }
             if property.is("EXRULE") {
-            } else if self.is_over(&rule, start, component) {
+            } else if self.ends_before(&rule, start, component, &times) {
                 is_given = true;
                 self.tell_of(Fault::UntilBeforeStart, Some(property), component);
             } else if gives_start(&rule, start.wall, start.is_date()) {
@@ -150,15 +152,21 @@ impl<'c> Checker<'c, '_> {
         }
     }
 
-    fn is_over(&self, rule: &Rule, start: Time, component: &Component) -> bool {
+    fn ends_before(
+        &self,
+        rule: &Rule,
+        start: Time,
+        component: &Component,
+        times: &OnceCell<Option<Times>>,
+    ) -> bool {
         let until = match rule.until() {
             None => return false,
             Some(Until::Date(date)) => date.and_time(NaiveTime::MIN),
             Some(Until::Wall(wall)) => wall,
             Some(Until::Instant(instant)) => instant.to_utc(),
         };
+        let times = || times.get_or_init(|| Times::of(component, self.zones, self.floating).ok());
         // Whatever the zones: no two differ by more than this.
-        until - start.wall < TimeDelta::days(3)
-            && Times::of(component, self.zones, self.floating).is_ok_and(|times| is_over(rule, &times))
+        until - start.wall < TimeDelta::days(3) && times().as_ref().is_some_and(|times| is_over(rule, times))
     }
 }

@@ -90,7 +90,7 @@ fn within<'c>(
                 }
                 // All that follows would be missing, too.
                 Err(error @ RecurrenceError::Budget(_)) => return Err(error.into()),
-                Err(error) => tell_unusable(calendar.component, series.uid(), &error, problems),
+                Err(error) => tell_unusable(Some(series.main()), series.uid(), &error, problems),
             }
         }
     }

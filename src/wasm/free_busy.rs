@@ -27,7 +27,7 @@ pub(super) fn busy(texts: &[Vec<u8>], asked: &mut Asked<'_>) -> Result<Told, Fai
             let (found, unreadable) = blocks_in(&owner, calendar, window, &mut budget);
             blocks.extend(found);
             for (uid, error) in &unreadable {
-                tell_unusable(calendar, uid, error, &mut problems);
+                tell_unusable(None, uid, error, &mut problems);
             }
         }
     }

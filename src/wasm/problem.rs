@@ -2,7 +2,7 @@
 
 use super::flat::Told;
 use crate::check::{self, Strictness};
-use crate::event::{EventError, uid_or_made};
+use crate::event::EventError;
 use crate::ics::{Component, Fault, PROBLEMS, Parsed, Problem, Severity};
 use crate::recurrence::RecurrenceError;
 use crate::rule::RuleError;
@@ -16,7 +16,7 @@ pub(super) fn of_time(text: &[u8], parsed: &Parsed<'_>) -> Vec<Problem> {
 
 /// Whatever keeps the component of a UID back is told, also where the check has not found it.
 pub(super) fn tell_unusable(
-    calendar: &Component,
+    entry: Option<&Component>,
     uid: &str,
     error: &RecurrenceError,
     problems: &mut Vec<Problem>,
@@ -32,10 +32,8 @@ pub(super) fn tell_unusable(
         RecurrenceError::Event(EventError::Zone(_)) => Fault::Zone,
         RecurrenceError::Event(_) => Fault::Value,
     };
-    let entry =
-        calendar.components.iter().find(|c| (c.is("VEVENT") || c.is("VTODO")) && uid_or_made(c) == uid);
-    let problem = Problem::of(what, entry.unwrap_or(calendar)).because(error.to_string());
-    problems.push(Problem { uid: Some(uid.to_owned()), ..problem });
+    let problem = entry.map_or(Problem::at(what, 0, 0), |entry| Problem::of(what, entry));
+    problems.push(Problem { uid: Some(uid.to_owned()), ..problem.because(error.to_string()) });
 }
 
 pub(super) fn problem(told: &mut Told, problem: &Problem) {

@@ -40,7 +40,7 @@ pub(super) fn parse(text: &[u8], time_zone: &str, is_strict: bool) -> Result<Tol
         for series in series {
             match Times::of(series.main(), zones, &floating) {
                 Ok(times) => usable.push((series, times, calendar)),
-                Err(error) => tell_unusable(component, series.uid(), &error.into(), &mut problems),
+                Err(error) => tell_unusable(Some(series.main()), series.uid(), &error.into(), &mut problems),
             }
         }
     }
@@ -49,7 +49,9 @@ pub(super) fn parse(text: &[u8], time_zone: &str, is_strict: bool) -> Result<Tol
         for entry in component.components("VTODO") {
             match Todo::of(entry, zones, &floating) {
                 Ok(todo) => todos.push(todo),
-                Err(error) => tell_unusable(component, &uid_or_made(entry), &error.into(), &mut problems),
+                Err(error) => {
+                    tell_unusable(Some(entry), &uid_or_made(entry), &error.into(), &mut problems);
+                }
             }
         }
     }

@@ -32,6 +32,8 @@ pub(crate) struct Doubts<'z, 'c> {
     standings: Vec<(String, Standing<'c>)>,
     /// The last name, and the years in which it is in order: most often it comes again.
     fine: (String, Range<i32>),
+    /// The last component, and for how long after its start it speaks of times.
+    lasting: Option<(&'c Component<'c>, i64)>,
 }
 
 enum Standing<'c> {
@@ -43,11 +45,11 @@ enum Standing<'c> {
 
 impl<'z, 'c> Doubts<'z, 'c> {
     pub fn new(zones: &'z Zones<'c>) -> Doubts<'z, 'c> {
-        Doubts { zones, standings: Vec::new(), fine: (String::new(), 0..0) }
+        Doubts { zones, standings: Vec::new(), fine: (String::new(), 0..0), lasting: None }
     }
 
     /// What is wrong with the zone that a property of a component names: unknown ones are told each time.
-    pub fn of(&mut self, property: &Property, component: &Component) -> Option<ZoneError> {
+    pub fn of(&mut self, property: &Property, component: &'c Component<'c>) -> Option<ZoneError> {
         let tzid = property.parameter("TZID")?;
         let (name, years) = &self.fine;
         if name == tzid && year_of(property.value()).is_some_and(|year| years.contains(&year)) {
@@ -67,7 +69,10 @@ impl<'z, 'c> Doubts<'z, 'c> {
             self.fine = (tzid.to_owned(), 0..i32::MAX);
             return None;
         }
-        let lasting = lasting(component);
+        let lasting = match self.lasting {
+            Some((last, lasting)) if std::ptr::eq(last, component) => lasting,
+            _ => self.lasting.insert((component, lasting(component))).1,
+        };
         let mut found = None;
         for value in DateTime::list(property) {
             let Ok(DateTime::Zoned { wall, .. }) = value else { continue };

@@ -1,7 +1,7 @@
 //! Runs every pair `what-it-shows.ics` and `.json` of this folder; README.md says what the JSON may hold.
 
 use kalends::check::{Strictness, problems};
-use kalends::ics::{Fault, Problem, parse_bytes};
+use kalends::ics::{Component, Fault, Problem, parse_bytes};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -69,6 +69,17 @@ fn every_problem_is_told_with_its_place_in_the_mode_that_asks_for_it() {
         }
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_case_is_written_so_that_it_reads_the_same() {
+    for path in fixtures() {
+        let text = text(&path, &answer(&path));
+        let parsed = parse_bytes(&text);
+        let written: String = parsed.calendars.iter().map(Component::write).collect();
+        let again = parse_bytes(written.as_bytes());
+        assert_eq!((again.calendars, again.problems), (parsed.calendars, vec![]), "{}", path.display());
+    }
 }
 
 #[test]
