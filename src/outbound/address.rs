@@ -52,7 +52,7 @@ impl Reach {
             return Err(AddressError::NotHttps(shown(url.as_str())));
         }
         let private = match url.host() {
-            Some(Host::Domain(name)) => loopback || !name.trim_end_matches('.').contains('.'),
+            Some(Host::Domain(name)) => loopback || local_name(name.trim_end_matches('.')),
             Some(Host::Ipv4(address)) => !public(IpAddr::V4(address)),
             Some(Host::Ipv6(address)) => !public(IpAddr::V6(address)),
             None => true,
@@ -62,6 +62,13 @@ impl Reach {
         }
         Ok(())
     }
+}
+
+/// Names that no public DNS answers: a single label, and those that RFC 6762, RFC 8375 and ICANN keep for private use.
+fn local_name(name: &str) -> bool {
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let private = ["local", "localdomain", "internal", "intranet", "lan", "home", "corp", "onion", "invalid"];
+    !name.contains('.') || private.contains(&last) || name.ends_with(".home.arpa")
 }
 
 fn public(address: IpAddr) -> bool {
@@ -80,6 +87,7 @@ fn public_v4(address: Ipv4Addr) -> bool {
         || address.is_link_local()
         || (a == 100 && (64..128).contains(&b))
         || (a == 192 && b == 0 && c == 0)
+        || (a == 192 && b == 88 && c == 99)
         || (a == 198 && (b == 18 || b == 19))
         || address.is_documentation();
     !special
@@ -87,9 +95,11 @@ fn public_v4(address: Ipv4Addr) -> bool {
 
 fn public_v6(address: Ipv6Addr) -> bool {
     let [first, second, ..] = address.segments();
-    // Addresses that carry an IPv4 address: mapped, compatible, translated (64:ff9b::/96) and 6to4.
+    // Addresses that carry an IPv4 address: mapped, compatible, translated (64:ff9b::/96; ::ffff:0:0:0/96) and 6to4.
     let embedded = match address.segments() {
-        [0, 0, 0, 0, 0, 0xffff | 0, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => Some((high, low)),
+        [0, 0, 0, 0, 0, 0xffff | 0, high, low]
+        | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
+        | [0, 0, 0, 0, 0xffff, 0, high, low] => Some((high, low)),
         [0x2002, high, low, ..] => Some((high, low)),
         _ => None,
     };
@@ -97,8 +107,10 @@ fn public_v6(address: Ipv6Addr) -> bool {
         let [[a, b], [c, d]] = [high.to_be_bytes(), low.to_be_bytes()];
         return public_v4(Ipv4Addr::new(a, b, c, d));
     }
-    // Only 2000::/3 is handed out; Teredo (2001::/32) and documentation (2001:db8::/32) are no hosts of anyone.
-    (first & 0xe000) == 0x2000 && !(first == 0x2001 && (second == 0 || second == 0x0db8))
+    // Only 2000::/3 is handed out; in it 2001::/23 (Teredo, ORCHID, benchmarks) and what documents use are no hosts.
+    let special =
+        (first == 0x2001 && (second < 0x0200 || second == 0x0db8)) || (first == 0x3fff && second < 0x1000);
+    (first & 0xe000) == 0x2000 && !special
 }
 
 fn shown(text: &str) -> String {
@@ -129,7 +141,37 @@ mod tests {
             "https://100.64.0.1/",
             "https://[::1]/",
             "https://[::ffff:127.0.0.1]/",
+            "https://127.0.0.1./",
+            "https://0177.0.0.1/",
+            "https://0x7f000001/",
+            "https://127.1/",
+            "https://\u{ff11}\u{ff12}\u{ff17}.0.0.1/",
+            "https://%31%32%37.0.0.1/",
+            "https://10.255.255.255/",
+            "https://172.16.0.1/",
+            "https://192.168.1.1:8443/",
+            "https://192.88.99.1/",
+            "https://198.18.0.1/",
+            "https://224.0.0.1/",
+            "https://255.255.255.255/",
+            "https://[::]/",
+            "https://[::7f00:1]/",
+            "https://[::ffff:7f00:1]/",
+            "https://[::ffff:a9fe:a9fe]/",
+            "https://[::ffff:0:7f00:1]/",
             "https://[64:ff9b::7f00:1]/",
+            "https://[64:ff9b::169.254.169.254]/",
+            "https://[64:ff9b:1::1]/",
+            "https://[2002:a00:1::1]/",
+            "https://[2001::1]/",
+            "https://[2001:db8::1]/",
+            "https://[3fff:1::1]/",
+            "https://[fec0::1]/",
+            "https://[ff02::1]/",
+            "https://metadata.google.internal/",
+            "https://nas.local/",
+            "https://fritz.home.arpa/",
+            "https://localhost.localdomain/",
             "https://[fe80::1]/",
             "https://[fd00::1]/",
             "https://[2002:7f00:1::]/",

@@ -32,15 +32,23 @@ pub struct Wish {
     pub settings: ConnectionSettings,
 }
 
-/// The account's calendars; nothing is stored.
+/// The account's calendars of events; nothing is stored.
 pub async fn list(settings: &Settings, account: &Account) -> Result<Vec<CalendarInfo>, ServiceError> {
+    Ok(discover(settings, account).await?.0)
+}
+
+/// The account's calendars of events, and the origins that its credentials may go to.
+async fn discover(
+    settings: &Settings,
+    account: &Account,
+) -> Result<(Vec<CalendarInfo>, Vec<String>), ServiceError> {
     let url = address(settings, account)?;
-    let authorizer = account.credentials.authorizer();
+    let authorizer = account.credentials.authorizer().with_digest(|bytes| RuntimeEntropy.fill(bytes));
     let refused = |error: kalends::outbound::AddressError| ProviderError::Refused(error.to_string());
-    let outbound = Outbound::new(&Fetch, &authorizer, &url, settings.reach).map_err(refused)?;
+    let outbound = Outbound::new(&Fetch, &authorizer, &url, settings.reach).map_err(refused)?.discovering();
     let mut found = calendars(&outbound, &url).await?;
     found.retain(CalendarInfo::holds_events);
-    Ok(found)
+    Ok((found, outbound.origins()))
 }
 
 /// Connects the account's calendar at its URL, or its first one that can be written. Connecting the same calendar
@@ -53,7 +61,8 @@ pub async fn connect(
     account: &Account,
     wish: Wish,
 ) -> Result<(ConnectionRow, Result<Report, ServiceError>), ServiceError> {
-    let calendar = choose(list(settings, account).await?, settings, account)?;
+    let (found, origins) = discover(settings, account).await?;
+    let calendar = choose(found, settings, account)?;
     let (clock, entropy) = (RuntimeClock, RuntimeEntropy);
     let name = fingerprint([&owner.tenant, &owner.owner, calendar.url.as_str()]);
     let (id, calendar_id) = (format!("con_{name}"), format!("cal_{name}"));
@@ -63,7 +72,7 @@ pub async fn connect(
         id: &id,
         owner,
         provider: provider_word(&calendar.url, settings),
-        account: &calendar.url.origin().ascii_serialization(),
+        origins: &origins.join(" "),
         sealed: &sealed,
         settings: wish.settings,
         calendar_id: &calendar_id,

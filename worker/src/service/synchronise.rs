@@ -8,7 +8,7 @@ use crate::settings::Settings;
 use kalends::Zone;
 use kalends::caldav::CalDavCalendar;
 use kalends::outbound::Outbound;
-use kalends::port::{Clock, StoreError};
+use kalends::port::{Clock, Entropy, StoreError};
 use kalends::provider::ProviderError;
 use kalends::sync::{Engine, Report, Scope, SyncError};
 use kalends::vault::Scope as VaultScope;
@@ -64,9 +64,11 @@ async fn begin(
     let connection = row.connection();
     let vault_scope = VaultScope { tenant: &row.tenant, connection: &row.id };
     let authorizer = settings.vault.authorizer(&row.sealed(), vault_scope)?;
+    let authorizer = authorizer.with_digest(|bytes| RuntimeEntropy.fill(bytes));
     let refused = |error: kalends::outbound::AddressError| ProviderError::Refused(error.to_string());
     let url = settings.reach.parse(&row.calendar_url).map_err(refused)?;
     let outbound = Outbound::new(&Fetch, &authorizer, &url, settings.reach).map_err(refused)?;
+    let outbound = outbound.with_origins(row.origins.split_whitespace());
     let owner = database.owner(&connection.owner).await?;
     let floating = owner.and_then(|owner| Zone::iana(&owner.timezone).ok()).unwrap_or_else(Zone::utc);
     let engine = Engine {
