@@ -1,7 +1,8 @@
 //! From any URL of an account to its calendars (RFC 6764, RFC 5397, RFC 4791 6.2.1).
 
 use super::href::{resolve, same_resource};
-use super::multistatus::{Entry, Multistatus, Privilege};
+use super::multistatus::{Entry, Multistatus};
+use super::props::Privilege;
 use super::request;
 use crate::outbound::{Outbound, OutboundError};
 use crate::port::{Request, Response, Transport, TransportError};

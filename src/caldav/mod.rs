@@ -1,12 +1,22 @@
 //! CalDAV (RFC 4791, 6578, 6764): pure request builders and response parsers, and the operations made of them.
 
 mod calendar;
+mod collection;
 mod discover;
 mod href;
 mod multistatus;
-mod request;
+mod props;
+mod query;
+pub mod request;
+mod service;
+mod xml;
 
 pub use calendar::CalDavCalendar;
+pub use collection::{CalendarProps, Removable};
 pub use discover::{CalendarInfo, calendars};
-pub use href::same_resource;
-pub use multistatus::{Entry, Multistatus, MultistatusError, Privilege, Props};
+pub use href::{resolve, same_resource};
+pub use multistatus::{Entry, Multistatus, conditions};
+pub use props::{Privilege, Property, Props};
+pub use query::Bring;
+pub use service::{Service, Stored};
+pub use xml::MultistatusError;
