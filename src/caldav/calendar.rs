@@ -1,6 +1,6 @@
 //! One CalDAV calendar as a [`Provider`]: the sync ladder, and writes that never overwrite blindly.
 
-use super::discover::{multistatus, refusal, retry_after, send};
+use super::answer::{multistatus, refusal, retry_after, send};
 use super::href::{canonical, resolve, same_resource};
 use super::multistatus::Entry;
 use super::request;

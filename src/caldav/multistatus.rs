@@ -250,7 +250,9 @@ impl State {
             (Some(Tag::Prop), Tag::MaxResourceSize) => {
                 self.props.max_resource_size = text.trim().parse().ok()
             }
-            (Some(Tag::Prop), Tag::CalendarData) => self.props.calendar_data = Some(text),
+            (Some(Tag::Prop), Tag::CalendarData) => {
+                self.props.calendar_data = Some(text).filter(|text| !text.trim().is_empty());
+            }
             (Some(Tag::Principal), Tag::Href) => self.props.principal = trimmed(),
             (Some(Tag::HomeSet), Tag::Href) => self.props.homes.extend(trimmed()),
             (Some(Tag::AddressSet), Tag::Href) => self.props.addresses.extend(trimmed()),

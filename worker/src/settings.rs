@@ -10,6 +10,9 @@ use worker::Env;
 /// Apple's CalDAV service.
 const ICLOUD: &str = "https://caldav.icloud.com/";
 
+/// Answers questions of DNS over HTTPS, as JSON.
+const RESOLVER: &str = "https://cloudflare-dns.com/dns-query";
+
 /// Whether this isolate has warned of a weak key.
 static WARNED: AtomicBool = AtomicBool::new(false);
 
@@ -23,6 +26,8 @@ pub struct Settings {
     pub reach: Reach,
     /// Where an iCloud account without a URL is looked for.
     pub icloud: Url,
+    /// Who is asked where a domain's CalDAV service is.
+    pub resolver: Url,
 }
 
 /// What is missing or wrong in the configuration.
@@ -42,8 +47,8 @@ pub enum SettingsError {
         error: KeyError,
     },
     /// Not a URL.
-    #[error("ICLOUD_CALDAV_URL is not a URL")]
-    Icloud,
+    #[error("{0} is not a URL")]
+    Url(&'static str),
 }
 
 impl Settings {
@@ -63,13 +68,16 @@ impl Settings {
                 "{name} is text of 32 characters, which holds fewer than 256 bits; better: base64:"
             );
         }
+        let url = |name: &'static str, usual: &str| {
+            Url::parse(text(name).as_deref().unwrap_or(usual)).map_err(|_| SettingsError::Url(name))
+        };
         let loopback = text("KALENDS_ALLOW_LOOPBACK").as_deref() == Some("true");
         Ok(Self {
             vault: Vault::new(key, Vec::new()),
             admin_key: text("KALENDS_ADMIN_KEY").map(|key| hash(key.trim())),
             reach: if loopback { Reach::PublicAndLoopback } else { Reach::Public },
-            icloud: Url::parse(text("ICLOUD_CALDAV_URL").as_deref().unwrap_or(ICLOUD))
-                .map_err(|_| SettingsError::Icloud)?,
+            icloud: url("ICLOUD_CALDAV_URL", ICLOUD)?,
+            resolver: url("KALENDS_DNS_URL", RESOLVER)?,
         })
     }
 }

@@ -5,7 +5,7 @@ use crate::database::Database;
 use crate::database::connections::{ConnectionRow, ConnectionSettings, NewConnection};
 use crate::ports::{Fetch, RuntimeClock, RuntimeEntropy};
 use crate::settings::Settings;
-use kalends::caldav::{CalendarInfo, calendars};
+use kalends::caldav::{CalendarInfo, Given, discover};
 use kalends::outbound::Outbound;
 use kalends::port::{Clock, Entropy, OwnerKey};
 use kalends::provider::ProviderError;
@@ -18,7 +18,7 @@ use url::Url;
 pub struct Account {
     /// User name and password.
     pub credentials: Credentials,
-    /// Any address of the account; Apple's where there is none.
+    /// Any URL of the account, its host or an e-mail address; Apple's where there is none.
     pub url: Option<String>,
 }
 
@@ -32,22 +32,22 @@ pub struct Wish {
     pub settings: ConnectionSettings,
 }
 
-/// The account's calendars of events; nothing is stored.
+/// The account's calendars and task lists; nothing is stored.
 pub async fn list(settings: &Settings, account: &Account) -> Result<Vec<CalendarInfo>, ServiceError> {
-    Ok(discover(settings, account).await?.0)
+    Ok(found(settings, account).await?.0)
 }
 
-/// The account's calendars of events, and the origins that its credentials may go to.
-async fn discover(
+/// The account's calendars and task lists, and the origins that its credentials may go to.
+async fn found(
     settings: &Settings,
     account: &Account,
 ) -> Result<(Vec<CalendarInfo>, Vec<String>), ServiceError> {
-    let url = address(settings, account)?;
+    let given = address(settings, account)?;
     let authorizer = account.credentials.authorizer().with_digest(|bytes| RuntimeEntropy.fill(bytes));
     let refused = |error: kalends::outbound::AddressError| ProviderError::Refused(error.to_string());
-    let outbound = Outbound::new(&Fetch, &authorizer, &url, settings.reach).map_err(refused)?.discovering();
-    let mut found = calendars(&outbound, &url).await?;
-    found.retain(CalendarInfo::holds_events);
+    let outbound = Outbound::new(&Fetch, &authorizer, given.url(), settings.reach).map_err(refused)?;
+    let outbound = outbound.discovering();
+    let found = discover(&outbound, &given, Some(&settings.resolver)).await?;
     Ok((found, outbound.origins()))
 }
 
@@ -61,7 +61,8 @@ pub async fn connect(
     account: &Account,
     wish: Wish,
 ) -> Result<(ConnectionRow, Result<Report, ServiceError>), ServiceError> {
-    let (found, origins) = discover(settings, account).await?;
+    let (mut found, origins) = found(settings, account).await?;
+    found.retain(CalendarInfo::holds_events);
     let calendar = choose(found, settings, account)?;
     let (clock, entropy) = (RuntimeClock, RuntimeEntropy);
     let name = fingerprint([&owner.tenant, &owner.owner, calendar.url.as_str()]);
@@ -80,8 +81,11 @@ pub async fn connect(
         calendar_name: wish.name.as_deref().unwrap_or(&calendar.name),
         color: calendar.color.as_deref(),
     };
+    // A new owner is at home where the calendar is.
+    let is_new = database.owner(owner).await?.is_none();
+    let zone = wish.timezone.as_deref().or(calendar.time_zone.as_deref().filter(|_| is_new));
     let now = clock.now();
-    let mut batch = vec![database.ensure_owner(owner, wish.timezone.as_deref(), now)?];
+    let mut batch = vec![database.ensure_owner(owner, zone, now)?];
     batch.extend(database.put_connection(&new, now)?);
     database.batch(batch).await?;
     let row =
@@ -90,14 +94,11 @@ pub async fn connect(
     Ok((row, report))
 }
 
-fn address(settings: &Settings, account: &Account) -> Result<Url, ServiceError> {
-    match &account.url {
-        None => Ok(settings.icloud.clone()),
-        Some(text) => settings
-            .reach
-            .parse(text)
-            .map_err(|error| ServiceError::Invalid { field: "calendarUrl", sentence: error.to_string() }),
-    }
+fn address(settings: &Settings, account: &Account) -> Result<Given, ServiceError> {
+    let Some(text) = &account.url else { return Ok(Given::Url(settings.icloud.clone())) };
+    let given = Given::parse(text, settings.reach)
+        .map_err(|error| ServiceError::Invalid { field: "calendarUrl", sentence: error.to_string() })?;
+    Ok(if given.is_icloud() { Given::Url(settings.icloud.clone()) } else { given })
 }
 
 fn choose(
