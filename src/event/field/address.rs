@@ -1,6 +1,6 @@
 //! Where somebody or something is reached: e-mail addresses, URIs, calendar user addresses.
 
-use super::field_error::{FieldError, FieldFault, shown};
+use super::error::{FieldError, FieldFault, shown};
 use crate::ics::Property;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use serde::Serialize;
@@ -85,7 +85,7 @@ impl Uri {
     }
 
     /// The value of a property as it came, whatever it is: no control character is in it.
-    pub(super) fn of(property: &Property) -> Option<Uri> {
+    pub(in crate::event) fn of(property: &Property) -> Option<Uri> {
         let value = property.value().trim();
         (!value.is_empty()).then(|| Uri(value.to_owned()))
     }
@@ -95,7 +95,7 @@ impl Uri {
         &self.0
     }
 
-    pub(super) fn property(&self, name: &str) -> Property<'static> {
+    pub(in crate::event) fn property(&self, name: &str) -> Property<'static> {
         Property::known(name, self.0.as_str())
     }
 }
@@ -131,7 +131,7 @@ impl CalAddress {
 
     /// As it came, whatever it is. The text is a value or a parameter of a content line: only a parameter can hold a
     /// line break, and it is left out.
-    pub(super) fn as_it_came(text: &str) -> Option<CalAddress> {
+    pub(in crate::event) fn as_it_came(text: &str) -> Option<CalAddress> {
         let address = text.trim().replace('\n', "");
         (!address.is_empty()).then_some(CalAddress(address))
     }
