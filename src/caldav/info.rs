@@ -1,8 +1,10 @@
 //! A calendar as its server describes it, to choose from.
 
 use super::href::{resolve, same_resource};
-use super::multistatus::Entry;
+use super::multistatus::{Entry, Multistatus};
 use super::props::Privilege;
+use super::service::Service;
+use crate::port::Response;
 use quick_xml::escape::unescape;
 use serde::Serialize;
 use url::Url;
@@ -49,6 +51,12 @@ impl CalendarInfo {
 
     fn holds(&self, component: &str) -> bool {
         self.components.is_empty() || self.components.iter().any(|name| name.eq_ignore_ascii_case(component))
+    }
+
+    /// The calendars of a listing: a multistatus that came from `base` in this answer.
+    pub fn list(base: &Url, status: &Multistatus, answer: &Response) -> Vec<Self> {
+        let escaped_twice = Service::is_davical(answer);
+        status.entries.iter().filter_map(|entry| Self::read(base, entry, base, escaped_twice)).collect()
     }
 
     /// What an entry of a listing says, if it is a calendar; `given` is the address that was asked for.
