@@ -39,7 +39,7 @@ impl<'de> Deserialize<'de> for HeaderValue {
 }
 
 #[derive(Deserialize)]
-#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 enum Ask {
     Propfind { url: Address, depth: u8, properties: Vec<Property> },
     Proppatch { url: Address, set: CalendarProps, remove: Vec<Removable> },
@@ -198,7 +198,7 @@ fn listing(body: &str, base: &str) -> Result<String, Failure> {
     })
 }
 
-/// A request: `ask` names its kind and what it needs.
+/// A request: `ask` has what it needs under the name of its kind.
 #[wasm_bindgen]
 pub fn ask(ask: &str) -> Result<String, JsValue> {
     Ok(asked(ask)?)

@@ -6,7 +6,7 @@ export { KalendsError };
 
 /** @param {string} kind @param {object} values @returns {import("../../caldav.js").DavRequest} */
 function ask(kind, values) {
-  const asked = JSON.stringify({ kind, ...values });
+  const asked = JSON.stringify({ [kind]: values });
   return JSON.parse(withCaldav((core) => core.ask(asked)));
 }
 
