@@ -48,7 +48,8 @@ async function ending<T>(make: (later: (stop: () => unknown) => void) => Promise
   }
 }
 
-export function startWorld(): Promise<World> {
+/** @param variables of the Worker beside those that every world has */
+export function startWorld(variables: Record<string, string> = {}): Promise<World> {
   return ending(async (later) => {
     const folder = mkdtempSync(join(tmpdir(), "kalends-"));
     later(() => rmSync(folder, { recursive: true, force: true }));
@@ -57,6 +58,7 @@ export function startWorld(): Promise<World> {
       KALENDS_ADMIN_KEY: `kal_admin_${randomBytes(32).toString("base64url")}`,
       CALENDAR_ENCRYPTION_KEY: `base64:${randomBytes(32).toString("base64")}`,
       KALENDS_ALLOW_LOOPBACK: "true",
+      ...variables,
     };
     const calendarOptions = { data: join(folder, "radicale"), users: [{ name: user, password }] };
     let radicale = await startRadicale(calendarOptions);
