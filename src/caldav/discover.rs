@@ -3,7 +3,7 @@
 use super::answer::{multistatus, read, send};
 use super::dns;
 use super::given::Given;
-use super::href::{canonical, resolve, same_resource};
+use super::href::{resolve, same_calendar};
 use super::info::CalendarInfo;
 use super::multistatus::Entry;
 use super::request;
@@ -169,7 +169,8 @@ impl<T: Transport> Search<'_, '_, T> {
         let (base, entry) = self.first(request::find_home(url.clone())).await?;
         let mut homes = self.homes(&base, &entry)?;
         if homes.is_empty()
-            && let Some(principal) = entry.props.principal.as_deref().and_then(|href| resolve(&base, href))
+            && let Some(principal) =
+                entry.props.principal.as_deref().and_then(|href| self.resolve(&base, href))
             && principal != base
         {
             let (base, entry) = self.first(request::find_home(principal)).await?;
@@ -181,9 +182,7 @@ impl<T: Transport> Search<'_, '_, T> {
             // Without a principal or a home the URL may be the home itself (Synology).
             (true, false) => self.listing(vec![base.clone()]).await?,
         };
-        if entry.props.is_calendar
-            && !found.iter().any(|calendar| same_resource(calendar.url.path(), base.path()))
-        {
+        if entry.props.is_calendar && !found.iter().any(|calendar| same_calendar(&calendar.url, &base)) {
             found.extend(self.list(base.clone(), "0").await?);
         }
         if found.is_empty() && entry.props.homes.is_empty() && entry.props.principal.is_none() {
@@ -192,9 +191,13 @@ impl<T: Transport> Search<'_, '_, T> {
         Ok(found)
     }
 
+    fn resolve(&self, base: &Url, href: &str) -> Option<Url> {
+        resolve(base, href).map(|url| self.outbound.secured(url))
+    }
+
     /// The homes that an entry names and credentials may go to.
     fn homes(&self, base: &Url, entry: &Entry) -> Result<Vec<Url>, ProviderError> {
-        let named = || entry.props.homes.iter().filter_map(|href| resolve(base, href)).take(HOMES);
+        let named = || entry.props.homes.iter().filter_map(|href| self.resolve(base, href)).take(HOMES);
         let homes: Vec<Url> = named().filter(|url| self.outbound.admits(url)).collect();
         match named().next().map(|url| self.outbound.check(&url)) {
             Some(Err(error @ (OutboundError::ForeignOrigin { .. } | OutboundError::Address(_))))
@@ -233,10 +236,17 @@ impl<T: Transport> Search<'_, '_, T> {
         let (base, response) = send(self.outbound, request::find_calendars(url, depth)).await?;
         let status = read(&base, &response)?;
         let escaped_twice = Service::is_davical(&response);
-        let entries = status.entries.iter();
-        let calendars =
-            entries.filter_map(|entry| CalendarInfo::read(&base, entry, self.given, escaped_twice));
-        Ok(calendars.filter(|calendar| self.outbound.admits(&calendar.url)).collect())
+        let mut calendars: Vec<CalendarInfo> = status
+            .entries
+            .iter()
+            .filter_map(|entry| CalendarInfo::read(&base, entry, self.given, escaped_twice))
+            .collect();
+        for calendar in &mut calendars {
+            calendar.url = self.outbound.secured(calendar.url.clone());
+            calendar.asked_for = same_calendar(&calendar.url, self.given);
+        }
+        calendars.retain(|calendar| self.outbound.admits(&calendar.url));
+        Ok(calendars)
     }
 
     /// The entry of the resource itself in a Depth 0 answer.
@@ -249,9 +259,4 @@ impl<T: Transport> Search<'_, '_, T> {
             _ => Err(ProviderError::NoCalendar(asked.to_string())),
         }
     }
-}
-
-fn same_calendar(one: &Url, other: &Url) -> bool {
-    let path = |url: &Url| canonical(url.path().trim_end_matches('/'));
-    one.origin() == other.origin() && path(one) == path(other)
 }

@@ -36,7 +36,9 @@ impl Given {
         let inner = text.rsplit_once('<').map_or(text, |(_, rest)| rest.trim_end_matches('>'));
         let address = inner.strip_prefix("mailto:").unwrap_or(inner);
         let Some((_, domain)) = address.rsplit_once('@').filter(|_| !address.contains('/')) else {
-            return reach.parse(&format!("https://{text}")).map(Self::Url);
+            // A single word is no host of anyone; what it lacks is told.
+            let whole = if text.contains(['.', ':']) { format!("https://{text}") } else { text.to_owned() };
+            return reach.parse(&whole).map(Self::Url);
         };
         if ICLOUD_MAIL.iter().any(|known| domain.eq_ignore_ascii_case(known)) {
             return reach.parse(ICLOUD).map(Self::Url);
@@ -94,6 +96,7 @@ mod tests {
 
     #[test]
     fn what_leads_nowhere_is_refused() {
+        assert!(matches!(Given::parse("calendar", Reach::Public), Err(AddressError::NotHttps(_))));
         for text in [
             "",
             "ana",

@@ -1,6 +1,6 @@
 //! A calendar as its server describes it, to choose from.
 
-use super::href::{resolve, same_resource};
+use super::href::{resolve, same_calendar};
 use super::multistatus::{Entry, Multistatus};
 use super::props::Privilege;
 use super::service::Service;
@@ -69,8 +69,6 @@ impl CalendarInfo {
         let url = resolve(base, &entry.href)?;
         let last =
             url.path_segments().and_then(|mut parts| parts.rfind(|part| !part.is_empty()).map(str::to_owned));
-        let asked_for = url.origin() == given.origin()
-            && same_resource(url.path().trim_end_matches('/'), given.path().trim_end_matches('/'));
         let text = |text: &Option<String>| match text.as_deref().map(unescape) {
             Some(Ok(unescaped)) if escaped_twice => Some(unescaped.into_owned()),
             _ => text.clone(),
@@ -85,7 +83,7 @@ impl CalendarInfo {
             time_zone: props.zone_name(),
             ctag: props.ctag.clone(),
             sync_token: props.sync_token.clone(),
-            asked_for,
+            asked_for: same_calendar(&url, given),
             url,
         })
     }

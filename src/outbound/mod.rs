@@ -99,7 +99,8 @@ impl<'a, T: Transport> Outbound<'a, T> {
     /// everything but PUT and DELETE; answers a Digest challenge once; returns the last URL beside the answer.
     pub async fn send(&self, mut request: Request) -> Result<(Url, Response), OutboundError> {
         for _ in 0..=REDIRECTS {
-            let url = request.url.clone();
+            let url = self.secured(request.url);
+            request.url = url.clone();
             self.check(&url)?;
             let response = self.signed(&request).await?;
             let moved = matches!(response.status, 301 | 302 | 303 | 307 | 308);
@@ -137,6 +138,19 @@ impl<'a, T: Transport> Outbound<'a, T> {
             self.authorizer.informed(&request.url, info);
         }
         Ok(response)
+    }
+
+    /// The https address that a plain http one of a recorded host stands for: a server behind a proxy that speaks TLS
+    /// for it may not know of that. Nothing is ever sent without TLS.
+    pub fn secured(&self, mut url: Url) -> Url {
+        let origins = self.origins.borrow();
+        let known = origins.iter().find(|known| known.scheme() == "https" && known.host() == url.host());
+        if let Some(known) = known.filter(|_| url.scheme() == "http" && url.port().is_none()) {
+            // Neither can fail between two web schemes; where it did, the address would be refused.
+            let _ = url.set_scheme("https");
+            let _ = url.set_port(known.port());
+        }
+        url
     }
 
     /// Whether credentials may go to an address that the server named; records its origin while connecting.
@@ -325,7 +339,7 @@ mod tests {
     fn connecting_does_not_lead_to_strangers_or_to_private_addresses() {
         for to in [
             "https://evil.example/",
-            "http://cal.example.org/",
+            "http://dav.example.org/",
             "https://[::ffff:127.0.0.1]/",
             "https://10.1/",
         ] {
@@ -358,5 +372,13 @@ mod tests {
             (401, 2),
             "a wrong password is not tried for ever"
         );
+    }
+
+    #[test]
+    fn a_server_that_does_not_know_of_its_tls_is_still_asked_with_it() {
+        let answers = vec![redirect("http://cal.example.org/dav/"), done()];
+        let (outcome, asked) = sent("https://cal.example.org:8443/", Method::Propfind, answers);
+        assert_eq!(outcome.unwrap().0.as_str(), "https://cal.example.org:8443/dav/");
+        assert!(asked.iter().all(|request| request.url.scheme() == "https"));
     }
 }
