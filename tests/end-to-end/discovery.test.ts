@@ -27,7 +27,7 @@ let resolver: Awaited<ReturnType<typeof serve>>;
 
 before(async () => {
   resolver = await serve((_, reply) => reply.end('{"Status":3}'));
-  world = await startWorld({ KALENDS_DNS_URL: `${resolver.url}resolve` });
+  world = await startWorld({ variables: { KALENDS_DNS_URL: `${resolver.url}resolve` } });
 });
 after(async () => {
   for (const server of servers) server.close();

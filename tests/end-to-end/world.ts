@@ -48,8 +48,14 @@ async function ending<T>(make: (later: (stop: () => unknown) => void) => Promise
   }
 }
 
-/** @param variables of the Worker beside those that every world has */
-export function startWorld(variables: Record<string, string> = {}): Promise<World> {
+/**
+ * `serviceAccount`: the account is also that of the tenant `default`, as a studio's Nextcloud is. `variables` of the
+ * Worker come beside those that every world has.
+ */
+export function startWorld({
+  serviceAccount = false,
+  variables = {},
+}: { serviceAccount?: boolean; variables?: Record<string, string> } = {}): Promise<World> {
   return ending(async (later) => {
     const folder = mkdtempSync(join(tmpdir(), "kalends-"));
     later(() => rmSync(folder, { recursive: true, force: true }));
@@ -64,7 +70,14 @@ export function startWorld(variables: Record<string, string> = {}): Promise<Worl
     let radicale = await startRadicale(calendarOptions);
     later(() => radicale.stop());
     const port = Number(new URL(radicale.url).port);
-    const start = () => startWorker({ state: join(folder, "worker"), vars: secrets });
+    const nextcloud = {
+      NEXTCLOUD_BASE_URL: radicale.url,
+      NEXTCLOUD_USERNAME: user,
+      NEXTCLOUD_PASSWORD: password,
+      NEXTCLOUD_CALENDAR_BASE_PATH: "/",
+    };
+    const vars = serviceAccount ? { ...secrets, ...nextcloud } : secrets;
+    const start = () => startWorker({ state: join(folder, "worker"), vars });
     let worker = await start();
     later(() => worker.stop());
     const operator = new Api(worker.url, secrets.KALENDS_ADMIN_KEY);

@@ -1,6 +1,7 @@
 //! The Worker's variables and secrets, read once per request.
 
-use kalends::outbound::Reach;
+use crate::service_account::ServiceAccount;
+use kalends::outbound::{AddressError, Reach};
 use kalends::vault::{KeyError, KeyNotice, MasterKey, Vault};
 use sha2::{Digest, Sha256};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,6 +13,9 @@ const ICLOUD: &str = "https://caldav.icloud.com/";
 
 /// Answers questions of DNS over HTTPS, as JSON.
 const RESOLVER: &str = "https://cloudflare-dns.com/dns-query";
+
+/// The tenant that the Worker's own variables configure.
+pub const DEFAULT_TENANT: &str = "default";
 
 /// Whether this isolate has warned of a weak key.
 static WARNED: AtomicBool = AtomicBool::new(false);
@@ -28,6 +32,8 @@ pub struct Settings {
     pub icloud: Url,
     /// Who is asked where a domain's CalDAV service is.
     pub resolver: Url,
+    /// The account that serves every artist of the tenant `default`, if there is one.
+    pub service_account: Option<ServiceAccount>,
 }
 
 /// What is missing or wrong in the configuration.
@@ -49,6 +55,9 @@ pub enum SettingsError {
     /// Not a URL.
     #[error("{0} is not a URL")]
     Url(&'static str),
+    /// An address that may not be asked.
+    #[error("NEXTCLOUD_BASE_URL: {0}")]
+    Nextcloud(AddressError),
 }
 
 impl Settings {
@@ -72,13 +81,23 @@ impl Settings {
             Url::parse(text(name).as_deref().unwrap_or(usual)).map_err(|_| SettingsError::Url(name))
         };
         let loopback = text("KALENDS_ALLOW_LOOPBACK").as_deref() == Some("true");
+        let reach = if loopback { Reach::PublicAndLoopback } else { Reach::Public };
         Ok(Self {
             vault: Vault::new(key, Vec::new()),
             admin_key: text("KALENDS_ADMIN_KEY").map(|key| hash(key.trim())),
-            reach: if loopback { Reach::PublicAndLoopback } else { Reach::Public },
+            service_account: ServiceAccount::read(text, reach).map_err(SettingsError::Nextcloud)?,
+            reach,
             icloud: url("ICLOUD_CALDAV_URL", ICLOUD)?,
             resolver: url("KALENDS_DNS_URL", RESOLVER)?,
         })
+    }
+}
+
+impl Settings {
+    /// The service account, where it serves this tenant and this address.
+    pub fn service_account(&self, tenant: &str, url: &Url) -> Option<&ServiceAccount> {
+        let account = self.service_account.as_ref()?;
+        (tenant == DEFAULT_TENANT && account.serves(url)).then_some(account)
     }
 }
 

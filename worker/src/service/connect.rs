@@ -16,10 +16,21 @@ use url::Url;
 
 /// An account as the caller names it.
 pub struct Account {
-    /// User name and password.
-    pub credentials: Credentials,
+    /// User name and password; those of the service account where there are none.
+    pub credentials: Option<Credentials>,
     /// Any URL of the account, its host or an e-mail address; Apple's where there is none.
     pub url: Option<String>,
+    /// Which of its calendars.
+    pub choice: Choice,
+}
+
+/// Which calendar of an account is connected.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// The one at the address, or else the first that can be written.
+    OrFirst,
+    /// The one at the address.
+    AtAddress,
 }
 
 /// What the caller wants of the connection.
@@ -33,22 +44,52 @@ pub struct Wish {
 }
 
 /// The account's calendars and task lists; nothing is stored.
-pub async fn list(settings: &Settings, account: &Account) -> Result<Vec<CalendarInfo>, ServiceError> {
-    Ok(found(settings, account).await?.0)
+pub async fn list(
+    settings: &Settings,
+    tenant: &str,
+    account: &Account,
+) -> Result<Vec<CalendarInfo>, ServiceError> {
+    Ok(found(settings, tenant, account).await?.0)
 }
 
-/// The account's calendars and task lists, and the origins that its credentials may go to.
+/// The account's calendars and task lists, and the origins that its credentials may go to. Those of the service account
+/// go to its own server only, whatever that names.
 async fn found(
     settings: &Settings,
+    tenant: &str,
     account: &Account,
 ) -> Result<(Vec<CalendarInfo>, Vec<String>), ServiceError> {
     let given = address(settings, account)?;
-    let authorizer = account.credentials.authorizer().with_digest(|bytes| RuntimeEntropy.fill(bytes));
+    let service = || settings.service_account(tenant, given.url()).ok_or(ServiceError::NotConfigured);
+    let authorizer = match &account.credentials {
+        Some(credentials) => credentials.authorizer(),
+        None => service()?.credentials.authorizer(),
+    };
+    let authorizer = authorizer.with_digest(|bytes| RuntimeEntropy.fill(bytes));
     let refused = |error: kalends::outbound::AddressError| ProviderError::Refused(error.to_string());
     let outbound = Outbound::new(&Fetch, &authorizer, given.url(), settings.reach).map_err(refused)?;
-    let outbound = outbound.discovering();
+    let outbound = if account.credentials.is_some() { outbound.discovering() } else { outbound };
     let found = discover(&outbound, &given, Some(&settings.resolver)).await?;
     Ok((found, outbound.origins()))
+}
+
+/// The calendar of an account that is meant, and the origins that belong to the account; nothing is stored.
+pub async fn find(
+    settings: &Settings,
+    tenant: &str,
+    account: &Account,
+) -> Result<(CalendarInfo, Vec<String>), ServiceError> {
+    let (mut found, origins) = found(settings, tenant, account).await?;
+    found.retain(CalendarInfo::holds_events);
+    let asked = found.iter().position(|calendar| calendar.asked_for);
+    let chosen = match account.choice {
+        Choice::OrFirst => asked.or_else(|| found.iter().position(|calendar| calendar.writable)),
+        Choice::AtAddress => asked,
+    };
+    let url = account.url.clone().unwrap_or_else(|| settings.icloud.to_string());
+    let none = || ProviderError::NoCalendar(url);
+    let calendar = chosen.and_then(|at| found.into_iter().nth(at)).ok_or_else(none)?;
+    Ok((calendar, origins))
 }
 
 /// Connects the account's calendar at its URL, or its first one that can be written. Connecting the same calendar
@@ -61,20 +102,19 @@ pub async fn connect(
     account: &Account,
     wish: Wish,
 ) -> Result<(ConnectionRow, Result<Report, ServiceError>), ServiceError> {
-    let (mut found, origins) = found(settings, account).await?;
-    found.retain(CalendarInfo::holds_events);
-    let calendar = choose(found, settings, account)?;
+    let (calendar, origins) = find(settings, &owner.tenant, account).await?;
     let (clock, entropy) = (RuntimeClock, RuntimeEntropy);
     let name = fingerprint([&owner.tenant, &owner.owner, calendar.url.as_str()]);
     let (id, calendar_id) = (format!("con_{name}"), format!("cal_{name}"));
     let scope = VaultScope { tenant: &owner.tenant, connection: &id };
-    let sealed = settings.vault.seal(&account.credentials, scope, |bytes| entropy.fill(bytes))?;
+    let seal = |credentials| settings.vault.seal(credentials, scope, |bytes| entropy.fill(bytes));
+    let sealed = account.credentials.as_ref().map(seal).transpose()?;
     let new = NewConnection {
         id: &id,
         owner,
         provider: provider_word(&calendar.url, settings),
         origins: &origins.join(" "),
-        sealed: &sealed,
+        sealed: sealed.as_ref(),
         settings: wish.settings,
         calendar_id: &calendar_id,
         calendar_url: calendar.url.as_str(),
@@ -99,20 +139,6 @@ fn address(settings: &Settings, account: &Account) -> Result<Given, ServiceError
     let given = Given::parse(text, settings.reach)
         .map_err(|error| ServiceError::Invalid { field: "calendarUrl", sentence: error.to_string() })?;
     Ok(if given.is_icloud() { Given::Url(settings.icloud.clone()) } else { given })
-}
-
-fn choose(
-    found: Vec<CalendarInfo>,
-    settings: &Settings,
-    account: &Account,
-) -> Result<CalendarInfo, ServiceError> {
-    let asked = found.iter().position(|calendar| calendar.asked_for);
-    let chosen = asked.or_else(|| found.iter().position(|calendar| calendar.writable));
-    let url = account.url.clone().unwrap_or_else(|| settings.icloud.to_string());
-    match chosen {
-        Some(at) => Ok(found.into_iter().nth(at).ok_or(ProviderError::NoCalendar(url))?),
-        None => Err(ProviderError::NoCalendar(url).into()),
-    }
 }
 
 /// Made of whose calendar it is and of its address, so that two connects at once are one connection.
