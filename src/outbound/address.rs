@@ -1,7 +1,7 @@
 //! Which addresses may be asked: https on public names, and what an operator allows for development.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use url::{Host, Url};
+use url::{Host, Origin, Url};
 
 /// How far requests may reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,6 +10,9 @@ pub enum Reach {
     Public,
     /// The same, and loopback over http or https: for development and tests.
     PublicAndLoopback,
+    /// The same as [`Reach::Public`], and these origins, as [`Reach::allowing`] reads them: for those who run Kalends
+    /// beside their own server.
+    PublicAnd(&'static [Origin]),
 }
 
 /// Why an address may not be asked.
@@ -27,6 +30,23 @@ pub enum AddressError {
 }
 
 impl Reach {
+    /// The origins that an operator names, separated by blanks: `http://10.0.0.5:5232 https://nas.lan`.
+    ///
+    /// # Errors
+    ///
+    /// [`AddressError`] for the first that is no http or https URL, or has credentials in it.
+    pub fn allowing(text: &str) -> Result<Vec<Origin>, AddressError> {
+        let read = |word: &str| {
+            let url = Url::parse(word).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+            let url = url.ok_or_else(|| AddressError::NotHttps(shown(word)))?;
+            if !url.username().is_empty() || url.password().is_some() {
+                return Err(AddressError::HasCredentials);
+            }
+            Ok(url.origin())
+        };
+        text.split_whitespace().map(read).collect()
+    }
+
     /// Reads an address that a person typed.
     pub fn parse(self, text: &str) -> Result<Url, AddressError> {
         let url = Url::parse(text.trim()).map_err(|_| AddressError::NotHttps(shown(text)))?;
@@ -38,6 +58,11 @@ impl Reach {
     pub fn check(self, url: &Url) -> Result<(), AddressError> {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(AddressError::HasCredentials);
+        }
+        if let Self::PublicAnd(origins) = self
+            && origins.contains(&url.origin())
+        {
+            return Ok(());
         }
         let loopback = match url.host() {
             Some(Host::Domain(name)) => name.trim_end_matches('.').rsplit('.').next() == Some("localhost"),
@@ -197,5 +222,18 @@ mod tests {
     fn a_password_in_the_address_is_refused_and_not_repeated() {
         let error = Reach::Public.parse("https://ana:canary@cal.example.org/").unwrap_err();
         assert!(!error.to_string().contains("canary"));
+    }
+
+    #[test]
+    fn an_operator_may_allow_origins_of_their_own() {
+        let origins = Reach::allowing(" http://10.0.0.5:5232/dav  https://nas.lan ").unwrap();
+        let reach = Reach::PublicAnd(origins.leak());
+        for url in ["http://10.0.0.5:5232/", "https://nas.lan/caldav/", "https://cal.example.org/"] {
+            assert!(reach.parse(url).is_ok(), "{url}");
+        }
+        for url in ["http://10.0.0.5/", "https://10.0.0.5:5232/", "http://nas.lan/", "https://127.0.0.1/"] {
+            assert!(reach.parse(url).is_err(), "{url}");
+        }
+        assert!(Reach::allowing("nas.lan").is_err() && Reach::allowing("https://a:b@nas.lan").is_err());
     }
 }

@@ -55,7 +55,10 @@ async function ending<T>(make: (later: (stop: () => unknown) => void) => Promise
 export function startWorld({
   serviceAccount = false,
   variables = {},
-}: { serviceAccount?: boolean; variables?: Record<string, string> } = {}): Promise<World> {
+}: {
+  serviceAccount?: boolean;
+  variables?: Record<string, string>;
+} = {}): Promise<World> {
   return ending(async (later) => {
     const folder = mkdtempSync(join(tmpdir(), "kalends-"));
     later(() => rmSync(folder, { recursive: true, force: true }));

@@ -4,8 +4,9 @@ use crate::service_account::ServiceAccount;
 use kalends::outbound::{AddressError, Reach};
 use kalends::vault::{KeyError, KeyNotice, MasterKey, Vault};
 use sha2::{Digest, Sha256};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-use url::Url;
+use url::{Origin, Url};
 use worker::Env;
 
 /// Apple's CalDAV service.
@@ -55,6 +56,9 @@ pub enum SettingsError {
     /// Not a URL.
     #[error("{0} is not a URL")]
     Url(&'static str),
+    /// An origin that is none.
+    #[error("KALENDS_ALLOW_ORIGINS: {0}")]
+    Origins(AddressError),
     /// An address that may not be asked.
     #[error("NEXTCLOUD_BASE_URL: {0}")]
     Nextcloud(AddressError),
@@ -81,7 +85,11 @@ impl Settings {
             Url::parse(text(name).as_deref().unwrap_or(usual)).map_err(|_| SettingsError::Url(name))
         };
         let loopback = text("KALENDS_ALLOW_LOOPBACK").as_deref() == Some("true");
-        let reach = if loopback { Reach::PublicAndLoopback } else { Reach::Public };
+        let reach = match text("KALENDS_ALLOW_ORIGINS") {
+            _ if loopback => Reach::PublicAndLoopback,
+            Some(origins) => Reach::PublicAnd(allowed(&origins).map_err(SettingsError::Origins)?),
+            None => Reach::Public,
+        };
         Ok(Self {
             vault: Vault::new(key, Vec::new()),
             admin_key: text("KALENDS_ADMIN_KEY").map(|key| hash(key.trim())),
@@ -98,6 +106,15 @@ impl Settings {
     pub fn service_account(&self, tenant: &str, url: &Url) -> Option<&ServiceAccount> {
         let account = self.service_account.as_ref()?;
         (tenant == DEFAULT_TENANT && account.serves(url)).then_some(account)
+    }
+}
+
+/// The origins that the operator allows; variables do not change while an isolate lives, so they are kept.
+fn allowed(text: &str) -> Result<&'static [Origin], AddressError> {
+    static ALLOWED: OnceLock<Vec<Origin>> = OnceLock::new();
+    match ALLOWED.get() {
+        Some(known) => Ok(known),
+        None => Reach::allowing(text).map(|read| ALLOWED.get_or_init(|| read).as_slice()),
     }
 }
 
