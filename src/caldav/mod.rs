@@ -3,8 +3,12 @@
 mod calendar;
 mod discover;
 mod href;
+mod ladder;
 mod multistatus;
+mod quirks;
 mod request;
+mod stored;
+mod write;
 
 pub use calendar::CalDavCalendar;
 pub use discover::{CalendarInfo, calendars};

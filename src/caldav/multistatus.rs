@@ -62,6 +62,8 @@ pub struct Props {
     pub ctag: Option<String>,
     /// `sync-token`.
     pub sync_token: Option<String>,
+    /// `resource-id` (RFC 5842 3.1): another one in a calendar that was made again.
+    pub resource_id: Option<String>,
     /// `calendar-data`.
     pub calendar_data: Option<String>,
     /// `current-user-principal`.
@@ -119,6 +121,7 @@ enum Tag {
     CalendarData,
     Ctag,
     Color,
+    ResourceId,
     Other,
 }
 
@@ -135,6 +138,7 @@ fn tag(namespace: &str, local: &str) -> Tag {
         (DAV, "resourcetype") => Tag::ResourceType,
         (DAV, "collection") => Tag::Collection,
         (DAV, "displayname") => Tag::DisplayName,
+        (DAV, "resource-id") => Tag::ResourceId,
         (DAV, "current-user-principal") => Tag::Principal,
         (DAV, "current-user-privilege-set") => Tag::PrivilegeSet,
         (DAV, "all") => Tag::All,
@@ -267,6 +271,9 @@ impl State {
             (Some(Tag::Prop), Tag::DisplayName) => self.props.display_name = trimmed(),
             (Some(Tag::Prop), Tag::Color) => self.props.color = trimmed(),
             (Some(Tag::Prop), Tag::CalendarData) => self.props.calendar_data = Some(text),
+            (Some(Tag::ResourceId), Tag::Href) | (Some(Tag::Prop), Tag::ResourceId) => {
+                self.props.resource_id = trimmed().or(self.props.resource_id.take());
+            }
             (Some(Tag::Principal), Tag::Href) => self.props.principal = trimmed(),
             (Some(Tag::HomeSet), Tag::Href) => self.props.homes.extend(trimmed()),
             (_, Tag::PrivilegeSet) => {
@@ -323,6 +330,7 @@ impl Props {
             (&mut self.etag, more.etag),
             (&mut self.ctag, more.ctag),
             (&mut self.sync_token, more.sync_token),
+            (&mut self.resource_id, more.resource_id),
             (&mut self.calendar_data, more.calendar_data),
             (&mut self.principal, more.principal),
         ] {

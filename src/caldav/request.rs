@@ -2,6 +2,7 @@
 
 use super::href::resolve;
 use crate::port::{Method, RemoteId, Request, Version};
+use crate::time::{Instant, Span};
 use quick_xml::escape::escape;
 use url::Url;
 
@@ -30,7 +31,7 @@ pub fn find_calendars(url: Url, depth: &'static str) -> Request {
 
 /// PROPFIND for whether a calendar has changed.
 pub fn find_state(url: Url) -> Request {
-    propfind(url, "0", "<d:resourcetype/><cs:getctag/><d:sync-token/>")
+    propfind(url, "0", "<d:resourcetype/><cs:getctag/><d:sync-token/><d:resource-id/>")
 }
 
 /// PROPFIND that lists every member with its etag.
@@ -55,6 +56,33 @@ pub fn multiget(url: Url, ids: &[RemoteId]) -> Request {
         "<c:calendar-multiget {NAMESPACES}><d:prop><d:getetag/><c:calendar-data/></d:prop>{hrefs}</c:calendar-multiget>"
     );
     report(url, "1", body)
+}
+
+/// REPORT calendar-multiget that asks for no bodies: the collection's own state, and whether members are as they were.
+pub fn witness(url: Url, ids: &[&str]) -> Request {
+    let hrefs: String = ids.iter().map(|id| format!("<d:href>{}</d:href>", escape(*id))).collect();
+    let body = format!(
+        "<c:calendar-multiget {NAMESPACES}><d:prop><d:getetag/><d:resourcetype/><cs:getctag/></d:prop>{hrefs}</c:calendar-multiget>"
+    );
+    report(url, "1", body)
+}
+
+/// REPORT calendar-query (RFC 4791 7.8) for what touches a span of time, without bodies.
+pub fn touching(url: Url, span: Span, component: &str) -> Request {
+    let time = |at: Instant| at.to_utc().format("%Y%m%dT%H%M%SZ");
+    let body = format!(
+        "<c:calendar-query {NAMESPACES}><d:prop><d:getetag/></d:prop><c:filter><c:comp-filter name=\"VCALENDAR\">\
+         <c:comp-filter name=\"{component}\"><c:time-range start=\"{}\" end=\"{}\"/></c:comp-filter></c:comp-filter>\
+         </c:filter></c:calendar-query>",
+        time(span.start()),
+        time(span.end())
+    );
+    report(url, "1", body)
+}
+
+/// OPTIONS, for what the server says of itself.
+pub fn options(url: Url) -> Request {
+    Request::new(Method::Options, url)
 }
 
 /// GET of one object.

@@ -15,6 +15,8 @@ pub enum Method {
     Propfind,
     /// RFC 3253.
     Report,
+    /// RFC 9110.
+    Options,
 }
 
 impl Method {
@@ -26,6 +28,7 @@ impl Method {
             Self::Delete => "DELETE",
             Self::Propfind => "PROPFIND",
             Self::Report => "REPORT",
+            Self::Options => "OPTIONS",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! From the calendar: what changed is mirrored, and taken into the appointments it belongs to.
 
-use super::engine::{Engine, Run, SyncError};
+use super::engine::{Engine, Run, Scope, SyncError};
 use super::planner::{Action, Local, Lost, Plan, Remote, plan};
 use crate::booking::{Appointment, Source, Status};
 use crate::event::{self, Content, Event, EventError};
@@ -8,7 +8,8 @@ use crate::port::{
     Bounds, Change, Clock, Cursor, Entropy, Link, LinkId, Mirrored, Policy, RemoteId, Store, StoreError,
     Version,
 };
-use crate::provider::{Fetched, Provider, ProviderError, RemoteChange};
+use crate::provider::{Fetched, Provider, ProviderError, RemoteChange, Replies, Versions, Writers};
+use crate::time::Instant;
 use std::collections::HashSet;
 
 /// Bodies are fetched and committed in slices of this many.
@@ -24,8 +25,16 @@ const LONGEST: usize = 10_000;
 const TRIES: usize = 3;
 
 impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
-    pub(super) async fn pull(&self, run: &mut Run) -> Result<(), SyncError> {
+    pub(super) async fn pull(&self, run: &mut Run, scope: &Scope, now: Instant) -> Result<(), SyncError> {
+        let window = self.window(run, now).await?;
+        let beyond = self.beyond(scope, now);
         let mut cursor = self.connection.calendar.cursor.clone();
+        if beyond.as_ref().is_some_and(|beyond| beyond.a_day_is_over)
+            && self.provider.capabilities().replies == Replies::Doubtful
+        {
+            // Once a day everything is listed where a report of changes may leave something out.
+            cursor = None;
+        }
         let mut listed: Option<HashSet<String>> = None;
         for _ in 0..PAGES {
             let page = self.provider.changes(cursor.as_ref()).await?;
@@ -33,45 +42,41 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 listed = Some(HashSet::new());
             }
             let (mut wanted, mut gone) = (Vec::new(), Vec::new());
+            // What the provider knows of its service it may have learned from this page.
+            let reused = self.provider.capabilities().versions == Versions::Reused;
             for item in page.items {
+                if let (Some(keys), false) = (&mut listed, matches!(item, RemoteChange::Gone(_))) {
+                    keys.insert(self.provider.key(item.id()));
+                }
                 match item {
                     RemoteChange::Present(id, version) => {
-                        let key = self.provider.key(&id);
-                        let known = run.links.at(&key).and_then(|link| link.version.as_ref());
-                        if known != Some(&version) {
-                            wanted.push(id);
-                        }
-                        if let Some(keys) = &mut listed {
-                            keys.insert(key);
+                        let known = run.links.at(&self.provider.key(&id));
+                        if reused || known.and_then(|link| link.version.as_ref()) != Some(&version) {
+                            wanted.push((id, version));
                         }
                     }
                     RemoteChange::Unreadable(id, why) => {
                         run.report.problems.push(format!("{id} cannot be read: {why}"));
-                        if let Some(keys) = &mut listed {
-                            keys.insert(self.provider.key(&id));
-                        }
                         // It may be a change: the next run asks for it again.
                         run.left_something = true;
                     }
                     RemoteChange::Gone(id) => gone.push(id),
                 }
             }
-            for ids in wanted.chunks(SLICE) {
-                for fetched in self.provider.fetch(ids).await? {
-                    match fetched {
-                        Fetched::Found(id, version, body) => {
-                            self.take(run, id, version, &body, Vec::new()).await?
-                        }
-                        Fetched::Missing(id) => self.take_gone(run, &id, Vec::new()).await?,
-                    }
-                }
-            }
+            let wanted = match (&listed, window) {
+                (Some(_), Some(window)) => self.within(run, window, wanted).await?,
+                _ => wanted.into_iter().map(|(id, _)| id).collect(),
+            };
+            self.read(run, &wanted).await?;
             for id in gone {
                 self.take_gone(run, &id, Vec::new()).await?;
             }
             cursor = Some(page.next);
             if page.last {
                 self.sweep(run, listed).await?;
+                if let Some(beyond) = &beyond {
+                    self.reach(run, beyond).await?;
+                }
                 let moved = |cursor: &Cursor| Some(cursor) != self.connection.calendar.cursor.as_ref();
                 return match cursor.filter(|cursor| moved(cursor) && !run.left_something) {
                     Some(cursor) => self.commit(run, &[Change::SetCursor(cursor)]).await,
@@ -82,17 +87,84 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         Err(ProviderError::Protocol(format!("more than {PAGES} pages of changes")).into())
     }
 
+    /// Reads some objects, a slice at a time, and takes them over.
+    pub(super) async fn read(&self, run: &mut Run, ids: &[RemoteId]) -> Result<(), SyncError> {
+        for ids in ids.chunks(SLICE) {
+            let mut new = Vec::new();
+            for fetched in self.provider.fetch(ids).await? {
+                match fetched {
+                    Fetched::Found(id, version, body) => match self.foreign(run, &id, &version, &body) {
+                        Some(taken) => new.push(taken),
+                        None => self.take(run, id, version, &body, Vec::new()).await?,
+                    },
+                    Fetched::Missing(id) => self.take_gone(run, &id, Vec::new()).await?,
+                }
+            }
+            self.import(run, new).await?;
+        }
+        Ok(())
+    }
+
+    /// An event of the owner's own that is seen for the first time, as it will be mirrored. None where there may be more
+    /// to it.
+    fn foreign(
+        &self,
+        run: &mut Run,
+        id: &RemoteId,
+        version: &Version,
+        body: &str,
+    ) -> Option<(Link, Mirrored)> {
+        let event = Event::parse(body).ok()?;
+        if run.links.at(&self.provider.key(id)).is_some() || run.links.of_uid(event.uid()).is_some() {
+            return None;
+        }
+        run.report.tell_doubts(id, body);
+        Some((self.new_link(id.clone(), event.uid().to_owned(), version.clone()), self.mirrored(body)))
+    }
+
+    /// Commits new events together, as many as one commit may carry.
+    async fn import(&self, run: &mut Run, new: Vec<(Link, Mirrored)>) -> Result<(), SyncError> {
+        let (mut changes, mut links, mut bytes) = (Vec::new(), Vec::new(), 0);
+        let mut rest = new.into_iter().peekable();
+        while let Some((link, mirrored)) = rest.next() {
+            bytes += mirrored.source.len();
+            changes.extend([Change::PutLink(link.clone()), Change::PutEvent(link.id.clone(), mirrored)]);
+            links.push(link);
+            if bytes + rest.peek().map_or(LARGEST, |(_, next)| next.source.len()) > LARGEST {
+                self.commit(run, &std::mem::take(&mut changes)).await?;
+                bytes = 0;
+                run.report.came_in = true;
+                run.report.imported += links.len() as u32;
+                links.drain(..).for_each(|link| self.put_link(run, link));
+            }
+        }
+        Ok(())
+    }
+
+    /// The link of an object that nobody here knows.
+    pub(super) fn new_link(&self, remote: RemoteId, uid: String, version: Version) -> Link {
+        let id = LinkId(self.entropy.id("lnk"));
+        Link { id, remote, uid, version: Some(version), appointment: None, base: None, agreed_revision: 0 }
+    }
+
     /// After a completed listing of everything, what was not named is gone.
     async fn sweep(&self, run: &mut Run, listed: Option<HashSet<String>>) -> Result<(), SyncError> {
         let Some(listed) = listed else { return Ok(()) };
         let known = run.links.all().filter(|(_, link)| link.version.is_some());
-        let (known, missing): (usize, Vec<RemoteId>) =
-            known.fold((0, Vec::new()), |(count, mut gone), (key, link)| {
-                gone.extend((!listed.contains(key)).then(|| link.remote.clone()));
-                (count + 1, gone)
-            });
-        if missing.len() >= BRAKE && missing.len() * 3 > known {
-            return Err(SyncError::MassDeletion { gone: missing.len(), of: known });
+        let (mut count, mut ours, mut missing) = (0, false, Vec::new());
+        for (key, link) in known {
+            count += 1;
+            if !listed.contains(key) {
+                ours |= link.appointment.is_some();
+                missing.push(link.remote.clone());
+            }
+        }
+        if missing.len() >= BRAKE && missing.len() * 3 > count {
+            return Err(SyncError::MassDeletion { gone: missing.len(), of: count });
+        }
+        if ours {
+            // An appointment's event may have moved to an address that was listed and not read.
+            self.read_unread(run, |_| true).await?;
         }
         for id in missing {
             self.take_gone(run, &id, Vec::new()).await?;
@@ -109,6 +181,9 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         body: &str,
         more: Vec<Change>,
     ) -> Result<(), SyncError> {
+        if more.is_empty() && self.is_known_as(run, &id, &version, body).await? {
+            return Ok(());
+        }
         let parsed = Event::parse(body);
         match &parsed {
             Ok(_) => run.report.tell_doubts(&id, body),
@@ -118,17 +193,11 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         }
         let known = self.known(run, &id, parsed.as_ref().ok()).await?;
         let is_known = known.is_some();
+        let uid = parsed.as_ref().map(|event| event.uid().to_owned()).unwrap_or_default();
         let link = match known {
-            Some(link) => Link { remote: id, version: Some(version), ..link },
-            None => Link {
-                id: LinkId(self.entropy.id("lnk")),
-                remote: id,
-                uid: parsed.as_ref().map(|event| event.uid().to_owned()).unwrap_or_default(),
-                version: Some(version),
-                appointment: None,
-                base: None,
-                agreed_revision: 0,
-            },
+            Some(link) if link.appointment.is_some() => Link { remote: id, version: Some(version), ..link },
+            Some(link) => Link { remote: id, uid, version: Some(version), ..link },
+            None => self.new_link(id, uid, version),
         };
         let changes = vec![Change::PutEvent(link.id.clone(), self.mirrored(body))];
         let Some(appointment) = link.appointment.clone() else {
@@ -144,6 +213,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             self.put_link(run, link);
             return Ok(());
         };
+        let overwritten = self.overwritten(&link, parsed.as_ref().ok()).await?;
         for _ in 0..TRIES {
             let Some(current) = self.store.appointment(&self.connection.id, &appointment).await? else {
                 let link = Link { appointment: None, base: None, ..link };
@@ -160,6 +230,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             // A copy for each try: a refused commit must leave the base as it was agreed.
             let mut link = link.clone();
             let (mut kept, mut planned) = self.carry(&mut link, current, &remote, &plan);
+            planned.extend(overwritten.iter().cloned());
             if remote == Remote::Gone {
                 // Marked as cancelled, and still there: from now on it is an event of the owner's own.
                 (link.appointment, link.base, link.agreed_revision) = (None, None, 0);
@@ -184,6 +255,50 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         }
         self.leave(run, &link.remote);
         Ok(())
+    }
+
+    /// Whether a remote object is mirrored in this version and with this body.
+    async fn is_known_as(
+        &self,
+        run: &Run,
+        id: &RemoteId,
+        version: &Version,
+        body: &str,
+    ) -> Result<bool, SyncError> {
+        let known =
+            run.links.at(&self.provider.key(id)).filter(|link| link.version.as_ref() == Some(version));
+        match known {
+            Some(link) => self.is_mirrored(&link.id, body).await,
+            None => Ok(false),
+        }
+    }
+
+    /// Whether what is mirrored of a link is this body: where versions are used again they prove nothing.
+    pub(super) async fn is_mirrored(&self, link: &LinkId, body: &str) -> Result<bool, SyncError> {
+        let source = self.store.source(link).await?;
+        Ok(source.is_some_and(|source| source == body || source == self.mirrored(body).source))
+    }
+
+    /// Where several writers may be told that they have won: what we wrote last, if what is there now was derived from
+    /// an older version, so that nobody has read ours.
+    async fn overwritten(&self, link: &Link, theirs: Option<&Event>) -> Result<Option<Change>, SyncError> {
+        let (Some(theirs), Some(base), Some(appointment)) = (theirs, &link.base, &link.appointment) else {
+            return Ok(None);
+        };
+        if self.provider.capabilities().writers == Writers::One {
+            return Ok(None);
+        }
+        let source = self.store.source(&link.id).await?;
+        let ours =
+            source.and_then(|source| Event::parse(&source).ok()).and_then(|event| event.last_modified());
+        let says_else = |content: Content| !base.differences(&content).is_empty();
+        let is_older = matches!((theirs.last_modified(), ours), (Some(theirs), Some(ours)) if theirs < ours);
+        let lost = is_older && theirs.content(self.floating).is_ok_and(says_else);
+        Ok(lost.then(|| Change::KeepLoser {
+            appointment: appointment.clone(),
+            lost: Some(base.clone()),
+            side: Source::Application,
+        }))
     }
 
     /// The link of a remote object. An appointment's event that turns up elsewhere while its old place is empty was

@@ -6,7 +6,11 @@ use crate::dice::Dice;
 use crate::ledger::Ledger;
 use kalends::ics::parse;
 use kalends::port::{Cursor, Intent, IntentKind, RemoteId, Version};
-use kalends::provider::{Changes, Fetched, Probe, Provider, ProviderError, RemoteChange, Written};
+use kalends::provider::{
+    Capabilities, Changes, Fetched, Preconditions, Probe, Provider, ProviderError, RemoteChange, Replies,
+    Versions, Writers, Written,
+};
+use kalends::{Event, Span, Zone};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -20,6 +24,19 @@ pub struct Manners {
     pub tells_etag: usize,
     /// Whether it stores properties in another order than they were sent.
     pub reorders: bool,
+    /// How far it keeps to its preconditions and versions.
+    pub character: Character,
+}
+
+/// How far a service keeps to its preconditions and versions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Character {
+    /// It does.
+    Sound,
+    /// Of several who write over one version, more than one may be told that it has won.
+    Racy,
+    /// That, and creates and deletes need no precondition, and an object made again has the version of the one before.
+    Careless,
 }
 
 /// Chances in a hundred of what goes wrong.
@@ -175,6 +192,37 @@ fn reordered(body: &str) -> String {
 }
 
 impl Provider for FakeCalendar {
+    fn capabilities(&self) -> Capabilities {
+        match self.manners.character {
+            Character::Sound => Capabilities {
+                preconditions: Preconditions::Kept,
+                writers: Writers::One,
+                versions: Versions::Unique,
+                replies: Replies::Complete,
+            },
+            Character::Racy => Capabilities {
+                preconditions: Preconditions::Kept,
+                versions: Versions::Unique,
+                ..Capabilities::CAREFUL
+            },
+            Character::Careless => Capabilities::CAREFUL,
+        }
+    }
+
+    async fn touching(&self, span: Span) -> Result<Option<Vec<RemoteId>>, ProviderError> {
+        pause().await;
+        self.read_fault()?;
+        let objects = self.objects.borrow();
+        let touches = |object: &Object| match Event::parse(&object.body) {
+            Ok(event) if !event.is_recurring() => {
+                event.content(&Zone::utc()).map_or(true, |content| content.span.overlaps(span))
+            }
+            _ => true,
+        };
+        let touching = objects.iter().filter(|(_, object)| touches(object));
+        Ok(Some(touching.map(|(href, _)| RemoteId(href.clone())).collect()))
+    }
+
     async fn probe(&self, cursor: &Cursor) -> Result<Probe, ProviderError> {
         pause().await;
         self.read_fault()?;
