@@ -9,6 +9,7 @@ mod pull;
 mod push;
 mod report;
 mod settle;
+mod take;
 mod window;
 
 pub use engine::{Engine, Scope, SyncError};

@@ -2,7 +2,8 @@
 
 use super::engine::{Engine, Run, SyncError};
 use super::planner::{Action, Remote, plan};
-use super::pull::{LARGEST, local_side};
+use super::pull::LARGEST;
+use super::take::local_side;
 use crate::booking::Appointment;
 use crate::event::{Content, Event};
 use crate::port::{Change, Clock, Entropy, Intent, IntentKind, Link, LinkId, Store};
@@ -167,7 +168,12 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                     Some(Fetched::Found(_, found, body))
                         if found == *version && self.is_the_version(&link, &body).await? =>
                     {
-                        let patched = Event::parse(&body).and_then(|event| event.patched(&content, now));
+                        let patched = Event::parse(&body).and_then(|event| {
+                            // Later than what it is derived from, so that the order of versions can be told.
+                            let after =
+                                event.last_modified().map_or(now, |last| now.max(last.plus_millis(1_000)));
+                            event.patched(&content, after)
+                        });
                         (IntentKind::Update, patched)
                     }
                     Some(Fetched::Found(id, found, body)) => {
@@ -346,5 +352,5 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
 /// keep its LAST-MODIFIED, and who edits it has read it.
 fn is_of_another(stored: &str, intent: &Intent) -> bool {
     let stamp = |body: &str| Event::parse(body).ok().map(|event| event.last_modified());
-    matches!((stamp(stored), stamp(&intent.body)), (Some(theirs), Some(ours)) if theirs.is_none() || theirs < ours)
+    matches!((stamp(stored), stamp(&intent.body)), (Some(theirs), Some(ours)) if theirs < ours)
 }

@@ -13,4 +13,5 @@ mod phone;
 mod promises;
 mod races;
 mod store;
+mod window;
 mod world;
