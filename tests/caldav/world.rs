@@ -159,6 +159,7 @@ impl World {
         self.store.put(Appointment {
             id: id.into(),
             span: Span::lasting(start, HOUR),
+            all_day: false,
             time_zone: "Europe/Madrid".into(),
             title: Some(title.into()),
             client_name: None,
