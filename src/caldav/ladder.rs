@@ -6,7 +6,7 @@ use super::href::{resolve, same_resource};
 use super::multistatus::{Entry, Multistatus};
 use super::quirks::{Server, State};
 use super::request;
-use super::stored::{Rung, Stored, Witness};
+use super::stored::{Answer, Rung, Stored, Witness};
 use crate::port::{Cursor, RemoteId, Response, Transport, Version};
 use crate::provider::{Changes, Probe, ProviderError, RemoteChange, Replies};
 
@@ -66,10 +66,11 @@ impl<T: Transport> CalDavCalendar<'_, T> {
     /// A page of changes since a cursor, or of everything.
     pub(super) async fn page(&self, cursor: Option<&Cursor>) -> Result<Changes, ProviderError> {
         let stored = cursor.and_then(Stored::read);
-        if let Some(Stored { rung: Rung::Token(token), between_pages: true, .. }) = &stored
+        if let Some(before @ Stored { rung: Rung::Token(token), rest_of: Some(rest_of), .. }) = &stored
             && let Some(report) = self.report(Some(token)).await?
+            && (*rest_of == Answer::Listing || !self.repeats(&report, before))
         {
-            return Ok(self.told(report, stored.as_ref(), false));
+            return Ok(self.told(report, Some(before), *rest_of, false));
         }
         let seen = self.collection().await?;
         if self.server.get().is_none() {
@@ -81,11 +82,11 @@ impl<T: Transport> CalDavCalendar<'_, T> {
             && let Some(report) = self.report(Some(token)).await?
             && self.is_credible(&report, token, &seen, stored).await?
         {
-            return Ok(self.told(report, Some(stored), false));
+            return Ok(self.told(report, Some(stored), Answer::Changes, false));
         }
         if seen.token.is_some() {
             match self.report(None).await {
-                Ok(Some(report)) => return Ok(self.told(report, None, true)),
+                Ok(Some(report)) => return Ok(self.told(report, None, Answer::Listing, true)),
                 Ok(None) | Err(ProviderError::NoCalendar(_) | ProviderError::Protocol(_)) => {}
                 Err(error) => return Err(error),
             }
@@ -162,7 +163,7 @@ impl<T: Transport> CalDavCalendar<'_, T> {
         seen: &Collection,
         stored: &Stored,
     ) -> Result<bool, ProviderError> {
-        if self.quirks().capabilities.replies == Replies::Complete || report.cut_off {
+        if self.quirks().capabilities.replies == Replies::Complete {
             return Ok(true);
         }
         if report.items.is_empty() {
@@ -170,13 +171,22 @@ impl<T: Transport> CalDavCalendar<'_, T> {
             return Ok(seen.token.as_deref().is_some_and(|own| is_at(own, asked)));
         }
         let Some(witness) = &stored.witness else { return Ok(true) };
-        let named = report.items.iter().find(|item| same_resource(&item.id().0, &witness.href));
-        Ok(match named {
-            // Told although it did not change: this may be a listing of everything, which tells no deletions.
-            Some(RemoteChange::Present(_, version)) => version.0 != witness.etag,
-            Some(_) => true,
-            None => matches!(self.testimony(witness).await?, Testimony::Fits),
-        })
+        if report.items.iter().any(|item| same_resource(&item.id().0, &witness.href)) {
+            return Ok(!self.repeats(report, stored));
+        }
+        Ok(matches!(self.testimony(witness).await?, Testimony::Fits))
+    }
+
+    /// Whether an answer about what changed names the witness as it was: it may be a listing of everything, which tells
+    /// no deletions.
+    fn repeats(&self, report: &Report, stored: &Stored) -> bool {
+        let is_witness = |item: &RemoteChange| match (item, &stored.witness) {
+            (RemoteChange::Present(id, version), Some(witness)) => {
+                version.0 == witness.etag && same_resource(&id.0, &witness.href)
+            }
+            _ => false,
+        };
+        self.quirks().capabilities.replies == Replies::Doubtful && report.items.iter().any(is_witness)
     }
 
     async fn testimony(&self, witness: &Witness) -> Result<Testimony, ProviderError> {
@@ -208,10 +218,10 @@ impl<T: Transport> CalDavCalendar<'_, T> {
     }
 
     /// A report as the engine takes it.
-    fn told(&self, report: Report, before: Option<&Stored>, full_listing: bool) -> Changes {
+    fn told(&self, report: Report, before: Option<&Stored>, answer: Answer, full_listing: bool) -> Changes {
         let next = Stored {
             witness: witness_among(&report.items, before.and_then(|stored| stored.witness.as_ref())),
-            between_pages: report.cut_off,
+            rest_of: report.cut_off.then_some(answer),
             ..self.stored(Rung::Token(report.token))
         };
         Changes { items: report.items, next: next.cursor(), last: !report.cut_off, full_listing }
@@ -220,7 +230,7 @@ impl<T: Transport> CalDavCalendar<'_, T> {
     fn stored(&self, rung: Rung) -> Stored {
         let made = self.seen.borrow().as_ref().and_then(|seen| seen.made.clone());
         let server = self.server.get().unwrap_or(Server::Unknown);
-        Stored { server, rung, made, witness: None, between_pages: false }
+        Stored { server, rung, made, witness: None, rest_of: None }
     }
 
     fn is_collection(&self, entry: &Entry) -> bool {

@@ -14,8 +14,17 @@ pub(super) struct Stored {
     pub(super) made: Option<String>,
     /// A member and its etag: where it is gone or otherwise without having been told, the answer is not believed.
     pub(super) witness: Option<Witness>,
-    /// Whether this stands between two pages of one answer.
-    pub(super) between_pages: bool,
+    /// What goes on where this stands between two pages of one answer.
+    pub(super) rest_of: Option<Answer>,
+}
+
+/// An answer that may come in pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// Everything.
+    Listing,
+    /// What changed.
+    Changes,
 }
 
 /// How far a calendar's changes were read.
@@ -40,7 +49,7 @@ impl Stored {
     /// Reads a cursor; none where it is of another form, so that everything is listed once more.
     pub(super) fn read(cursor: &Cursor) -> Option<Self> {
         let (mut server, mut rung, mut made, mut href, mut etag) = (None, None, None, None, None);
-        let mut between_pages = false;
+        let mut rest_of = None;
         for line in cursor.0.lines() {
             let (word, says) = line.split_once(' ')?;
             let says = says.to_owned();
@@ -51,12 +60,13 @@ impl Stored {
                 "made" => made = Some(says),
                 "witness" => href = Some(says),
                 "etag" => etag = Some(says),
-                "page" => between_pages = true,
+                "page" if says == "listing" => rest_of = Some(Answer::Listing),
+                "page" => rest_of = Some(Answer::Changes),
                 _ => return None,
             }
         }
         let witness = href.zip(etag).map(|(href, etag)| Witness { href, etag });
-        Some(Self { server: server?, rung: rung?, made, witness, between_pages })
+        Some(Self { server: server?, rung: rung?, made, witness, rest_of })
     }
 
     pub(super) fn cursor(&self) -> Cursor {
@@ -71,8 +81,10 @@ impl Stored {
         if let Some(witness) = &self.witness {
             text += &format!("\nwitness {}\netag {}", witness.href, witness.etag);
         }
-        if self.between_pages {
-            text += "\npage cut off";
+        match self.rest_of {
+            Some(Answer::Listing) => text += "\npage listing",
+            Some(Answer::Changes) => text += "\npage changes",
+            None => {}
         }
         Cursor(text)
     }
@@ -91,7 +103,7 @@ mod tests {
             (Rung::Ctag(String::new()), None),
         ] {
             let witness = Some(Witness { href: "/c/\u{e1}.ics".into(), etag: "\"1\"".into() });
-            let stored = Stored { server: Server::Sogo, rung, made, witness, between_pages: false };
+            let stored = Stored { server: Server::Sogo, rung, made, witness, rest_of: Some(Answer::Changes) };
             assert_eq!(Stored::read(&stored.cursor()), Some(stored));
         }
         assert_eq!(Stored::read(&Cursor("token http://x/1".into())), None);
