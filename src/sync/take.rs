@@ -35,6 +35,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             Err(EventError::NoEvent) => {}
             Err(error) => run.report.problems.push(format!("{id}: {error}")),
         }
+        let is_new = run.links.at(&self.provider.key(&id)).is_none();
         let (known, placeholder) = self.known(run, &id, parsed.as_ref().ok()).await?;
         placeholder.iter().for_each(|listed| run.links.remove(listed));
         let placeholder: Vec<Change> = placeholder.map(Change::DropLink).into_iter().collect();
@@ -52,7 +53,8 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             run.report.came_in = true;
             match before {
                 Some(source) => run.report.updated += u32::from(source != body),
-                None => run.report.imported += 1,
+                // What was listed was counted then.
+                None => run.report.imported += u32::from(is_new),
             }
             self.put_link(run, link);
             return Ok(());

@@ -81,7 +81,10 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             let key = self.provider.key(&id);
             match run.links.at(&key) {
                 _ if !elsewhere.contains(&key) => ids.push(id),
-                None => links.push(self.new_link(id, String::new(), version)),
+                None => {
+                    run.report.imported += 1;
+                    links.push(self.new_link(id, String::new(), version));
+                }
                 Some(link) if unread.contains(&link.id) => {
                     let mut link = link.clone();
                     link.version = Some(version);
@@ -93,6 +96,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         for links in links.chunks(LINKS) {
             let changes: Vec<Change> = links.iter().cloned().map(Change::PutLink).collect();
             self.commit(run, &changes).await?;
+            run.report.came_in = true;
             links.iter().cloned().for_each(|link| self.put_link(run, link));
         }
         Ok(ids)

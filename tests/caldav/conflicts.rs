@@ -3,7 +3,6 @@
 use crate::objects::{HERE, event, with_summary};
 use crate::promise::{observe, on_each_server};
 use crate::servers::Server;
-use crate::wire::Exchange;
 use crate::world::{World, requests};
 use kalends::booking::Status;
 use kalends::port::{Method, Policy};
@@ -66,8 +65,11 @@ fn an_edit_there_that_was_not_read_is_kept_when_its_appointment_is_cancelled() {
         world.phone.edit(&path, |body| with_summary(body, "Theirs"));
         world.change("apt_1", |apt| apt.status = Status::Cancelled);
         world.push("apt_1");
-        let exchanges = world.wire.take();
-        let status = requests(&exchanges, Method::Delete)[0].answer.as_ref().unwrap().status;
+        world.phone.put("other.ics", &event("other", "Other", 2));
+        let status = world.phone.try_precondition("DELETE", "other.ics", ("if-match", "\"stale\""), None);
+        if status == 412 {
+            world.phone.delete("other.ics");
+        }
         let manner = if status == 412 { "412".into() } else { format!("{status}, deleted all the same") };
         observe(world.server, "a DELETE with a stale If-Match", manner);
         world.comes_to_rest();
@@ -144,12 +146,10 @@ fn what_is_already_at_the_address_of_a_create_is_not_overwritten() {
         });
         world.book("apt_1", "Ours", 1);
         world.push("apt_1");
-        let exchanges = world.wire.take();
-        let creates = |put: &&&Exchange| put.request.headers.contains(&("if-none-match", "*".into()));
-        if let Some(put) = requests(&exchanges, Method::Put).iter().find(creates) {
-            let status = put.answer.as_ref().unwrap().status;
-            observe(world.server, "a PUT with If-None-Match where something is", format!("{status}"));
-        }
+        world.phone.put("other.ics", &event("other", "Other", 2));
+        let (body, _) = world.phone.get("other.ics").expect("it was put");
+        let status = world.phone.try_precondition("PUT", "other.ics", ("if-none-match", "*"), Some(&body));
+        observe(world.server, "a PUT with If-None-Match where something is", format!("{status}"));
         world.comes_to_rest();
         let found: BTreeSet<String> = world.phone.summaries().into_values().chain(world.kept()).collect();
         assert!(found.contains("Theirs") && found.contains("Ours"), "{found:?}");
