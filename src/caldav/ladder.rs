@@ -136,15 +136,17 @@ impl<T: Transport> CalDavCalendar<'_, T> {
             _ => return Err(self.refused(&url, &response)),
         }
         let parsed = Multistatus::parse(&response.body);
+        // The text of a large calendar's listing is several megabytes: it goes before its items come.
+        drop(response);
         let status = parsed.map_err(|error| ProviderError::Protocol(error.to_string()))?;
         let mut items = Vec::new();
         let mut cut_off = false;
-        for entry in &status.entries {
-            if self.is_collection(entry) {
+        for entry in status.entries {
+            if self.is_collection(&entry) {
                 cut_off |= entry.status == Some(507);
             } else if matches!(entry.status, Some(404 | 410)) {
                 // In an initial listing this tells of things that were gone before (seen from Radicale).
-                items.extend(token.map(|_| RemoteChange::Gone(RemoteId(entry.href.clone()))));
+                items.extend(token.map(|_| RemoteChange::Gone(RemoteId(entry.href))));
             } else {
                 items.push(member(entry));
             }
@@ -208,7 +210,7 @@ impl<T: Transport> CalDavCalendar<'_, T> {
         if status.entries.iter().any(|entry| entry.status == Some(507)) {
             return Err(ProviderError::Protocol("a listing that is cut off".to_owned()));
         }
-        let members = status.entries.iter().filter(|entry| !self.is_collection(entry));
+        let members = status.entries.into_iter().filter(|entry| !self.is_collection(entry));
         let items: Vec<_> = members.map(member).collect();
         let next = Stored {
             witness: witness_among(&items, None),
@@ -264,10 +266,10 @@ fn witness_among(items: &[RemoteChange], before: Option<&Witness>) -> Option<Wit
 }
 
 /// What a listing says of a member that is there: without an etag it cannot be told from what it was.
-fn member(entry: &Entry) -> RemoteChange {
-    let id = RemoteId(entry.href.clone());
-    match (&entry.props.etag, entry.status) {
-        (Some(etag), _) => RemoteChange::Present(id, Version(etag.clone())),
+fn member(entry: Entry) -> RemoteChange {
+    let id = RemoteId(entry.href);
+    match (entry.props.etag, entry.status) {
+        (Some(etag), _) => RemoteChange::Present(id, Version(etag)),
         (None, Some(status)) => RemoteChange::Unreadable(id, format!("status {status}")),
         (None, None) => RemoteChange::Unreadable(id, "no etag".to_owned()),
     }
@@ -281,7 +283,7 @@ mod tests {
     fn a_member_without_an_etag_is_there_all_the_same() {
         let entry = Entry { href: "/c/a.ics".into(), status: Some(423), ..Entry::default() };
         let expected = RemoteChange::Unreadable(RemoteId("/c/a.ics".into()), "status 423".into());
-        assert_eq!(member(&entry), expected);
+        assert_eq!(member(entry), expected);
     }
 
     #[test]
