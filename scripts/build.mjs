@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { BuildFailed } from "./build/command.mjs";
-import { buildCore } from "./build/core.mjs";
+import { buildCores } from "./build/core.mjs";
 import { profileFor } from "./build/profile.mjs";
 import { buildWorker } from "./build/worker.mjs";
 import { buildWww } from "./build/www.mjs";
@@ -10,9 +10,9 @@ import { oneAtATime } from "./lock.mjs";
 import { state } from "./places.mjs";
 import { setUp } from "./setup.mjs";
 
-/** In the order in which they need each other: the site holds the core. */
+/** In the order in which they need each other: the site holds a core. */
 const parts = {
-  core: { make: buildCore, says: "the core as WebAssembly", takes: "two minutes the first time" },
+  core: { make: buildCores, says: "the cores as WebAssembly", takes: "two minutes the first time" },
   worker: { make: buildWorker, says: "the Worker", takes: "two minutes the first time" },
   www: { make: buildWww, says: "the site", takes: "a second" },
 };

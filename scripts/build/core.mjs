@@ -1,4 +1,4 @@
-// The core as WebAssembly for the npm package: pkg/kalends/wasm.
+// The cores as WebAssembly for the npm package: one folder of pkg/kalends/wasm for each surface that it has.
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { npmTool, root } from "../places.mjs";
@@ -8,17 +8,27 @@ import { command } from "./command.mjs";
 import { bindgenEnvironment, rustInputs, wasmTarget } from "./profile.mjs";
 import { unlessCurrent } from "./stamp.mjs";
 
-export const coreFolder = "pkg/kalends/wasm";
-const wasm = `${coreFolder}/kalends_bg.wasm`;
-const inline = `${coreFolder}/inline.js`;
+/** The folder of each core, and the feature that makes it. */
+const cores = { calendar: "wasm", editor: "wasm-editor" };
 
 /** @param {import("./profile.mjs").Profile} profile */
-export function buildCore(profile) {
+export async function buildCores(profile) {
+  let made = false;
+  for (const [name, feature] of Object.entries(cores))
+    made = (await buildCore(name, feature, profile)) || made;
+  return made;
+}
+
+/** @param {string} name @param {string} feature @param {import("./profile.mjs").Profile} profile */
+function buildCore(name, feature, profile) {
   const bindgen = wasmBindgen();
+  const folder = `pkg/kalends/wasm/${name}`;
+  const wasm = `${folder}/kalends_bg.wasm`;
+  const inline = `${folder}/inline.js`;
   const part = {
-    name: "core",
+    name: `core-${name}`,
     inputs: [...rustInputs, "scripts/build/core.mjs"],
-    outputs: [wasm, inline, `${coreFolder}/kalends.js`],
+    outputs: [wasm, inline, `${folder}/kalends.js`],
     variant: `${profile} ${bindgen.version}`,
   };
   return unlessCurrent(part, async () => {
@@ -27,28 +37,22 @@ export function buildCore(profile) {
       "kalends",
       "--lib",
       "--features",
-      "wasm",
+      feature,
       "--target",
       wasmTarget,
       "--profile",
       profile,
     ];
     await command("cargo", ["build", ...what], { env: { ...wasmEnvironment(), ...bindgenEnvironment } });
-    const compiled = join(
-      process.env.CARGO_TARGET_DIR ?? join(root, "target"),
-      wasmTarget,
-      profile,
-      "kalends.wasm",
-    );
-    await command(bindgen.program, [compiled, "--target", "web", "--out-dir", coreFolder]);
+    const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
+    const compiled = join(target, wasmTarget, profile, "kalends.wasm");
+    await command(bindgen.program, [compiled, "--target", "web", "--out-dir", folder]);
     if (profile === "wasm-release") await shrink(join(root, wasm));
     // For Node: bundlers of server code lose a file that is read from beside the module.
     const bytes = readFileSync(join(root, wasm)).toString("base64");
     writeFileSync(join(root, inline), `export default "${bytes}";\n`);
-    writeFileSync(
-      join(root, inline.replace(/js$/, "d.ts")),
-      "declare const base64: string;\nexport default base64;\n",
-    );
+    const types = "declare const base64: string;\nexport default base64;\n";
+    writeFileSync(join(root, inline.replace(/js$/, "d.ts")), types);
   });
 }
 

@@ -1,14 +1,9 @@
 //! What a calendar says of itself (RFC 5545 §3.7, RFC 7986 §5), and whole calendars of new entries.
 
 use super::Event;
-use super::address::Uri;
-use super::alarm::as_text;
-use super::color::Color;
-use super::entry::EntryWriter;
 use super::export::{joined, plain_head, write_name};
-use super::field_error::{FieldError, FieldFault};
-use super::new_event::NewEvent;
-use super::plain::{text_of, write_text};
+use super::field::{Color, FieldError, FieldFault, Uri, as_text, text_of, write_text};
+use super::new::{EntryWriter, NewEvent};
 use super::todo::NewTodo;
 use crate::ics::{Component, Duration, Property};
 use crate::time::Instant;
@@ -176,7 +171,7 @@ fn as_optional_text<T: ToString, S: Serializer>(value: &Option<T>, serializer: S
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::new_event::tests::{HARMLESS, HOSTILE, at, berlin};
+    use crate::event::new::tests::{HARMLESS, HOSTILE, at, berlin};
     use crate::event::{End, Repetition};
     use crate::ics::{DateTime, parse};
 

@@ -1,15 +1,10 @@
 //! What an event or task says of itself besides its times: read from any component, written into a new one.
 
-use super::address::Uri;
-use super::alarm::{Alarm, Trigger};
-use super::color::Color;
-use super::field_error::{FieldError, FieldFault};
-use super::geo::Geo;
-use super::link::{Attachment, Conference};
-use super::people::{Attendee, CalendarUser};
-use super::plain::{instant_of, text_of, write_text};
+use super::field::{
+    Alarm, Attachment, Attendee, CalendarUser, Color, Conference, FieldError, FieldFault, Geo, Trigger, Uri,
+    instant_of, text_of, words, write_text,
+};
 use super::sequence_of;
-use super::word::words;
 use crate::ics::{Component, DateTime, Property};
 use crate::time::Instant;
 use serde::Serialize;

@@ -1,7 +1,7 @@
 //! Many events as one calendar, to be published or downloaded.
 
 use super::Event;
-use super::plain::write_text;
+use super::field::write_text;
 use crate::ics::{Component, Property};
 use std::collections::HashSet;
 

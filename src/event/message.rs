@@ -1,9 +1,8 @@
 //! Messages between calendar users: METHOD, and what it requires of what it carries (RFC 5546 §3.2, §3.4).
 
-use super::address::CalAddress;
 use super::create::tzids;
 use super::export::plain_head;
-use super::people::{CalendarUser, ParticipationStatus};
+use super::field::{CalAddress, CalendarUser, ParticipationStatus};
 use super::{Event, Status, sequence_of, uid_of};
 use crate::ics::{Component, DateTime, Property};
 use crate::time::{Instant, Span};

@@ -1,53 +1,37 @@
 //! One event series as its provider gave it, and how a change is worked into it.
 
 mod abridge;
-mod address;
-mod alarm;
 mod calendar_properties;
-mod color;
 mod content;
 mod create;
 mod details;
-mod entry;
 mod excerpt;
 mod export;
-mod field_error;
-mod geo;
-mod link;
+mod field;
 mod message;
-mod new_event;
+mod new;
 mod patch;
-mod people;
-mod plain;
-mod repetition;
 mod series;
-mod settle;
 mod shift;
 mod times;
 mod todo;
-mod word;
 
 use crate::ics::{Component, DateTime, Parsed, Problem, ValueError, parse, parse_bytes};
 use crate::time::Instant;
 use crate::zone::{Zone, ZoneError, Zones};
-pub use address::{CalAddress, Email, Uri};
-pub use alarm::{Action, Alarm, Repeat, Trigger};
 pub use calendar_properties::CalendarProperties;
-pub use color::Color;
 pub use content::{Content, Field, Status};
 pub use details::{Class, Details, Percent, Priority};
-pub use entry::End;
 pub use excerpt::Excerpt;
 pub use export::export;
-pub use field_error::{FieldError, FieldFault};
-pub use geo::Geo;
-pub use link::{Attachment, Conference, Feature};
+pub use field::{
+    Action, Alarm, Attachment, Attendee, CalAddress, CalendarUser, Color, Conference, Email, Feature,
+    FieldError, FieldFault, Geo, ParticipationStatus, Repeat, Role, Trigger, Uri, UserType,
+};
 pub use message::{Message, MessageError};
-pub(crate) use new_event::shown_by;
-pub use new_event::{NewEvent, Transparency};
+pub(crate) use new::shown_by;
+pub use new::{End, NewEvent, Repetition, Transparency};
 pub(crate) use patch::{define, newly_named, stamp_change, work_in};
-pub use people::{Attendee, CalendarUser, ParticipationStatus, Role, UserType};
-pub use repetition::Repetition;
 pub use series::Series;
 use std::borrow::Cow;
 pub(crate) use times::{Length, Times};

@@ -1,12 +1,9 @@
 //! Tasks: VTODO, read and written (RFC 5545 §3.6.2).
 
 use super::details::{Details, Ends, Percent};
-use super::entry::{End, EntryWriter, Length, write_other};
-use super::field_error::FieldError;
-use super::plain::instant_of;
-use super::repetition::Repetition;
+use super::field::{FieldError, instant_of, words};
+use super::new::{End, EntryWriter, Length, Repetition, write_other};
 use super::times::Length as Lasting;
-use super::word::words;
 use super::{EventError, uid_or_made};
 use crate::ics::{Component, DateTime, Duration, Property};
 use crate::time::Instant;
@@ -179,7 +176,7 @@ impl NewTodo {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::new_event::tests::{HARMLESS, HOSTILE, at, berlin, details};
+    use crate::event::new::tests::{HARMLESS, HOSTILE, at, berlin, details};
     use crate::event::{Alarm, CalendarProperties, Trigger};
     use crate::ics::parse;
 

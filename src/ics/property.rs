@@ -42,8 +42,9 @@ impl<'t> Parameter<'t> {
     }
 
     /// Whether this is its name, in any case of letters.
+    #[inline(always)]
     pub fn is(&self, name: &str) -> bool {
-        self.name().eq_ignore_ascii_case(name)
+        self.name().len() == name.len() && self.name().eq_ignore_ascii_case(name)
     }
 }
 
@@ -152,7 +153,7 @@ impl<'t> Property<'t> {
 
     /// The value as it is written, escapes and all.
     pub fn value(&self) -> &str {
-        &self.value
+        super::name::text(&self.value)
     }
 
     /// The value read as TEXT: `\n`, `\N`, `\,`, `\;` and `\\` undone in one pass.

@@ -24,7 +24,7 @@ pub(super) fn patch(text: &[u8], asked: &mut Asked<'_>, now: f64) -> Result<Stri
 
 /// A text with one of its events taken out.
 pub(super) struct Opened<'t> {
-    calendars: Vec<Component<'t>>,
+    pub calendars: Vec<Component<'t>>,
     place: usize,
     pub excerpt: Excerpt,
 }
@@ -56,11 +56,6 @@ impl<'t> Opened<'t> {
 
     pub fn write(&self) -> String {
         self.calendars.iter().map(Component::write).collect()
-    }
-
-    /// Whether any event is left.
-    pub fn has_events(&self) -> bool {
-        self.calendars.iter().any(|calendar| calendar.components("VEVENT").next().is_some())
     }
 }
 

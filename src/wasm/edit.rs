@@ -57,7 +57,8 @@ fn alone(series: Event) -> Split {
 
 fn told(opened: &Opened<'_>, following: Option<&Event>) -> Told {
     let mut told = Told::default();
-    told.optional(opened.has_events().then(|| opened.write()).as_deref());
+    let has_events = opened.calendars.iter().any(|c| c.components("VEVENT").next().is_some());
+    told.optional(has_events.then(|| opened.write()).as_deref());
     told.optional(following.map(Event::to_ics).as_deref());
     told
 }

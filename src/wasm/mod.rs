@@ -5,12 +5,14 @@ mod clock;
 mod create;
 mod described;
 mod details;
+#[cfg(feature = "wasm-editor")]
 mod edit;
 mod expand;
 mod failure;
 mod flat;
 mod free_busy;
 mod given;
+#[cfg(feature = "wasm-editor")]
 mod message;
 mod problem;
 mod read;
@@ -47,6 +49,7 @@ pub fn create_ics(texts: &[u8], numbers: &[f64], now: f64) -> Result<String, JsV
 }
 
 /// The text of a message about the event or task in a calendar; `now` is written as DTSTAMP.
+#[cfg(feature = "wasm-editor")]
 #[wasm_bindgen]
 pub fn message(text: &[u8], texts: &[u8], numbers: &[f64], now: f64) -> Result<String, JsValue> {
     Ok(message::message(text, &mut Asked::new(texts, numbers)?, now)?)
@@ -59,12 +62,14 @@ pub fn patch(text: &[u8], texts: &[u8], numbers: &[f64], now: f64) -> Result<Str
 }
 
 /// A series changed or deleted for one of its occurrences, for it and those that follow, or for all.
+#[cfg(feature = "wasm-editor")]
 #[wasm_bindgen(js_name = editSeries)]
 pub fn edit_series(text: &[u8], texts: &[u8], numbers: &[f64], now: f64) -> Result<Vec<JsValue>, JsValue> {
     Ok(edit::edit(text, &mut Asked::new(texts, numbers)?, now)?.parts())
 }
 
 /// A rule in words.
+#[cfg(feature = "wasm-editor")]
 #[wasm_bindgen(js_name = describeRule)]
 pub fn describe_rule(texts: &[u8], numbers: &[f64]) -> Result<String, JsValue> {
     Ok(edit::describe(&mut Asked::new(texts, numbers)?)?)

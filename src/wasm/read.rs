@@ -56,7 +56,7 @@ pub(super) fn parse(text: &[u8], time_zone: &str, is_strict: bool) -> Result<Tol
         }
     }
     check::in_order(&mut problems, &parsed.calendars);
-    let mut told = Told::with_capacity(text.len() / 2, 8 * usable.len());
+    let mut told = Told::with_capacity(text.len() / 5 * 4, 20 * usable.len());
     let mut clock = Clock::new(&floating);
     told.list(&usable, |told, (series, times, calendar)| event(series, times, calendar, told, &mut clock));
     told.list(&todos, |told, one| todo(one, told, &mut clock));

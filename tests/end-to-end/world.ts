@@ -48,7 +48,8 @@ async function ending<T>(make: (later: (stop: () => unknown) => void) => Promise
   }
 }
 
-export function startWorld(): Promise<World> {
+/** `serviceAccount`: the account is also that of the tenant `default`, as a studio's Nextcloud is. */
+export function startWorld({ serviceAccount = false } = {}): Promise<World> {
   return ending(async (later) => {
     const folder = mkdtempSync(join(tmpdir(), "kalends-"));
     later(() => rmSync(folder, { recursive: true, force: true }));
@@ -62,7 +63,14 @@ export function startWorld(): Promise<World> {
     let radicale = await startRadicale(calendarOptions);
     later(() => radicale.stop());
     const port = Number(new URL(radicale.url).port);
-    const start = () => startWorker({ state: join(folder, "worker"), vars: secrets });
+    const nextcloud = {
+      NEXTCLOUD_BASE_URL: radicale.url,
+      NEXTCLOUD_USERNAME: user,
+      NEXTCLOUD_PASSWORD: password,
+      NEXTCLOUD_CALENDAR_BASE_PATH: "/",
+    };
+    const vars = serviceAccount ? { ...secrets, ...nextcloud } : secrets;
+    const start = () => startWorker({ state: join(folder, "worker"), vars });
     let worker = await start();
     later(() => worker.stop());
     const operator = new Api(worker.url, secrets.KALENDS_ADMIN_KEY);

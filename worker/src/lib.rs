@@ -4,6 +4,7 @@ mod database;
 mod ports;
 mod routes;
 mod service;
+mod service_account;
 mod settings;
 
 use settings::Settings;

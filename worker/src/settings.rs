@@ -1,6 +1,7 @@
 //! The Worker's variables and secrets, read once per request.
 
-use kalends::outbound::Reach;
+use crate::service_account::ServiceAccount;
+use kalends::outbound::{AddressError, Reach};
 use kalends::vault::{KeyError, KeyNotice, MasterKey, Vault};
 use sha2::{Digest, Sha256};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,6 +10,9 @@ use worker::Env;
 
 /// Apple's CalDAV service.
 const ICLOUD: &str = "https://caldav.icloud.com/";
+
+/// The tenant that the Worker's own variables configure.
+pub const DEFAULT_TENANT: &str = "default";
 
 /// Whether this isolate has warned of a weak key.
 static WARNED: AtomicBool = AtomicBool::new(false);
@@ -23,6 +27,8 @@ pub struct Settings {
     pub reach: Reach,
     /// Where an iCloud account without a URL is looked for.
     pub icloud: Url,
+    /// The account that serves every artist of the tenant `default`, if there is one.
+    pub service_account: Option<ServiceAccount>,
 }
 
 /// What is missing or wrong in the configuration.
@@ -44,6 +50,9 @@ pub enum SettingsError {
     /// Not a URL.
     #[error("ICLOUD_CALDAV_URL is not a URL")]
     Icloud,
+    /// An address that may not be asked.
+    #[error("NEXTCLOUD_BASE_URL: {0}")]
+    Nextcloud(AddressError),
 }
 
 impl Settings {
@@ -64,13 +73,23 @@ impl Settings {
             );
         }
         let loopback = text("KALENDS_ALLOW_LOOPBACK").as_deref() == Some("true");
+        let reach = if loopback { Reach::PublicAndLoopback } else { Reach::Public };
         Ok(Self {
             vault: Vault::new(key, Vec::new()),
             admin_key: text("KALENDS_ADMIN_KEY").map(|key| hash(key.trim())),
-            reach: if loopback { Reach::PublicAndLoopback } else { Reach::Public },
+            service_account: ServiceAccount::read(text, reach).map_err(SettingsError::Nextcloud)?,
+            reach,
             icloud: Url::parse(text("ICLOUD_CALDAV_URL").as_deref().unwrap_or(ICLOUD))
                 .map_err(|_| SettingsError::Icloud)?,
         })
+    }
+}
+
+impl Settings {
+    /// The service account, where it serves this tenant and this address.
+    pub fn service_account(&self, tenant: &str, url: &Url) -> Option<&ServiceAccount> {
+        let account = self.service_account.as_ref()?;
+        (tenant == DEFAULT_TENANT && account.serves(url)).then_some(account)
     }
 }
 

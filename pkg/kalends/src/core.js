@@ -1,24 +1,42 @@
-// The WebAssembly core once it is loaded, with its failures as KalendsErrors.
-import * as core from "../wasm/kalends.js";
+// The WebAssembly cores once they are loaded, with their failures as KalendsErrors.
 import { failureOf, KalendsError } from "./failure.js";
 
-let ready = false;
+/** @typedef {typeof import("../wasm/calendar/kalends.js")} Core */
+/** @typedef {typeof import("../wasm/editor/kalends.js")} EditorCore */
 
-/** Called by the entry that has loaded the core. */
-export function setReady() {
-  ready = true;
+/** @type {Core | undefined} */
+let core;
+/** @type {EditorCore | undefined} */
+let editor;
+
+/** Called by the entry that has loaded it. @param {Core} loaded */
+export function setCore(loaded) {
+  core ??= loaded;
+}
+
+/** The editor's core does all that the other does: one of the two is enough. @param {EditorCore} loaded */
+export function setEditor(loaded) {
+  editor = loaded;
+  core = loaded;
 }
 
 /**
- * @template T
- * @param {(loaded: typeof core) => T} work
+ * @template C, T
+ * @param {C | undefined} loaded
+ * @param {(loaded: C) => T} work
  * @returns {T}
  */
-export function withCore(work) {
-  if (!ready) throw new KalendsError("not_initialised", "Kalends is not loaded yet: await init() first.");
+function run(loaded, work) {
+  if (!loaded) throw new KalendsError("not_initialised", "Kalends is not loaded yet: await init() first.");
   try {
-    return work(core);
+    return work(loaded);
   } catch (error) {
     throw failureOf(error);
   }
 }
+
+/** @template T @param {(loaded: Core) => T} work */
+export const withCore = (work) => run(core, work);
+
+/** @template T @param {(loaded: EditorCore) => T} work */
+export const withEditor = (work) => run(editor, work);

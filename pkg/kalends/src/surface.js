@@ -1,4 +1,5 @@
 // The functions of the package: fill in what the core cannot know, the time, the zone of the machine and random ids.
+import { changed } from "./changes.js";
 import { withCore } from "./core.js";
 import { askCalendar } from "./create.js";
 import { block, event, occurrence, problem, shared, slot, todo } from "./events.js";
@@ -75,53 +76,11 @@ export function createIcs(events, calendar) {
   return withCore((core) => core.createIcs(...asked, Date.now()));
 }
 
-/** @type {typeof import("../index.js").message} */
-export function message(ics, { method, attendee, answer, comment }) {
-  const asked = new Asked().text(method, "method").optional(attendee, "attendee");
-  const parts = asked.optional(answer, "answer").optional(comment, "comment").parts();
-  const text = octets(ics);
-  return withCore((core) => core.message(text, ...parts, Date.now()));
-}
-
-/** @param {Asked} asked @param {import("../index.js").Changes} changes null takes a field away */
-function changed(asked, changes) {
-  for (const name of FIELDS) {
-    const value = changes[name];
-    asked.flag(value !== undefined);
-    if (value !== undefined) asked.optionalTime(value, name);
-  }
-  return asked;
-}
-
-const FIELDS = /** @type {const} */ (["summary", "description", "location", "status", "start", "end"]);
-
 /** @type {typeof import("../index.js").patch} */
 export function patch(ics, changes, options) {
   const asked = new Asked().optional(options?.uid, "uid").text(zoneIn(options), "timeZone");
   const [text, parts] = [octets(ics), changed(asked, changes).parts()];
   return withCore((core) => core.patch(text, ...parts, Date.now()));
-}
-
-/** @type {typeof import("../index.js").editSeries} */
-export function editSeries(ics, edit, options) {
-  const asked = new Asked().optional(options?.uid, "uid").text(zoneIn(options), "timeZone");
-  asked
-    .time(edit.recurrenceId, "recurrenceId")
-    .text(edit.scope, "scope")
-    .flag(edit.delete ?? false);
-  asked.optional(edit.recurrenceRule, "recurrenceRule").flag(edit.recurrenceRule === null);
-  asked.text(edit.newUid ?? crypto.randomUUID(), "newUid").flag(edit.related ?? true);
-  const [text, parts] = [octets(ics), changed(asked, edit.changes ?? {}).parts()];
-  const told = new Told(withCore((core) => core.editSeries(text, ...parts, Date.now())));
-  return { ics: told.optional(), following: told.optional() };
-}
-
-/** @type {typeof import("../index.js").describeRule} */
-export function describeRule(rule, dtstart, options = {}) {
-  const timeZone = options.timeZone ?? (isInstant(dtstart) ? "UTC" : zoneIn(options));
-  const asked = new Asked().text(rule, "rule").time(dtstart, "dtstart").text(timeZone, "timeZone");
-  const parts = asked.text(options.language ?? "en", "language").parts();
-  return withCore((core) => core.describeRule(...parts));
 }
 
 /** @param {Asked} asked @param {string} timeZone @param {{ start: unknown, end: unknown }} span */

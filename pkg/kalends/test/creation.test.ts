@@ -1,7 +1,7 @@
-// New events, tasks and messages, and what of them is read back.
+// New events and tasks, and what of them is read back.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createIcs, message, type NewEvent, parse } from "../index.js";
+import { createIcs, type NewEvent, parse } from "../index.js";
 
 const full: NewEvent = {
   uid: "u",
@@ -118,19 +118,6 @@ test("tasks are written and read", () => {
     ["t", "2026-11-24", Date.UTC(2026, 10, 23, 23), true, 50, null],
   );
   assert.deepEqual([second?.summary, second?.dueMs, second?.percentComplete], ["Anytime", null, null]);
-});
-
-test("messages have their METHOD, and what it requires", () => {
-  const text = createIcs([{ ...full, status: "CONFIRMED" }]);
-  assert.ok(message(text, { method: "REQUEST" }).includes("METHOD:REQUEST\r\n"));
-  const yes = { method: "REPLY", attendee: "ana@example.org", answer: "ACCEPTED" } as const;
-  const reply = message(text, yes);
-  assert.ok(reply.includes("PARTSTAT=ACCEPTED:mailto:ana@example.org\r\n") && !reply.includes("eva@"));
-  assert.throws(() => message(createIcs([{ summary: "x", start: "2026-11-23" }]), { method: "REQUEST" }), {
-    code: "missing_property",
-  });
-  assert.throws(() => message(text, { ...yes, attendee: "nobody@example.org" }), { code: "not_invited" });
-  assert.throws(() => message("", { method: "REQUEST" }), { code: "no_event" });
 });
 
 test("a wrong field is named", () => {

@@ -1,7 +1,7 @@
 // Series edited, and rules in words.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createIcs, describeRule, editSeries, expand, type SeriesEdit } from "../index.js";
+import { createIcs, describeRule, editSeries, expand, type SeriesEdit } from "../editor.js";
 
 const timeZone = "Europe/Berlin";
 const weekly = createIcs([

@@ -1,7 +1,7 @@
 //! What each method lets through, adds, and asks for.
 
 use super::*;
-use crate::event::new_event::tests::{HARMLESS, HOSTILE, at};
+use crate::event::new::tests::{HARMLESS, HOSTILE, at};
 use crate::ics::parse;
 
 const STAMP: &str = "2026-11-01T00:00:00Z";

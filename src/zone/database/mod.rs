@@ -2,7 +2,7 @@
 
 use super::Period;
 use super::posix::{Posix, Rhythm};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 const PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/zones.bin"));
 
@@ -14,6 +14,8 @@ pub(super) struct History {
     changes: Vec<(i64, i32)>,
     before: i32,
     footer: Option<Posix>,
+    /// The period that was found last: what is asked for in a row mostly lies in one, and the rule takes its time.
+    latest: Mutex<Period>,
 }
 
 /// What the packed data begins with, read once: a calendar can name a zone in every line.
@@ -68,7 +70,8 @@ impl History {
             changes.push((at, before as i32));
         }
         let footer = if footer.is_empty() { None } else { Some(Posix::parse(footer)?) };
-        Some(History { changes, before: own[0] as i32, footer })
+        let latest = Mutex::new(Period { offset: 0, from: 0, until: 0 });
+        Some(History { changes, before: own[0] as i32, footer, latest })
     }
 
     /// The yearly changes of the clocks, and since when they are all that there is.
@@ -78,6 +81,14 @@ impl History {
     }
 
     pub fn period_at(&self, seconds: i64) -> Period {
+        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        if seconds < latest.from || seconds >= latest.until {
+            *latest = self.find(seconds);
+        }
+        *latest
+    }
+
+    fn find(&self, seconds: i64) -> Period {
         let next = self.changes.partition_point(|(at, _)| *at <= seconds);
         let last = next.checked_sub(1).map(|last| self.changes[last]);
         let (from, offset) = last.unwrap_or((i64::MIN, self.before));

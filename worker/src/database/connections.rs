@@ -18,6 +18,8 @@ pub struct ConnectionRow {
     pub wrapped_key: String,
     pub encrypted_username: String,
     pub encrypted_password: String,
+    pub credentials: Source,
+    pub sync_enabled: i64,
     pub sync_status: ConnectionState,
     pub sync_interval: i64,
     pub bidirectional_sync: i64,
@@ -33,6 +35,25 @@ pub struct ConnectionRow {
     pub cursor: Option<String>,
     pub window_start: Option<i64>,
     pub window_end: Option<i64>,
+}
+
+/// Whose credentials a connection uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// Those that are sealed in its row.
+    Own,
+    /// The service account's.
+    Service,
+}
+
+impl Source {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::Service => "service",
+        }
+    }
 }
 
 impl ConnectionRow {
@@ -80,7 +101,8 @@ pub struct NewConnection<'a> {
     pub owner: &'a OwnerKey,
     pub provider: &'a str,
     pub account: &'a str,
-    pub sealed: &'a SealedCredentials,
+    /// None of one that uses the service account.
+    pub sealed: Option<&'a SealedCredentials>,
     pub settings: ConnectionSettings,
     pub calendar_id: &'a str,
     pub calendar_url: &'a str,
@@ -95,13 +117,14 @@ pub struct ConnectionSettings {
     pub bidirectional_sync: Option<bool>,
     pub auto_export: Option<bool>,
     pub conflict_policy: Option<Policy>,
+    pub sync_enabled: Option<bool>,
 }
 
 /// For so many milliseconds after a failure a calendar is not asked again by calls that do not name it.
 const HOLD_OFF: i64 = 10_000;
 
 const COLUMNS: &str = "c.id, c.tenant, c.owner, c.provider, c.wrapped_key, c.encrypted_username,
-    c.encrypted_password, c.sync_status, c.sync_interval, c.bidirectional_sync, c.auto_export, c.conflict_policy,
+    c.encrypted_password, c.credentials, c.sync_enabled, c.sync_status, c.sync_interval, c.bidirectional_sync, c.auto_export, c.conflict_policy,
     c.last_sync_at, c.last_sync_error, c.updated_at, k.id AS calendar_id, k.url AS calendar_url, k.name AS calendar_name, k.color,
     k.cursor, k.window_start, k.window_end FROM calendar_connections c JOIN calendars k ON k.connection_id = c.id";
 
@@ -142,6 +165,18 @@ impl Database {
         self.all(&sql, &[&owner.tenant, &owner.owner, &id]).await
     }
 
+    /// A tenant's connections, of one owner or of all.
+    pub async fn tenant_connections(
+        &self,
+        tenant: &str,
+        owner: Option<&str>,
+    ) -> Result<Vec<ConnectionRow>, DbError> {
+        let sql = format!(
+            "SELECT {COLUMNS} WHERE c.tenant = ?1 AND (?2 IS NULL OR c.owner = ?2) ORDER BY c.owner, c.created_at, c.id"
+        );
+        self.all(&sql, &[&tenant, &owner]).await
+    }
+
     /// Every connection that the clock looks at.
     pub async fn scheduled_connections(&self) -> Result<Vec<ConnectionRow>, DbError> {
         let sql = format!(
@@ -162,31 +197,38 @@ impl Database {
     /// uses the old credentials is fenced off.
     pub fn put_connection(&self, new: &NewConnection<'_>, now: Instant) -> Result<Vec<Statement>, DbError> {
         let settings = new.settings;
+        let source = if new.sealed.is_some() { Source::Own } else { Source::Service };
+        let [wrapped_key, username, password] = match new.sealed {
+            Some(sealed) => [&*sealed.wrapped_key, &*sealed.username, &*sealed.password],
+            None => [""; 3],
+        };
         let connection = self.statement(
             "INSERT INTO calendar_connections (id, tenant, owner, provider, account, wrapped_key, encrypted_username,
                encrypted_password, sync_interval, bidirectional_sync, auto_export, conflict_policy, created_at,
-               updated_at)
+               updated_at, credentials, sync_enabled)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, coalesce(?9, 300), coalesce(?10, 1), coalesce(?11, 1),
-               coalesce(?12, 'last_write_wins'), ?13, ?13)
+               coalesce(?12, 'last_write_wins'), ?13, ?13, ?14, coalesce(?15, 1))
              ON CONFLICT (id) DO UPDATE SET account = ?5, wrapped_key = ?6, encrypted_username = ?7,
-               encrypted_password = ?8, sync_status = 'ACTIVE', last_sync_error = NULL,
+               encrypted_password = ?8, credentials = ?14, sync_status = 'ACTIVE', last_sync_error = NULL,
                sync_interval = coalesce(?9, sync_interval), bidirectional_sync = coalesce(?10, bidirectional_sync),
                auto_export = coalesce(?11, auto_export), conflict_policy = coalesce(?12, conflict_policy),
-               fence = fence + 1, lease_until = 0, updated_at = ?13",
+               sync_enabled = coalesce(?15, sync_enabled), fence = fence + 1, lease_until = 0, updated_at = ?13",
             &[
                 &new.id,
                 &new.owner.tenant,
                 &new.owner.owner,
                 &new.provider,
                 &new.account,
-                &new.sealed.wrapped_key,
-                &new.sealed.username,
-                &new.sealed.password,
+                &wrapped_key,
+                &username,
+                &password,
                 &settings.sync_interval,
                 &settings.bidirectional_sync,
                 &settings.auto_export,
                 &settings.conflict_policy.map(policy_word),
                 &now,
+                &source.word(),
+                &settings.sync_enabled,
             ],
         )?;
         let calendar = self.statement(
@@ -195,6 +237,40 @@ impl Database {
             &[&new.calendar_id, &new.id, &new.calendar_url, &new.calendar_name, &new.color],
         )?;
         Ok(vec![connection, calendar])
+    }
+
+    /// Changes what the caller has chosen; what is left out stays.
+    pub async fn configure(
+        &self,
+        id: &str,
+        settings: ConnectionSettings,
+        name: Option<&str>,
+        now: Instant,
+    ) -> Result<(), DbError> {
+        let connection = self.statement(
+            "UPDATE calendar_connections SET sync_interval = coalesce(?2, sync_interval),
+               bidirectional_sync = coalesce(?3, bidirectional_sync), auto_export = coalesce(?4, auto_export),
+               conflict_policy = coalesce(?5, conflict_policy), sync_enabled = coalesce(?6, sync_enabled),
+               updated_at = ?7 WHERE id = ?1",
+            &[
+                &id,
+                &settings.sync_interval,
+                &settings.bidirectional_sync,
+                &settings.auto_export,
+                &settings.conflict_policy.map(policy_word),
+                &settings.sync_enabled,
+                &now,
+            ],
+        )?;
+        let sql = "UPDATE calendars SET name = coalesce(?2, name) WHERE connection_id = ?1";
+        self.batch(vec![connection, self.statement(sql, &[&id, &name])?]).await
+    }
+
+    /// Forgets a connection with its credentials and all that was mirrored through it; the calendar stays as it is. A
+    /// run that is under way is fenced off.
+    pub async fn disconnect(&self, row: &ConnectionRow) -> Result<(), DbError> {
+        let gone = self.statement("DELETE FROM calendar_connections WHERE id = ?", &[&row.id])?;
+        self.batch(vec![gone, self.raise_revision(&row.connection().owner)?]).await
     }
 
     /// Takes the lease if it is free; the new fence.

@@ -4,14 +4,11 @@ use super::App;
 use super::error::ApiError;
 use super::input::Input;
 use crate::database::keys::Scope;
-use crate::settings::hash;
+use crate::settings::{DEFAULT_TENANT, hash};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use kalends::port::OwnerKey;
-
-/// The tenant that the Worker's own variables configure.
-const DEFAULT_TENANT: &str = "default";
 
 /// Who calls, as far as the key tells.
 #[derive(Debug, Clone)]

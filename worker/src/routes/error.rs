@@ -96,6 +96,9 @@ impl From<ServiceError> for ApiError {
             ServiceError::Vault(error) => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "credentials_unreadable", error.to_string())
             }
+            ServiceError::NotConfigured => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "caldav_not_configured", error.to_string())
+            }
             ServiceError::NotFound(sentence) => Self::not_found(sentence),
             ServiceError::Invalid { field, sentence } => Self::field(field, sentence),
             ServiceError::Contended => {

@@ -7,15 +7,19 @@ use axum::response::IntoResponse;
 use serde_json::json;
 use worker::send::SendFuture;
 
+/// WebAssembly's unit of memory.
+const PAGE: usize = 65_536;
+
 /// GET /health/live
 pub async fn live() -> Json<serde_json::Value> {
     Json(json!({ "status": "live", "version": env!("CARGO_PKG_VERSION") }))
 }
 
-/// GET /health/ready: the database answers.
+/// GET /health/ready: the database answers. `memory` is what this isolate's WebAssembly has taken, in octets.
 pub fn ready(State(app): State<Shared>) -> Pending {
     SendFuture::new(Box::pin(async move {
         app.database.has_tenant("default").await?;
-        Ok(Json(json!({ "status": "ready" })).into_response())
+        let memory = core::arch::wasm32::memory_size::<0>() * PAGE;
+        Ok(Json(json!({ "status": "ready", "memory": memory })).into_response())
     }))
 }

@@ -1,18 +1,18 @@
 //! CitaPlanner's calendar routes: any CalDAV account may stand in iCloud's place by its `calendarUrl`.
 
+use super::account::{self, credentials, interval, said};
 use super::error::ApiError;
 use super::{Answer, Call, moment};
-use crate::database::connections::{ConnectionRow, ConnectionSettings, policy_word, state_word};
+use crate::database::connections::{ConnectionRow, ConnectionSettings};
 use crate::database::logs::LogRow;
 use crate::database::scheduler::Served;
-use crate::service::connect::{self, Account, Wish};
+use crate::service::connect::{self, Account, Choice, Wish};
 use crate::service::synchronise;
 use axum::Json;
 use axum::response::IntoResponse;
 use kalends::Instant;
 use kalends::port::Policy;
 use kalends::sync::{Report, Scope};
-use kalends::vault::Credentials;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -35,26 +35,19 @@ struct AccountInput {
 
 impl AccountInput {
     fn account(&mut self) -> Result<Account, ApiError> {
-        for (name, value) in
-            [("appleId", &self.apple_id), ("appSpecificPassword", &self.app_specific_password)]
-        {
-            if value.is_empty() || value.len() > 1024 || value.chars().any(char::is_control) {
-                return Err(ApiError::field(name, format!("{name} is missing or has control characters")));
-            }
-        }
-        if self.apple_id.contains(':') {
-            return Err(ApiError::field("appleId", "appleId cannot contain a colon (RFC 7617)"));
-        }
-        let take = std::mem::take::<String>;
-        let credentials = Credentials::new(take(&mut self.apple_id), take(&mut self.app_specific_password));
-        Ok(Account { credentials, url: self.calendar_url.take().filter(|url| !url.trim().is_empty()) })
+        let username = ("appleId", &mut self.apple_id);
+        let password = ("appSpecificPassword", &mut self.app_specific_password);
+        let credentials = credentials(username, password)?;
+        let url = said(self.calendar_url.take());
+        Ok(Account { credentials: Some(credentials), url, choice: Choice::OrFirst })
     }
 }
 
 /// POST /api/calendar/icloud/calendars: the account's calendars; nothing is stored.
 pub async fn calendars(call: Call) -> Answer {
     let mut input: AccountInput = call.input.fields()?;
-    let found = connect::list(&call.app.settings, &input.account()?).await.map_err(failed)?;
+    let found =
+        connect::list(&call.app.settings, &call.caller.tenant, &input.account()?).await.map_err(failed)?;
     let calendars: Vec<Value> = found
         .iter()
         .map(|calendar| {
@@ -77,18 +70,16 @@ pub async fn connect(call: Call) -> Answer {
     if let Some(name) = &input.timezone {
         moment::zone("timezone", name)?;
     }
-    if input.sync_interval.is_some_and(|seconds| !(60..=86_400).contains(&seconds)) {
-        return Err(ApiError::field("syncInterval", "syncInterval is in seconds, 60 to 86400"));
-    }
     let account = input.account()?;
     let wish = Wish {
-        name: input.calendar_name.filter(|name| !name.trim().is_empty()),
+        name: said(input.calendar_name),
         timezone: input.timezone,
         settings: ConnectionSettings {
-            sync_interval: input.sync_interval,
+            sync_interval: interval(input.sync_interval)?,
             bidirectional_sync: input.bidirectional_sync,
             auto_export: input.auto_export,
             conflict_policy: input.conflict_policy,
+            sync_enabled: None,
         },
     };
     let app = &call.app;
@@ -163,20 +154,9 @@ fn failed(error: crate::service::ServiceError) -> ApiError {
 }
 
 fn shown(row: &ConnectionRow, served: Option<Served>) -> Value {
-    json!({
-        "id": row.id,
-        "provider": row.provider,
-        "calendarName": row.calendar_name,
-        "calendarUrl": row.calendar_url,
-        "color": row.color,
-        "syncStatus": state_word(row.sync_status),
-        "lastSyncAt": row.last_read(served),
-        "lastSyncError": row.last_sync_error,
-        "syncInterval": row.sync_interval,
-        "bidirectionalSync": row.bidirectional_sync != 0,
-        "autoExport": row.auto_export != 0,
-        "conflictPolicy": policy_word(row.conflict_policy),
-    })
+    let mut shown = account::shown(row, served);
+    shown["provider"] = json!(row.provider);
+    shown
 }
 
 fn run(row: &LogRow) -> Value {
@@ -197,7 +177,7 @@ fn run(row: &LogRow) -> Value {
     })
 }
 
-fn counts(report: &Report) -> Value {
+pub(super) fn counts(report: &Report) -> Value {
     json!({
         "eventsImported": report.imported,
         "eventsExported": report.exported,

@@ -1,9 +1,11 @@
 //! The route table: every path of the HTTP surface, and the module that answers it.
 
+mod account;
 mod admin;
 mod appointments;
 mod auth;
 mod caldav;
+mod calendars;
 mod error;
 mod events;
 mod export;
@@ -48,6 +50,15 @@ fn table() -> Router<Shared> {
         .route("/health/ready", get(health::ready))
         .route("/api/admin/tenants", on_post(admin::create_tenant))
         .route("/api/admin/keys", on_post(admin::create_key))
+        .route(
+            "/api/admin/calendars",
+            on_get(calendars::list)
+                .post(wrapped(calendars::create))
+                .put(wrapped(calendars::update))
+                .delete(wrapped(calendars::delete)),
+        )
+        .route("/api/admin/calendars/test", on_post(calendars::test))
+        .route("/api/caldav/sync", on_post(calendars::sync))
         .route("/api/calendar/icloud/calendars", on_post(icloud::calendars))
         .route("/api/calendar/icloud/connect", on_post(icloud::connect))
         .route("/api/calendar/icloud/sync", on_post(icloud::sync))

@@ -16,10 +16,21 @@ use url::Url;
 
 /// An account as the caller names it.
 pub struct Account {
-    /// User name and password.
-    pub credentials: Credentials,
+    /// User name and password; those of the service account where there are none.
+    pub credentials: Option<Credentials>,
     /// Any address of the account; Apple's where there is none.
     pub url: Option<String>,
+    /// Which of its calendars.
+    pub choice: Choice,
+}
+
+/// Which calendar of an account is connected.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// The one at the address, or else the first that can be written.
+    OrFirst,
+    /// The one at the address.
+    AtAddress,
 }
 
 /// What the caller wants of the connection.
@@ -33,14 +44,41 @@ pub struct Wish {
 }
 
 /// The account's calendars; nothing is stored.
-pub async fn list(settings: &Settings, account: &Account) -> Result<Vec<CalendarInfo>, ServiceError> {
+pub async fn list(
+    settings: &Settings,
+    tenant: &str,
+    account: &Account,
+) -> Result<Vec<CalendarInfo>, ServiceError> {
     let url = address(settings, account)?;
-    let authorizer = account.credentials.authorizer();
+    let authorizer = match &account.credentials {
+        Some(credentials) => credentials.authorizer(),
+        None => {
+            let account = settings.service_account(tenant, &url).ok_or(ServiceError::NotConfigured)?;
+            account.credentials.authorizer()
+        }
+    };
     let refused = |error: kalends::outbound::AddressError| ProviderError::Refused(error.to_string());
     let outbound = Outbound::new(&Fetch, &authorizer, &url, settings.reach).map_err(refused)?;
     let mut found = calendars(&outbound, &url).await?;
     found.retain(CalendarInfo::holds_events);
     Ok(found)
+}
+
+/// The calendar of an account that is meant; nothing is stored.
+pub async fn find(
+    settings: &Settings,
+    tenant: &str,
+    account: &Account,
+) -> Result<CalendarInfo, ServiceError> {
+    let found = list(settings, tenant, account).await?;
+    let asked = found.iter().position(|calendar| calendar.asked_for);
+    let chosen = match account.choice {
+        Choice::OrFirst => asked.or_else(|| found.iter().position(|calendar| calendar.writable)),
+        Choice::AtAddress => asked,
+    };
+    let url = account.url.clone().unwrap_or_else(|| settings.icloud.to_string());
+    let none = || ProviderError::NoCalendar(url);
+    Ok(chosen.and_then(|at| found.into_iter().nth(at)).ok_or_else(none)?)
 }
 
 /// Connects the account's calendar at its URL, or its first one that can be written. Connecting the same calendar
@@ -53,18 +91,19 @@ pub async fn connect(
     account: &Account,
     wish: Wish,
 ) -> Result<(ConnectionRow, Result<Report, ServiceError>), ServiceError> {
-    let calendar = choose(list(settings, account).await?, settings, account)?;
+    let calendar = find(settings, &owner.tenant, account).await?;
     let (clock, entropy) = (RuntimeClock, RuntimeEntropy);
     let name = fingerprint([&owner.tenant, &owner.owner, calendar.url.as_str()]);
     let (id, calendar_id) = (format!("con_{name}"), format!("cal_{name}"));
     let scope = VaultScope { tenant: &owner.tenant, connection: &id };
-    let sealed = settings.vault.seal(&account.credentials, scope, |bytes| entropy.fill(bytes))?;
+    let seal = |credentials| settings.vault.seal(credentials, scope, |bytes| entropy.fill(bytes));
+    let sealed = account.credentials.as_ref().map(seal).transpose()?;
     let new = NewConnection {
         id: &id,
         owner,
         provider: provider_word(&calendar.url, settings),
         account: &calendar.url.origin().ascii_serialization(),
-        sealed: &sealed,
+        sealed: sealed.as_ref(),
         settings: wish.settings,
         calendar_id: &calendar_id,
         calendar_url: calendar.url.as_str(),
@@ -88,20 +127,6 @@ fn address(settings: &Settings, account: &Account) -> Result<Url, ServiceError> 
             .reach
             .parse(text)
             .map_err(|error| ServiceError::Invalid { field: "calendarUrl", sentence: error.to_string() }),
-    }
-}
-
-fn choose(
-    found: Vec<CalendarInfo>,
-    settings: &Settings,
-    account: &Account,
-) -> Result<CalendarInfo, ServiceError> {
-    let asked = found.iter().position(|calendar| calendar.asked_for);
-    let chosen = asked.or_else(|| found.iter().position(|calendar| calendar.writable));
-    let url = account.url.clone().unwrap_or_else(|| settings.icloud.to_string());
-    match chosen {
-        Some(at) => Ok(found.into_iter().nth(at).ok_or(ProviderError::NoCalendar(url))?),
-        None => Err(ProviderError::NoCalendar(url).into()),
     }
 }
 

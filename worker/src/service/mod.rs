@@ -26,6 +26,11 @@ pub enum ServiceError {
     /// The vault.
     #[error(transparent)]
     Vault(#[from] SealError),
+    /// The service account is asked for, and there is none for this tenant and address.
+    #[error(
+        "CalDAV not configured: set NEXTCLOUD_BASE_URL, NEXTCLOUD_USERNAME and NEXTCLOUD_PASSWORD, or give a username and password with the calendar; the account serves calendars of its own server and of the tenant default"
+    )]
+    NotConfigured,
     /// There is no such thing for this caller.
     #[error("{0}")]
     NotFound(&'static str),

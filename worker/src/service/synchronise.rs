@@ -2,17 +2,18 @@
 
 use super::ServiceError;
 use crate::database::Database;
-use crate::database::connections::ConnectionRow;
+use crate::database::connections::{ConnectionRow, Source};
 use crate::ports::{D1Store, Fetch, RuntimeClock, RuntimeEntropy};
 use crate::settings::Settings;
 use kalends::Zone;
-use kalends::caldav::CalDavCalendar;
-use kalends::outbound::Outbound;
+use kalends::caldav::{CalDavCalendar, CalendarInfo, calendars};
+use kalends::outbound::{AddressError, Outbound};
 use kalends::port::{Clock, StoreError};
 use kalends::provider::ProviderError;
 use kalends::sync::{Engine, Report, Scope, SyncError};
-use kalends::vault::Scope as VaultScope;
+use kalends::vault::{Authorizer, Scope as VaultScope};
 use std::time::Duration;
+use url::Url;
 use worker::Delay;
 
 /// How often, and how long each time, a caller waits for a run that is under way.
@@ -62,10 +63,7 @@ async fn begin(
     scope: &Scope,
 ) -> Result<Report, ServiceError> {
     let connection = row.connection();
-    let vault_scope = VaultScope { tenant: &row.tenant, connection: &row.id };
-    let authorizer = settings.vault.authorizer(&row.sealed(), vault_scope)?;
-    let refused = |error: kalends::outbound::AddressError| ProviderError::Refused(error.to_string());
-    let url = settings.reach.parse(&row.calendar_url).map_err(refused)?;
+    let (url, authorizer) = opened(settings, row)?;
     let outbound = Outbound::new(&Fetch, &authorizer, &url, settings.reach).map_err(refused)?;
     let owner = database.owner(&connection.owner).await?;
     let floating = owner.and_then(|owner| Zone::iana(&owner.timezone).ok()).unwrap_or_else(Zone::utc);
@@ -82,4 +80,31 @@ async fn begin(
         SyncError::Store(StoreError::Fenced) => SyncError::Busy,
         error => error,
     })?)
+}
+
+/// The calendar of a connection as its server tells it now.
+pub async fn look(settings: &Settings, row: &ConnectionRow) -> Result<CalendarInfo, ServiceError> {
+    let (url, authorizer) = opened(settings, row)?;
+    let outbound = Outbound::new(&Fetch, &authorizer, &url, settings.reach).map_err(refused)?;
+    let found = calendars(&outbound, &url).await?;
+    let own = found.into_iter().find(|calendar| calendar.asked_for);
+    Ok(own.ok_or_else(|| ProviderError::NoCalendar(url.to_string()))?)
+}
+
+/// A connection's address, and what signs requests to it.
+fn opened(settings: &Settings, row: &ConnectionRow) -> Result<(Url, Authorizer), ServiceError> {
+    let url = settings.reach.parse(&row.calendar_url).map_err(refused)?;
+    let vault_scope = VaultScope { tenant: &row.tenant, connection: &row.id };
+    let authorizer = match row.credentials {
+        Source::Own => settings.vault.authorizer(&row.sealed(), vault_scope)?,
+        Source::Service => {
+            let account = settings.service_account(&row.tenant, &url).ok_or(ServiceError::NotConfigured)?;
+            account.credentials.authorizer()
+        }
+    };
+    Ok((url, authorizer))
+}
+
+fn refused(error: AddressError) -> ProviderError {
+    ProviderError::Refused(error.to_string())
 }

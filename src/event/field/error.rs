@@ -100,6 +100,6 @@ impl FieldError {
 }
 
 /// So much of what was given as an error shows.
-pub(super) fn shown(value: &str) -> String {
+pub(in crate::event) fn shown(value: &str) -> String {
     value.chars().take(80).collect()
 }

@@ -1,6 +1,6 @@
 //! The times of a calendar that is being written: each zone resolved once, and how far it is spoken of.
 
-use super::field_error::FieldFault;
+use crate::event::field::FieldFault;
 use crate::ics::{Component, DateTime};
 use crate::time::{Date, Instant, Span};
 use crate::zone::{Zone, wall_of};
@@ -8,7 +8,7 @@ use chrono::Datelike;
 
 /// The zones that the entries of a calendar name.
 #[derive(Default)]
-pub(super) struct Settler {
+pub(in crate::event) struct Settler {
     /// By the name that was given, which need not be the zone's own.
     named: Vec<(String, Zone)>,
     /// From when until when a zone is spoken of.
@@ -17,7 +17,7 @@ pub(super) struct Settler {
 
 /// A time as it is written.
 #[derive(Clone)]
-pub(super) struct Settled {
+pub(in crate::event) struct Settled {
     pub value: DateTime,
     /// Whose clocks it shows; none of dates and floating times.
     pub zone: Option<Zone>,

@@ -1,7 +1,7 @@
 //! How a new entry recurs: RRULE, RDATE, EXDATE, RECURRENCE-ID (RFC 5545 §3.8.5, §3.8.4.4).
 
-use super::field_error::{FieldError, FieldFault, shown};
 use super::settle::{Settled, Settler};
+use crate::event::field::{FieldError, FieldFault, shown};
 use crate::ics::{DateTime, Property};
 use crate::rule::{Rule, RuleError, Until};
 use crate::time::Instant;
@@ -33,7 +33,7 @@ impl Repetition {
     }
 
     /// Writes it for what starts so; nothing where it does not start.
-    pub(super) fn write(
+    pub(in crate::event) fn write(
         &self,
         start: Option<&Settled>,
         settler: &mut Settler,

@@ -1,6 +1,6 @@
 //! Where on Earth: GEO (RFC 5545 §3.8.1.6).
 
-use super::field_error::{FieldError, FieldFault};
+use super::error::{FieldError, FieldFault};
 use crate::ics::{Component, Property};
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
@@ -44,7 +44,7 @@ impl Geo {
         f64::from(self.longitude) / f64::from(DEGREE)
     }
 
-    pub(super) fn property(self) -> Property<'static> {
+    pub(in crate::event) fn property(self) -> Property<'static> {
         // By hand: the formatting of floating-point numbers costs several KB of WebAssembly.
         let text = |n: i32| {
             let (sign, n) = (if n < 0 { "-" } else { "" }, n.abs());

@@ -1,12 +1,11 @@
 //! A new event, described: what a VEVENT is written from (RFC 5545 §3.6.1).
 
-use super::details::{Details, Ends};
 use super::entry::{End, EntryWriter, Length, no_uid, write_other};
-use super::export::plain_head;
-use super::field_error::FieldError;
 use super::repetition::Repetition;
-use super::word::words;
-use super::{Content, Event, Status, patch};
+use crate::event::details::{Details, Ends};
+use crate::event::export::plain_head;
+use crate::event::field::{FieldError, words};
+use crate::event::{Content, Event, Status, patch};
 use crate::ics::{Component, DateTime, Property};
 use crate::time::Instant;
 use crate::zone::Zone;
@@ -67,7 +66,7 @@ words! {
 impl Transparency {
     /// The TRANSP of a VEVENT.
     pub fn of(event: &Component) -> Transparency {
-        if super::is_transparent(event) { Transparency::Transparent } else { Transparency::Opaque }
+        if crate::event::is_transparent(event) { Transparency::Transparent } else { Transparency::Opaque }
     }
 }
 
@@ -117,7 +116,10 @@ impl NewEvent {
     }
 
     /// The VEVENT.
-    pub(super) fn component(&self, writer: &mut EntryWriter) -> Result<Component<'static>, FieldError> {
+    pub(in crate::event) fn component(
+        &self,
+        writer: &mut EntryWriter,
+    ) -> Result<Component<'static>, FieldError> {
         let mut event = writer.begin("VEVENT", &self.uid)?;
         let out = &mut event.properties;
         self.details.write_versions(out);
@@ -160,7 +162,7 @@ pub(crate) fn shown_by(zone: &Zone, instant: Instant) -> DateTime {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(in crate::event) mod tests {
     use super::*;
     use crate::event::{
         Action, Alarm, Attachment, Attendee, CalAddress, CalendarUser, Class, Color, Conference, Email,

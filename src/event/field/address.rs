@@ -1,9 +1,10 @@
 //! Where somebody or something is reached: e-mail addresses, URIs, calendar user addresses.
 
-use super::field_error::{FieldError, FieldFault, shown};
+use super::error::{FieldError, FieldFault, shown};
 use crate::ics::Property;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::fmt;
 
 /// An e-mail address as mail programs take it: a local part without quotes, and a domain.
@@ -36,9 +37,9 @@ impl fmt::Display for Email {
 fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
     let plain = |c: char| !c.is_control() && !c.is_whitespace();
-    let in_local = |c: char| match c.is_ascii() {
-        true => c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c),
-        false => plain(c),
+    let in_local = |c: char| match c {
+        '!' | '#'..='\'' | '*' | '+' | '-'..='9' | '=' | '?' | 'A'..='Z' | '^'..='~' => true,
+        c => !c.is_ascii() && plain(c),
     };
     let in_label = |c: char| if c.is_ascii() { c.is_ascii_alphanumeric() || c == '-' } else { plain(c) };
     let is_label = |label: &str| !label.is_empty() && !label.starts_with('-') && label.chars().all(in_label);
@@ -84,7 +85,7 @@ impl Uri {
     }
 
     /// The value of a property as it came, whatever it is: no control character is in it.
-    pub(super) fn of(property: &Property) -> Option<Uri> {
+    pub(in crate::event) fn of(property: &Property) -> Option<Uri> {
         let value = property.value().trim();
         (!value.is_empty()).then(|| Uri(value.to_owned()))
     }
@@ -94,7 +95,7 @@ impl Uri {
         &self.0
     }
 
-    pub(super) fn property(&self, name: &str) -> Property<'static> {
+    pub(in crate::event) fn property(&self, name: &str) -> Property<'static> {
         Property::known(name, self.0.as_str())
     }
 }
@@ -130,8 +131,8 @@ impl CalAddress {
 
     /// As it came, whatever it is. The text is a value or a parameter of a content line: only a parameter can hold a
     /// line break, and it is left out.
-    pub(super) fn as_it_came(text: &str) -> Option<CalAddress> {
-        let address: String = text.trim().chars().filter(|c| !c.is_control()).collect();
+    pub(in crate::event) fn as_it_came(text: &str) -> Option<CalAddress> {
+        let address = text.trim().replace('\n', "");
         (!address.is_empty()).then_some(CalAddress(address))
     }
 
@@ -143,8 +144,10 @@ impl CalAddress {
     /// The e-mail address, where it is one.
     pub fn email(&self) -> Option<Email> {
         // Some write the address alone.
-        let mail = mail_of(&self.0).unwrap_or_else(|| self.0.clone());
-        Email::parse(&mail).ok()
+        match mail_of(&self.0) {
+            Some(mail) => Email::parse(&mail).ok(),
+            None => Email::parse(&self.0).ok(),
+        }
     }
 
     /// Whether the two mean the same: the case of letters does not count, since no mail server that matters
@@ -156,10 +159,10 @@ impl CalAddress {
 }
 
 /// What stands in a `mailto:`, without header fields.
-fn mail_of(uri: &str) -> Option<String> {
+fn mail_of(uri: &str) -> Option<Cow<'_, str>> {
     let rest = uri.get(7..).filter(|_| uri[..7].eq_ignore_ascii_case("mailto:"))?;
     let address = rest.split_once('?').map_or(rest, |(address, _)| address);
-    Some(percent_decode_str(address).decode_utf8_lossy().into_owned())
+    Some(percent_decode_str(address).decode_utf8_lossy())
 }
 
 #[cfg(test)]

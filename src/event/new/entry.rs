@@ -1,7 +1,7 @@
 //! What the entries of one calendar share while it is written.
 
-use super::field_error::{FieldError, FieldFault};
 use super::settle::{Settled, Settler};
+use crate::event::field::{FieldError, FieldFault, shown};
 use crate::ics::{Component, DateTime, Duration, Property};
 use crate::time::Instant;
 
@@ -15,13 +15,13 @@ pub enum End {
 }
 
 /// Writes entries, and knows which time zones they need.
-pub(super) struct EntryWriter {
+pub(in crate::event) struct EntryWriter {
     stamp: Property<'static>,
     pub settler: Settler,
 }
 
 /// How long an entry lasts, as it is written.
-pub(super) enum Length {
+pub(in crate::event) enum Length {
     /// Until then.
     Until(Settled),
     /// So long.
@@ -96,18 +96,18 @@ impl EntryWriter {
     }
 }
 
-pub(super) fn no_uid() -> FieldError {
+pub(in crate::event) fn no_uid() -> FieldError {
     FieldError::new("uid", FieldFault::Missing("it tells this entry from all others"))
 }
 
 /// Properties that are not described otherwise: X- ones only, so that none is there twice.
-pub(super) fn write_other(
+pub(in crate::event) fn write_other(
     other: &[Property<'static>],
     out: &mut Vec<Property<'static>>,
 ) -> Result<(), FieldError> {
     for (place, property) in other.iter().enumerate() {
         if !property.name().get(..2).is_some_and(|start| start.eq_ignore_ascii_case("X-")) {
-            let fault = FieldFault::Name(super::field_error::shown(property.name()));
+            let fault = FieldFault::Name(shown(property.name()));
             return Err(FieldError::new(&format!("other[{place}]"), fault));
         }
         out.push(property.clone());

@@ -17,7 +17,7 @@ macro_rules! words {
             pub fn parse(word: &str) -> Result<$name, crate::event::FieldError> {
                 let known = [$($name::$variant),+].into_iter().find(|it| word.trim().eq_ignore_ascii_case(it.as_str()));
                 known.ok_or_else(|| crate::event::FieldError::new($field, crate::event::FieldFault::Word {
-                    value: crate::event::field_error::shown(word),
+                    value: crate::event::field::shown(word),
                     words: &[$($word),+],
                 }))
             }
@@ -31,4 +31,4 @@ macro_rules! words {
     };
 }
 
-pub(super) use words;
+pub(in crate::event) use words;

@@ -52,7 +52,7 @@ impl Conference {
         component.properties("CONFERENCE").filter_map(conference).collect()
     }
 
-    pub(super) fn property(&self) -> Property<'static> {
+    pub(in crate::event) fn property(&self) -> Property<'static> {
         let mut property = self.uri.property("CONFERENCE").with_parameter("VALUE", "URI");
         if !self.features.is_empty() {
             let words = self.features.iter().map(|feature| feature.as_str());
@@ -94,7 +94,7 @@ impl Attachment {
         component.properties(name).filter(|p| !is_inline(p)).filter_map(attachment).collect()
     }
 
-    pub(super) fn property(&self, name: &str) -> Property<'static> {
+    pub(in crate::event) fn property(&self, name: &str) -> Property<'static> {
         let mut property = self.uri.property(name);
         if name == "IMAGE" {
             property.set_parameter("VALUE", "URI");
@@ -107,7 +107,7 @@ impl Attachment {
 }
 
 /// Whether an ATTACH holds the thing itself.
-pub(super) fn is_inline(property: &Property) -> bool {
+pub(in crate::event) fn is_inline(property: &Property) -> bool {
     property.parameter("VALUE").is_some_and(|value| value.eq_ignore_ascii_case("BINARY"))
         || property.parameter("ENCODING").is_some()
 }

@@ -1,7 +1,7 @@
 //! Who calls to an event or task and who is asked to it: ORGANIZER and ATTENDEE (RFC 5545 §3.8.4.1, §3.8.4.3).
 
 use super::address::{CalAddress, Email};
-use super::field_error::FieldError;
+use super::error::FieldError;
 use super::word::words;
 use crate::ics::{Component, Parameter, Property};
 use serde::Serialize;
@@ -51,7 +51,7 @@ impl CalendarUser {
         })
     }
 
-    pub(super) fn property(&self, name: &str) -> Property<'static> {
+    pub(in crate::event) fn property(&self, name: &str) -> Property<'static> {
         let mut property = Property::known(name, self.address.as_str());
         let email = self.email.as_ref().filter(|email| self.address.email().as_ref() != Some(*email));
         for (name, value) in [
@@ -183,7 +183,7 @@ impl Attendee {
         })
     }
 
-    pub(super) fn property(&self) -> Property<'static> {
+    pub(in crate::event) fn property(&self) -> Property<'static> {
         let mut property = self.user.property("ATTENDEE");
         if self.user_type != UserType::Individual {
             property.set_parameter("CUTYPE", self.user_type.as_str());

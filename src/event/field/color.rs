@@ -1,6 +1,6 @@
 //! Colours: COLOR, a name of CSS 3 (RFC 7986 §5.9), and the exact colour that Apple's programs read.
 
-use super::field_error::{FieldError, FieldFault, shown};
+use super::error::{FieldError, FieldFault, shown};
 use crate::ics::{Component, Property};
 use serde::{Serialize, Serializer};
 use std::fmt;
@@ -55,12 +55,12 @@ impl Color {
         Color { name, rgb }
     }
 
-    pub(super) fn property(self) -> Property<'static> {
+    pub(in crate::event) fn property(self) -> Property<'static> {
         Property::known("COLOR", self.name)
     }
 
     /// What Apple's programs read of a calendar.
-    pub(super) fn exact_property(self) -> Property<'static> {
+    pub(in crate::event) fn exact_property(self) -> Property<'static> {
         Property::known(APPLE, format!("#{:06X}", self.rgb))
     }
 }

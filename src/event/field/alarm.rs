@@ -2,7 +2,7 @@
 
 use super::address::Uri;
 
-use super::field_error::{FieldError, FieldFault};
+use super::error::{FieldError, FieldFault};
 use super::link::is_inline;
 use super::people::CalendarUser;
 use super::plain::{instant_of, text_of, write_text};
@@ -185,7 +185,7 @@ impl Alarm {
     }
 
     /// The VALARM, inside something that is called `summary`.
-    pub(super) fn component(&self, summary: &str) -> Result<Component<'static>, FieldError> {
+    pub(in crate::event) fn component(&self, summary: &str) -> Result<Component<'static>, FieldError> {
         let mut alarm = Component::new("VALARM");
         let out = &mut alarm.properties;
         out.push(Property::known("ACTION", self.action.as_str()));
@@ -214,7 +214,10 @@ impl Alarm {
     }
 }
 
-pub(super) fn as_text<T: ToString, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+pub(in crate::event) fn as_text<T: ToString, S: Serializer>(
+    value: &T,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&value.to_string())
 }
 

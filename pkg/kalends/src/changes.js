@@ -1,0 +1,14 @@
+// What is to change in an event, as the core reads it.
+/** @typedef {import("./flat.js").Asked} Asked */
+
+/** @param {Asked} asked @param {import("../index.js").Changes} changes null takes a field away */
+export function changed(asked, changes) {
+  for (const name of FIELDS) {
+    const value = changes[name];
+    asked.flag(value !== undefined);
+    if (value !== undefined) asked.optionalTime(value, name);
+  }
+  return asked;
+}
+
+const FIELDS = /** @type {const} */ (["summary", "description", "location", "status", "start", "end"]);
