@@ -3,8 +3,8 @@
 
 use crate::caldav::request::{self, calendar_query, free_busy_query, mkcalendar, mkcol, proppatch};
 use crate::caldav::{
-    Bring, CalendarInfo, CalendarProps, Entry, Multistatus, MultistatusError, Property, Removable, Service,
-    Stored, conditions, resolve, same_resource,
+    Bring, CalendarInfo, CalendarProps, Entry, Multistatus, MultistatusError, Property, PutReply, Removable,
+    Service, conditions, resolve, same_resource,
 };
 use crate::port::{RemoteId, Request, Response, Version};
 use crate::time::{Instant, Span};
@@ -233,7 +233,7 @@ pub fn read_service(headers: &str) -> Result<String, JsValue> {
 /// What the headers of the answer to a PUT tell of the object.
 #[wasm_bindgen(js_name = readStored)]
 pub fn read_stored(headers: &str) -> Result<String, JsValue> {
-    Ok(told(&Stored::read(&answer(headers)?))?)
+    Ok(told(&PutReply::read(&answer(headers)?))?)
 }
 
 /// The URL that an href means (RFC 3986), its percent-encoding as the server wrote it.

@@ -53,7 +53,31 @@ pub(super) fn refusal(url: &Url, response: &Response) -> ProviderError {
     }
 }
 
-/// `Retry-After` in seconds; a date is not read.
+/// `Retry-After` in seconds; a date is counted from the server's own (RFC 9110 10.2.3).
 pub(super) fn retry_after(response: &Response) -> Option<u32> {
-    response.header("retry-after")?.trim().parse().ok()
+    let told = response.header("retry-after")?.trim();
+    if let Ok(seconds) = told.parse() {
+        return Some(seconds);
+    }
+    let date = |text: &str| chrono::DateTime::parse_from_rfc2822(text.trim()).ok();
+    let wait = date(told)?.signed_duration_since(date(response.header("date")?)?).num_seconds();
+    Some(u32::try_from(wait.max(0)).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_tells_in_seconds_or_by_a_date_how_long_to_wait() {
+        let told = |wait: &str| {
+            let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+            let headers = vec![header("retry-after", wait), header("date", "Sat, 21 Nov 2026 15:00:00 GMT")];
+            retry_after(&Response { status: 503, headers, body: String::new() })
+        };
+        assert_eq!(told(" 120 "), Some(120));
+        assert_eq!(told("Sat, 21 Nov 2026 15:01:30 GMT"), Some(90));
+        assert_eq!(told("Sat, 21 Nov 2026 14:00:00 GMT"), Some(0));
+        assert_eq!(told("soon"), None);
+    }
 }

@@ -80,6 +80,7 @@ enum Tag {
     Ctag,
     Color,
     Order,
+    ResourceId,
     Other,
 }
 
@@ -102,6 +103,7 @@ fn tag(namespace: &str, local: &str) -> Tag {
         (DAV, "resourcetype") => Tag::ResourceType,
         (DAV, "collection") => Tag::Collection,
         (DAV, "displayname") => Tag::DisplayName,
+        (DAV, "resource-id") => Tag::ResourceId,
         (DAV, "current-user-principal") => Tag::Principal,
         (DAV, "unauthenticated") => Tag::Unauthenticated,
         (DAV, "current-user-privilege-set") => Tag::PrivilegeSet,
@@ -258,6 +260,9 @@ impl State {
             }
             (Some(Tag::Prop), Tag::CalendarData) => {
                 self.props.calendar_data = Some(text).filter(|text| !text.trim().is_empty());
+            }
+            (Some(Tag::ResourceId), Tag::Href) | (Some(Tag::Prop), Tag::ResourceId) => {
+                self.props.resource_id = trimmed().or(self.props.resource_id.take());
             }
             (Some(Tag::Principal), Tag::Href) => self.props.principal = trimmed(),
             (Some(Tag::HomeSet), Tag::Href) => self.props.homes.extend(trimmed()),

@@ -55,6 +55,8 @@ pub struct Props {
     pub ctag: Option<String>,
     /// `sync-token` (RFC 6578 4).
     pub sync_token: Option<String>,
+    /// `resource-id` (RFC 5842 3.1): another one in a calendar that was made again.
+    pub resource_id: Option<String>,
     /// `calendar-data` (RFC 4791 9.6).
     pub calendar_data: Option<String>,
     /// `current-user-principal` (RFC 5397).
@@ -89,6 +91,7 @@ impl Props {
             (&mut self.schedule_tag, more.schedule_tag),
             (&mut self.ctag, more.ctag),
             (&mut self.sync_token, more.sync_token),
+            (&mut self.resource_id, more.resource_id),
             (&mut self.calendar_data, more.calendar_data),
             (&mut self.principal, more.principal),
         ] {

@@ -41,7 +41,7 @@ pub fn find_calendars(url: Url, depth: &'static str) -> Request {
 
 /// PROPFIND for whether a calendar has changed.
 pub fn find_state(url: Url) -> Request {
-    find(url, "0", "<d:resourcetype/><cs:getctag/><d:sync-token/>")
+    find(url, "0", "<d:resourcetype/><cs:getctag/><d:sync-token/><d:resource-id/>")
 }
 
 /// PROPFIND that lists every member with its etag.
@@ -64,6 +64,15 @@ pub fn multiget(url: Url, ids: &[RemoteId]) -> Request {
     let hrefs: String = ids.iter().map(|id| format!("<d:href>{}</d:href>", escape(id.0.as_str()))).collect();
     let body = format!(
         "<c:calendar-multiget {NAMESPACES}><d:prop><d:getetag/><c:calendar-data/></d:prop>{hrefs}</c:calendar-multiget>"
+    );
+    report(url, "1", body)
+}
+
+/// REPORT calendar-multiget that asks for no bodies: the collection's own state, and whether members are as they were.
+pub fn witness(url: Url, ids: &[&str]) -> Request {
+    let hrefs: String = ids.iter().map(|id| format!("<d:href>{}</d:href>", escape(*id))).collect();
+    let body = format!(
+        "<c:calendar-multiget {NAMESPACES}><d:prop><d:getetag/><d:resourcetype/><cs:getctag/></d:prop>{hrefs}</c:calendar-multiget>"
     );
     report(url, "1", body)
 }

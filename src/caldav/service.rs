@@ -50,7 +50,7 @@ impl Service {
 /// What the answer to a PUT tells of the stored object.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Stored {
+pub struct PutReply {
     /// Its `ETag`; no proof that the octets were kept (RFC 4791 5.3.4), since servers rewrite and still tell one.
     pub etag: Option<String>,
     /// Its `Schedule-Tag` (RFC 6638 3.2.10).
@@ -59,7 +59,7 @@ pub struct Stored {
     pub location: Option<String>,
 }
 
-impl Stored {
+impl PutReply {
     /// Reads the headers of the answer.
     pub fn read(response: &Response) -> Self {
         let own = |name| {
@@ -95,8 +95,11 @@ mod tests {
 
     #[test]
     fn what_was_stored_is_read_from_the_headers() {
-        let read =
-            Stored::read(&response(&[("etag", "\"1\""), ("location", "/c/other.ics"), ("schedule-tag", "")]));
+        let read = PutReply::read(&response(&[
+            ("etag", "\"1\""),
+            ("location", "/c/other.ics"),
+            ("schedule-tag", ""),
+        ]));
         assert_eq!((read.etag.as_deref(), read.location.as_deref()), (Some("\"1\""), Some("/c/other.ics")));
         assert_eq!(read.schedule_tag, None);
     }

@@ -3,7 +3,7 @@
 use super::rows::{ConnectionId, ConnectionState, Cursor, Intent, Link, LinkId, Mirrored, RunLog};
 use crate::booking::{Appointment, Source};
 use crate::event::Content;
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 
 /// Proof of holding a connection's lease; a commit with an older number is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +45,10 @@ pub enum Change {
     },
     /// Everything up to here has been read.
     SetCursor(Cursor),
+    /// What was read proves nothing any more: the next run lists everything.
+    ForgetCursor,
+    /// Every event that touches this span is mirrored, or will be once the listing that begins is complete.
+    SetWindow(Span),
     /// How the connection fares after this run.
     SetState {
         /// The state.
@@ -82,6 +86,9 @@ pub trait Store {
 
     /// All links of the connection's calendar.
     async fn links(&self, connection: &ConnectionId) -> Result<Vec<Link>, StoreError>;
+
+    /// The links whose remote objects are known to be there and were never read, since they lay outside of the window.
+    async fn unread(&self, connection: &ConnectionId) -> Result<Vec<LinkId>, StoreError>;
 
     /// The source of what is mirrored of one link.
     async fn source(&self, link: &LinkId) -> Result<Option<String>, StoreError>;

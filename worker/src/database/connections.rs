@@ -1,11 +1,11 @@
 //! `calendar_connections` with the calendar of each.
 
 use super::{Database, DbError, Statement};
-use kalends::Instant;
 use kalends::port::{
     CalendarId, CalendarRow, Connection, ConnectionId, ConnectionState, Cursor, OwnerKey, Policy,
 };
 use kalends::vault::SealedCredentials;
+use kalends::{Instant, Span};
 use serde::Deserialize;
 
 /// A connection as it is stored.
@@ -34,6 +34,8 @@ pub struct ConnectionRow {
     pub calendar_name: String,
     pub color: Option<String>,
     pub cursor: Option<String>,
+    pub window_start: Option<i64>,
+    pub window_end: Option<i64>,
 }
 
 /// Whose credentials a connection uses.
@@ -65,6 +67,11 @@ impl ConnectionRow {
         }
     }
 
+    /// The time of which every event is mirrored; none where that is all time.
+    pub fn window(&self) -> Option<Span> {
+        Span::new(Instant::from_millis(self.window_start?), Instant::from_millis(self.window_end?))
+    }
+
     /// Whether its last run failed so recently that another one would only wait for the same.
     pub fn failed_just_now(&self, now: Instant) -> bool {
         self.sync_status == ConnectionState::Error && now.millis() - self.updated_at < HOLD_OFF
@@ -83,6 +90,7 @@ impl ConnectionRow {
                 id: CalendarId(self.calendar_id.clone()),
                 url: self.calendar_url.clone(),
                 cursor: self.cursor.clone().map(Cursor),
+                window: self.window(),
             },
         }
     }
@@ -119,7 +127,7 @@ const HOLD_OFF: i64 = 10_000;
 const COLUMNS: &str = "c.id, c.tenant, c.owner, c.provider, c.origins, c.wrapped_key, c.encrypted_username,
     c.encrypted_password, c.credentials, c.sync_enabled, c.sync_status, c.sync_interval, c.bidirectional_sync, c.auto_export, c.conflict_policy,
     c.last_sync_at, c.last_sync_error, c.updated_at, k.id AS calendar_id, k.url AS calendar_url, k.name AS calendar_name, k.color,
-    k.cursor FROM calendar_connections c JOIN calendars k ON k.connection_id = c.id";
+    k.cursor, k.window_start, k.window_end FROM calendar_connections c JOIN calendars k ON k.connection_id = c.id";
 
 /// The word that is stored and shown.
 pub fn policy_word(policy: Policy) -> &'static str {

@@ -80,6 +80,18 @@ impl Database {
         Ok(rows.into_iter().map(Link::from).collect())
     }
 
+    /// The links whose objects were listed and never read.
+    pub async fn unread(&self, connection: &ConnectionId) -> Result<Vec<LinkId>, DbError> {
+        #[derive(Deserialize)]
+        struct Row {
+            id: String,
+        }
+        let sql = "SELECT l.id FROM links l LEFT JOIN events e ON e.link_id = l.id
+             WHERE l.connection_id = ? AND l.version IS NOT NULL AND e.link_id IS NULL";
+        let rows: Vec<Row> = self.all(sql, &[&connection.0]).await?;
+        Ok(rows.into_iter().map(|row| LinkId(row.id)).collect())
+    }
+
     /// The source of what is mirrored of a link.
     pub async fn source_of(&self, link: &LinkId) -> Result<Option<String>, DbError> {
         #[derive(Deserialize)]

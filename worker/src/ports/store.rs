@@ -47,6 +47,16 @@ impl D1Store<'_> {
                     &[&id.0, &cursor.0],
                 )?]
             }
+            Change::ForgetCursor => {
+                vec![
+                    database
+                        .statement("UPDATE calendars SET cursor = NULL WHERE connection_id = ?", &[&id.0])?,
+                ]
+            }
+            Change::SetWindow(window) => vec![database.statement(
+                "UPDATE calendars SET window_start = ?2, window_end = ?3 WHERE connection_id = ?1",
+                &[&id.0, &window.start(), &window.end()],
+            )?],
             Change::SetState { state, error, synced_at } => vec![database.statement(
                 "UPDATE calendar_connections SET sync_status = ?2, last_sync_error = ?3,
                    last_sync_at = coalesce(?4, last_sync_at), updated_at = ?5 WHERE id = ?1",
@@ -80,6 +90,10 @@ impl Store for D1Store<'_> {
 
     async fn links(&self, connection: &ConnectionId) -> Result<Vec<Link>, StoreError> {
         self.database.links(connection).await.map_err(store)
+    }
+
+    async fn unread(&self, connection: &ConnectionId) -> Result<Vec<LinkId>, StoreError> {
+        self.database.unread(connection).await.map_err(store)
     }
 
     async fn source(&self, link: &LinkId) -> Result<Option<String>, StoreError> {

@@ -70,7 +70,7 @@ async fn begin(
     let floating = owner.and_then(|owner| Zone::iana(&owner.timezone).ok()).unwrap_or_else(Zone::utc);
     let engine = Engine {
         store: &D1Store { database, connection: &connection },
-        provider: &CalDavCalendar::new(outbound, url),
+        provider: &CalDavCalendar::new(outbound, url, connection.calendar.cursor.as_ref()),
         clock: &RuntimeClock,
         entropy: &RuntimeEntropy,
         connection: &connection,
