@@ -5,7 +5,7 @@ use crate::event::Event;
 use crate::port::{Change, Clock, Cursor, Entropy, Link, LinkId, Mirrored, RemoteId, Store, Version};
 use crate::provider::{Fetched, Provider, ProviderError, RemoteChange, Replies, Versions};
 use crate::time::Instant;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Bodies are fetched and committed in slices of this many.
 const SLICE: usize = 50;
@@ -83,7 +83,9 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     pub(super) async fn read(&self, run: &mut Run, ids: &[RemoteId]) -> Result<(), SyncError> {
         for ids in ids.chunks(SLICE) {
             let mut new = Vec::new();
-            for fetched in self.provider.fetch(ids).await? {
+            let fetched = self.provider.fetch(ids).await?;
+            let as_known = self.as_known(run, &fetched).await?;
+            for (fetched, _) in fetched.into_iter().zip(as_known).filter(|(_, as_known)| !as_known) {
                 match fetched {
                     Fetched::Found(id, version, body) => match self.foreign(run, &id, &version, &body) {
                         Some(taken) => new.push(taken),
@@ -95,6 +97,25 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             self.import(run, new).await?;
         }
         Ok(())
+    }
+
+    /// Which of some objects are mirrored in this version and with this body: a version alone may be used again.
+    async fn as_known(&self, run: &Run, fetched: &[Fetched]) -> Result<Vec<bool>, SyncError> {
+        let known = |fetched: &Fetched| match fetched {
+            Fetched::Found(id, version, _) => {
+                let link = run.links.at(&self.provider.key(id))?;
+                (link.version.as_ref() == Some(version)).then(|| link.id.clone())
+            }
+            Fetched::Missing(_) => None,
+        };
+        let links: Vec<Option<LinkId>> = fetched.iter().map(known).collect();
+        let asked: Vec<LinkId> = links.iter().flatten().cloned().collect();
+        let sources = if asked.is_empty() { HashMap::new() } else { self.store.sources(&asked).await? };
+        let is_mirrored = |(fetched, link): (&Fetched, &Option<LinkId>)| match (fetched, link) {
+            (Fetched::Found(_, _, body), Some(link)) => sources.get(link) == Some(body),
+            _ => false,
+        };
+        Ok(fetched.iter().zip(&links).map(is_mirrored).collect())
     }
 
     /// An event of the owner's own that is seen for the first time, as it will be mirrored. None where there may be more

@@ -11,7 +11,7 @@ use kalends::port::{
 };
 use kalends::{Content, Instant, Span};
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
 /// The tables.
@@ -188,9 +188,11 @@ impl Store for MemoryStore {
         Ok(links.filter(|link| !rows.events.contains_key(&link.id)).map(|link| link.id.clone()).collect())
     }
 
-    async fn source(&self, link: &LinkId) -> Result<Option<String>, StoreError> {
+    async fn sources(&self, links: &[LinkId]) -> Result<HashMap<LinkId, String>, StoreError> {
         pause().await;
-        Ok(self.rows.borrow().events.get(link).map(|event| event.source.clone()))
+        let rows = self.rows.borrow();
+        let source = |link: &LinkId| Some((link.clone(), rows.events.get(link)?.source.clone()));
+        Ok(links.iter().filter_map(source).collect())
     }
 
     async fn appointment(&self, _: &ConnectionId, id: &str) -> Result<Option<Appointment>, StoreError> {

@@ -9,6 +9,7 @@ use kalends::booking::Appointment;
 use kalends::port::{
     Change, Clock, Connection, ConnectionId, Entropy, Fence, Intent, Link, LinkId, Store, StoreError,
 };
+use std::collections::HashMap;
 
 /// D1 as the store of one connection's runs.
 pub struct D1Store<'a> {
@@ -96,8 +97,8 @@ impl Store for D1Store<'_> {
         self.database.unread(connection).await.map_err(store)
     }
 
-    async fn source(&self, link: &LinkId) -> Result<Option<String>, StoreError> {
-        self.database.source_of(link).await.map_err(store)
+    async fn sources(&self, links: &[LinkId]) -> Result<HashMap<LinkId, String>, StoreError> {
+        self.database.sources_of(links).await.map_err(store)
     }
 
     async fn appointment(
