@@ -1,9 +1,10 @@
 //! Links, mirrored events and the outbox.
 
 use super::{Database, DbError, Statement};
-use kalends::Span;
 use kalends::port::{ConnectionId, Intent, IntentKind, Link, LinkId, Mirrored, OwnerKey, RemoteId, Version};
+use kalends::{Instant, Span};
 use serde::Deserialize;
+use serde_json::{Value, json};
 use std::collections::HashMap;
 
 #[derive(Debug, Deserialize)]
@@ -69,6 +70,13 @@ pub struct EventRow {
     pub color: Option<String>,
 }
 
+/// So many bytes of sources go into one statement: escaped as JSON they may double, and D1 takes two megabytes.
+const TOGETHER: usize = 500_000;
+
+const PUT_EVENTS: &str = "INSERT INTO events (link_id, tenant, owner, source, starts_at, ends_at)";
+const OR_REPLACE: &str = "ON CONFLICT (link_id) DO UPDATE SET source = excluded.source,
+    starts_at = excluded.starts_at, ends_at = excluded.ends_at";
+
 const DAY: i64 = 86_400_000;
 
 const LINK: &str = "SELECT id, remote, uid, version, appointment_id, base, agreed_revision FROM links";
@@ -127,34 +135,57 @@ impl Database {
         Ok(rows.into_iter().map(Intent::from).collect())
     }
 
-    /// Inserts or replaces a link.
-    pub fn put_link(&self, connection: &ConnectionId, link: &Link) -> Result<Statement, DbError> {
-        let base = link.base.as_ref().and_then(|base| serde_json::to_string(base).ok());
+    /// Inserts or replaces links, all in one statement.
+    pub fn put_links(&self, connection: &ConnectionId, links: &[&Link]) -> Result<Statement, DbError> {
+        let row = |link: &&Link| {
+            let base = link.base.as_ref().and_then(|base| serde_json::to_string(base).ok());
+            let version = link.version.as_ref().map(|version| &version.0);
+            json!([link.id.0, link.remote.0, link.uid, version, link.appointment, base, link.agreed_revision])
+        };
+        let rows: Value = links.iter().map(row).collect();
         self.statement(
             "INSERT INTO links (id, connection_id, remote, uid, version, appointment_id, base, agreed_revision)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-             ON CONFLICT (id) DO UPDATE SET remote = ?3, uid = ?4, version = ?5, appointment_id = ?6, base = ?7,
-               agreed_revision = ?8",
-            &[
-                &link.id.0,
-                &connection.0,
-                &link.remote.0,
-                &link.uid,
-                &link.version.as_ref().map(|version| version.0.as_str()),
-                &link.appointment,
-                &base,
-                &link.agreed_revision,
-            ],
+             SELECT value ->> 0, ?1, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
+             FROM json_each(?2) WHERE true
+             ON CONFLICT (id) DO UPDATE SET remote = excluded.remote, uid = excluded.uid, version = excluded.version,
+               appointment_id = excluded.appointment_id, base = excluded.base,
+               agreed_revision = excluded.agreed_revision",
+            &[&connection.0, &rows.to_string()],
         )
     }
 
-    /// Inserts or replaces what is mirrored of a link.
-    pub fn put_event(&self, owner: &OwnerKey, link: &LinkId, event: &Mirrored) -> Result<Statement, DbError> {
-        self.statement(
-            "INSERT INTO events (link_id, tenant, owner, source, starts_at, ends_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-             ON CONFLICT (link_id) DO UPDATE SET source = ?4, starts_at = ?5, ends_at = ?6",
-            &[&link.0, &owner.tenant, &owner.owner, &event.source, &event.bounds.start, &event.bounds.end],
-        )
+    /// Inserts or replaces what is mirrored of links, in as few statements as their size allows.
+    pub fn put_events(
+        &self,
+        owner: &OwnerKey,
+        events: &[(&LinkId, &Mirrored)],
+    ) -> Result<Vec<Statement>, DbError> {
+        let (mut statements, mut rows, mut bytes) = (Vec::new(), Vec::new(), 0);
+        for (at, (link, event)) in events.iter().enumerate() {
+            let bounds = event.bounds;
+            if event.source.len() > TOGETHER {
+                statements.push(self.statement(
+                    &format!("{PUT_EVENTS} VALUES (?1, ?2, ?3, ?4, ?5, ?6) {OR_REPLACE}"),
+                    &[&link.0, &owner.tenant, &owner.owner, &event.source, &bounds.start, &bounds.end],
+                )?);
+            } else {
+                bytes += event.source.len();
+                let millis = |at: Option<Instant>| at.map(Instant::millis);
+                rows.push(json!([link.0, event.source, millis(bounds.start), millis(bounds.end)]));
+            }
+            let next = events.get(at + 1).map_or(TOGETHER, |(_, event)| event.source.len());
+            if bytes + next > TOGETHER && !rows.is_empty() {
+                bytes = 0;
+                statements.push(self.statement(
+                    &format!(
+                        "{PUT_EVENTS} SELECT value ->> 0, ?1, ?2, value ->> 1, value ->> 2, value ->> 3
+                         FROM json_each(?3) WHERE true {OR_REPLACE}"
+                    ),
+                    &[&owner.tenant, &owner.owner, &Value::from(std::mem::take(&mut rows)).to_string()],
+                )?);
+            }
+        }
+        Ok(statements)
     }
 
     /// Removes a link with its event and intents.

@@ -29,12 +29,30 @@ fn store(error: DbError) -> StoreError {
 }
 
 impl D1Store<'_> {
+    /// What changes of links and of what is mirrored of them: in the order that their keys want, and many in one
+    /// statement.
+    fn mirror(&self, changes: &[Change]) -> Result<Vec<Statement>, DbError> {
+        let (mut batch, mut links, mut events) = (Vec::new(), Vec::new(), Vec::new());
+        for change in changes {
+            match change {
+                Change::DropLink(link) => batch.push(self.database.drop_link(link)?),
+                Change::PutLink(link) => links.push(link),
+                Change::PutEvent(link, event) => events.push((link, event)),
+                _ => {}
+            }
+        }
+        if !links.is_empty() {
+            batch.push(self.database.put_links(&self.connection.id, &links)?);
+        }
+        batch.extend(self.database.put_events(&self.connection.owner, &events)?);
+        Ok(batch)
+    }
+
     fn statements(&self, change: &Change, now: Instant) -> Result<Vec<Statement>, DbError> {
         let (database, owner, id) = (self.database, &self.connection.owner, &self.connection.id);
         Ok(match change {
-            Change::PutLink(link) => vec![database.put_link(id, link)?],
-            Change::PutEvent(link, event) => vec![database.put_event(owner, link, event)?],
-            Change::DropLink(link) => vec![database.drop_link(link)?],
+            // These are carried out together, before the others.
+            Change::PutLink(_) | Change::PutEvent(..) | Change::DropLink(_) => Vec::new(),
             Change::PutIntent(intent) => vec![database.put_intent(id, intent, now)?],
             Change::DropIntent(intent) => {
                 vec![database.statement("DELETE FROM outbox WHERE id = ?", &[intent])?]
@@ -152,6 +170,7 @@ impl Store for D1Store<'_> {
             &[&connection.0, &fence.0],
         );
         batch.push(held.map_err(store)?);
+        batch.extend(self.mirror(changes).map_err(store)?);
         for change in changes {
             batch.extend(self.statements(change, now).map_err(store)?);
         }
