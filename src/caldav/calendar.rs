@@ -1,6 +1,7 @@
 //! One CalDAV calendar as a [`Provider`].
 
-use super::discover::{multistatus, refusal, send};
+use super::Bring;
+use super::answer::{multistatus, refusal, send};
 use super::href::{canonical, resolve};
 use super::multistatus::Entry;
 use super::quirks::{Quirks, Server};
@@ -141,7 +142,13 @@ impl<T: Transport> Provider for CalDavCalendar<'_, T> {
     }
 
     async fn touching(&self, span: Span) -> Result<Option<Vec<RemoteId>>, ProviderError> {
-        let request = request::touching(self.url.clone(), span, "VEVENT");
+        let request = request::calendar_query(
+            self.url.clone(),
+            "VEVENT",
+            Some(span.start()),
+            Some(span.end()),
+            Bring::Etags,
+        );
         match multistatus(&self.outbound, request).await {
             Ok((_, status)) if status.entries.iter().any(|entry| entry.status == Some(507)) => Ok(None),
             Ok((_, status)) => {

@@ -1,7 +1,7 @@
 //! The sync ladder: sync-token, ctag, a listing of every etag. An answer that cannot be true leads to the listing.
 
+use super::answer::multistatus;
 use super::calendar::{CalDavCalendar, Collection};
-use super::discover::multistatus;
 use super::href::{resolve, same_resource};
 use super::multistatus::{Entry, Multistatus};
 use super::quirks::{Server, State};
@@ -131,7 +131,7 @@ impl<T: Transport> CalDavCalendar<'_, T> {
             410 | 507 if token.is_some() => return Ok(None),
             // With the reason left out it is about the asking, not about the token.
             403 if token.is_some() && !response.body.contains("supported-report") => {
-                let after = super::discover::retry_after(&response);
+                let after = super::answer::retry_after(&response);
                 return Err(ProviderError::Throttled { after: self.patient(after) });
             }
             _ => return Err(self.refused(&url, &response)),

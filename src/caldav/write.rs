@@ -1,7 +1,7 @@
 //! Conditional writes, and what the reply to one means.
 
+use super::answer::retry_after;
 use super::calendar::CalDavCalendar;
-use super::discover::retry_after;
 use super::href::{resolve, same_resource};
 use super::multistatus::Multistatus;
 use super::quirks::UpdateOfNothing;

@@ -11,12 +11,18 @@ pub enum Method {
     Put,
     /// RFC 9110.
     Delete,
-    /// RFC 4918.
-    Propfind,
-    /// RFC 3253.
-    Report,
     /// RFC 9110.
     Options,
+    /// RFC 4918.
+    Propfind,
+    /// RFC 4918.
+    Proppatch,
+    /// RFC 4918, with properties by RFC 5689.
+    Mkcol,
+    /// RFC 4791.
+    Mkcalendar,
+    /// RFC 3253.
+    Report,
 }
 
 impl Method {
@@ -26,9 +32,12 @@ impl Method {
             Self::Get => "GET",
             Self::Put => "PUT",
             Self::Delete => "DELETE",
-            Self::Propfind => "PROPFIND",
-            Self::Report => "REPORT",
             Self::Options => "OPTIONS",
+            Self::Propfind => "PROPFIND",
+            Self::Proppatch => "PROPPATCH",
+            Self::Mkcol => "MKCOL",
+            Self::Mkcalendar => "MKCALENDAR",
+            Self::Report => "REPORT",
         }
     }
 }
@@ -82,7 +91,12 @@ pub struct Response {
 impl Response {
     /// The first value of a header, its name in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
+        self.headers_of(name).next()
+    }
+
+    /// Every value of a header, its name in lower case.
+    pub fn headers_of(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.headers.iter().filter(move |(header, _)| header == name).map(|(_, value)| value.as_str())
     }
 }
 

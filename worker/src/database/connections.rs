@@ -15,6 +15,7 @@ pub struct ConnectionRow {
     pub tenant: String,
     pub owner: String,
     pub provider: String,
+    pub origins: String,
     pub wrapped_key: String,
     pub encrypted_username: String,
     pub encrypted_password: String,
@@ -100,7 +101,7 @@ pub struct NewConnection<'a> {
     pub id: &'a str,
     pub owner: &'a OwnerKey,
     pub provider: &'a str,
-    pub account: &'a str,
+    pub origins: &'a str,
     /// None of one that uses the service account.
     pub sealed: Option<&'a SealedCredentials>,
     pub settings: ConnectionSettings,
@@ -123,7 +124,7 @@ pub struct ConnectionSettings {
 /// For so many milliseconds after a failure a calendar is not asked again by calls that do not name it.
 const HOLD_OFF: i64 = 10_000;
 
-const COLUMNS: &str = "c.id, c.tenant, c.owner, c.provider, c.wrapped_key, c.encrypted_username,
+const COLUMNS: &str = "c.id, c.tenant, c.owner, c.provider, c.origins, c.wrapped_key, c.encrypted_username,
     c.encrypted_password, c.credentials, c.sync_enabled, c.sync_status, c.sync_interval, c.bidirectional_sync, c.auto_export, c.conflict_policy,
     c.last_sync_at, c.last_sync_error, c.updated_at, k.id AS calendar_id, k.url AS calendar_url, k.name AS calendar_name, k.color,
     k.cursor, k.window_start, k.window_end FROM calendar_connections c JOIN calendars k ON k.connection_id = c.id";
@@ -203,12 +204,12 @@ impl Database {
             None => [""; 3],
         };
         let connection = self.statement(
-            "INSERT INTO calendar_connections (id, tenant, owner, provider, account, wrapped_key, encrypted_username,
+            "INSERT INTO calendar_connections (id, tenant, owner, provider, origins, wrapped_key, encrypted_username,
                encrypted_password, sync_interval, bidirectional_sync, auto_export, conflict_policy, created_at,
                updated_at, credentials, sync_enabled)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, coalesce(?9, 300), coalesce(?10, 1), coalesce(?11, 1),
                coalesce(?12, 'last_write_wins'), ?13, ?13, ?14, coalesce(?15, 1))
-             ON CONFLICT (id) DO UPDATE SET account = ?5, wrapped_key = ?6, encrypted_username = ?7,
+             ON CONFLICT (id) DO UPDATE SET origins = ?5, wrapped_key = ?6, encrypted_username = ?7,
                encrypted_password = ?8, credentials = ?14, sync_status = 'ACTIVE', last_sync_error = NULL,
                sync_interval = coalesce(?9, sync_interval), bidirectional_sync = coalesce(?10, bidirectional_sync),
                auto_export = coalesce(?11, auto_export), conflict_policy = coalesce(?12, conflict_policy),
@@ -218,7 +219,7 @@ impl Database {
                 &new.owner.tenant,
                 &new.owner.owner,
                 &new.provider,
-                &new.account,
+                &new.origins,
                 &wrapped_key,
                 &username,
                 &password,

@@ -168,7 +168,7 @@ pub async fn test(call: Call) -> Answer {
         }
         None => {
             let account = input.account(&call)?.ok_or_else(no_address)?;
-            connect::find(settings, &call.caller.tenant, &account).await?
+            connect::find(settings, &call.caller.tenant, &account).await?.0
         }
     };
     Ok(Json(json!({

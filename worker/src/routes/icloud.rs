@@ -57,6 +57,10 @@ pub async fn calendars(call: Call) -> Answer {
                 "url": calendar.url.as_str(),
                 "writable": calendar.writable,
                 "components": calendar.components,
+                "holdsEvents": calendar.holds_events(),
+                "holdsTasks": calendar.holds_tasks(),
+                "description": calendar.description,
+                "timeZone": calendar.time_zone,
             })
         })
         .collect();
