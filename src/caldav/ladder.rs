@@ -73,7 +73,8 @@ impl<T: Transport> CalDavCalendar<'_, T> {
             return Ok(self.told(report, Some(before), *rest_of, false));
         }
         let seen = self.collection().await?;
-        if self.server.get().is_none() {
+        let unknown = matches!(self.server.get(), None | Some(Server::Unknown));
+        if stored.is_none() && unknown {
             self.learn(&seen).await;
         }
         if let Some(stored) = &stored
@@ -113,7 +114,7 @@ impl<T: Transport> CalDavCalendar<'_, T> {
         Ok(seen)
     }
 
-    /// Asks the server once what it is. Where it does not say, it is unknown.
+    /// Asks the server what it is; once, or where it did not say, again with each full listing.
     async fn learn(&self, seen: &Collection) {
         let options = self.ask(request::options(self.url.clone())).await.ok().map(|(_, response)| response);
         let replies: Vec<&Response> = options.iter().collect();

@@ -30,8 +30,6 @@ pub(super) struct Quirks {
     pub(super) update_of_nothing: UpdateOfNothing,
     /// What tells that a calendar without sync-tokens is as it was.
     pub(super) state: State,
-    /// How many objects one multiget asks for.
-    pub(super) batch: usize,
     /// Seconds that are waited at least where the server asks to wait.
     pub(super) patience: u32,
 }
@@ -54,8 +52,6 @@ pub(super) enum State {
     CountedCtag,
 }
 
-const BATCH: usize = 50;
-
 impl Quirks {
     pub(super) fn of(server: Server) -> Self {
         let sound = Self {
@@ -67,7 +63,6 @@ impl Quirks {
             },
             update_of_nothing: UpdateOfNothing::Refused,
             state: State::Token,
-            batch: BATCH,
             patience: 1,
         };
         let with = |capabilities| Self { capabilities, ..sound };
@@ -88,9 +83,7 @@ impl Quirks {
             }
             // Not observed here: preconditions and tokens are believed, as the clients of these services do.
             Server::ICloud => Self { patience: 2, ..with(several) },
-            Server::Google => with(several),
-            // A multiget may name 1,000 objects there; a smaller one is answered sooner.
-            Server::Zoho => with(several),
+            Server::Google | Server::Zoho => with(several),
             Server::Unknown => Self { patience: 2, ..with(Capabilities::CAREFUL) },
         }
     }

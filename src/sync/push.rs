@@ -6,7 +6,7 @@ use super::pull::LARGEST;
 use super::take::local_side;
 use crate::booking::Appointment;
 use crate::event::{Content, Event};
-use crate::port::{Change, Clock, Entropy, Intent, IntentKind, Link, LinkId, Store};
+use crate::port::{Change, Clock, Entropy, Intent, IntentKind, Link, LinkId, RemoteId, Store};
 use crate::provider::{Fetched, Preconditions, Provider, ProviderError, Versions, Writers, Written};
 
 /// How often a write that met a newer version is planned again.
@@ -64,6 +64,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 self.applied(run, &intent, Link { version, ..link }).await?
             }
             Written::AppliedAt(remote, version) => {
+                self.make_way(run, &remote, &intent).await?;
                 let Some(link) = run.links.get(&intent.link).cloned() else { return Ok(true) };
                 self.applied(run, &intent, Link { remote, version, ..link }).await?
             }
@@ -92,6 +93,17 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 return Err(ProviderError::Full.into());
             }
         })
+    }
+
+    /// An event that was stored elsewhere may have been read there already, as one of the owner's own.
+    async fn make_way(&self, run: &mut Run, at: &RemoteId, intent: &Intent) -> Result<(), SyncError> {
+        let read = run.links.at(&self.provider.key(at)).filter(|link| link.id != intent.link);
+        let Some(read) = read.filter(|link| link.appointment.is_none()).map(|link| link.id.clone()) else {
+            return Ok(());
+        };
+        self.commit(run, &[Change::DropLink(read.clone())]).await?;
+        run.links.remove(&read);
+        Ok(())
     }
 
     /// Plans one appointment against what was agreed, and commits the intent.

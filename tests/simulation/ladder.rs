@@ -284,10 +284,16 @@ fn what_a_server_answers_to_a_create_is_understood() {
 
 #[test]
 fn an_event_that_the_server_stores_elsewhere_is_followed() {
-    let bench = Bench::with(Manner { renames: true, ..SOUND }, 1);
-    bench.book("Dragon");
-    bench.run(&Scope::Scheduled).unwrap();
-    assert_eq!(bench.store.link_of("apt_1").unwrap().remote.0, "/cal/renamed.ics");
-    bench.agrees();
-    assert_eq!(bench.dav.objects.borrow().len(), 2);
+    for is_read_there in [false, true] {
+        let bench = Bench::with(Manner { renames: true, ..SOUND }, 1);
+        if is_read_there {
+            bench.dav.put("renamed.ics", &event("renamed", "Before"));
+            bench.agrees();
+        }
+        bench.book("Dragon");
+        bench.run(&Scope::Scheduled).unwrap();
+        assert_eq!(bench.store.link_of("apt_1").unwrap().remote.0, "/cal/renamed.ics");
+        bench.agrees();
+        assert_eq!(bench.dav.objects.borrow().len(), 2);
+    }
 }
