@@ -75,7 +75,8 @@ pub(crate) fn ignored_part(text: &str) -> Option<&str> {
         };
         let again = seen >> place & 1 == 1;
         seen |= 1 << place;
-        again || value.is_empty() || (PARTS[place] == "INTERVAL" && value.parse() == Ok(0))
+        let void = [("INTERVAL", "0"), ("COUNT", "-1")].contains(&(PARTS[place], value));
+        again || value.is_empty() || void
     })
 }
 
@@ -129,6 +130,7 @@ mod tests {
             ("FREQ=DAILY;COUNT", Some("COUNT")),
             ("FREQ=DAILY;BYDAY=", Some("BYDAY=")),
             ("FREQ=DAILY;INTERVAL=0", Some("INTERVAL=0")),
+            ("FREQ=DAILY;COUNT=-1", Some("COUNT=-1")),
             ("FREQ=DAILY;EVERY=2", Some("EVERY=2")),
             ("FREQ=DAILY;COUNT=1;COUNT=2", Some("COUNT=2")),
         ] {
