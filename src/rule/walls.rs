@@ -65,26 +65,6 @@ impl<'r> Walls<'r> {
             Some(Until::Wall(wall)) => wall.and_utc().timestamp(),
             Some(Until::Instant(instant)) => instant.millis().div_euclid(1000),
         };
-        let hours = times(rule.hours, start.hour());
-        let minutes = times(rule.minutes, start.minute());
-        let seconds_of = times(rule.seconds, start.second());
-        // No interval holds more than this; SKIP may bring a few days from its neighbours.
-        let most = match frequency {
-            Frequency::Yearly => 400,
-            Frequency::Monthly => 40,
-            Frequency::Weekly => 7,
-            _ => 1,
-        } * [
-            (Frequency::Daily, hours.len()),
-            (Frequency::Hourly, minutes.len()),
-            (Frequency::Minutely, seconds_of.len()),
-        ]
-        .into_iter()
-        .filter(|(finest, _)| frequency >= *finest)
-        .map(|(_, count)| count as u64)
-        .product::<u64>();
-        let is_beyond = |position: &i64| position.unsigned_abs() > most;
-        let is_void = !rule.positions.is_empty() && rule.positions.iter().all(is_beyond);
         Walls {
             rule,
             picker,
@@ -92,9 +72,9 @@ impl<'r> Walls<'r> {
             at: begin,
             begin,
             days: Vec::new(),
-            hours,
-            minutes,
-            seconds: seconds_of,
+            hours: times(rule.hours, start.hour()),
+            minutes: times(rule.minutes, start.minute()),
+            seconds: times(rule.seconds, start.second()),
             chosen: (!rule.positions.is_empty()).then(Vec::new),
             next: 0,
             end: 0,
@@ -104,7 +84,7 @@ impl<'r> Walls<'r> {
             last: i64::MIN,
             steps: STEPS,
             fresh: true,
-            done: is_void,
+            done: rule.reaches_no_position(frequency),
             exhausted: false,
         }
     }
