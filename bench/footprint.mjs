@@ -29,6 +29,7 @@ export function footprint() {
   return [
     size("calendar"),
     size("editor"),
+    size("caldav"),
     `WebAssembly memory for a calendar of ${Math.round(text.length / 1e6)} MB: ${events} for its events, ${tree} for its tree, ${used()} after writing it`,
   ].join("\n");
 }

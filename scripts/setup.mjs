@@ -1,4 +1,4 @@
-// Installs what Kalends needs to build, run and be tested: `node scripts/setup.mjs [build|bare|start|test|few-servers|servers]`.
+// Installs what Kalends needs to build, run and be tested: `node scripts/setup.mjs [build|bare|start|test|bench-sync|few-servers|servers]`.
 // Needs Node 20 and Rust; everything else it brings. What is there already is skipped.
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -7,7 +7,7 @@ import { cache } from "./places.mjs";
 import { cargoTools } from "./setup/cargo-tools.mjs";
 import { chromium } from "./setup/chromium.mjs";
 import { nodeModules } from "./setup/node-modules.mjs";
-import { radicale, testPackages, xandikos } from "./setup/python.mjs";
+import { radicale, testPackages, vdirsyncer, xandikos } from "./setup/python.mjs";
 import { serverPackages } from "./setup/servers.mjs";
 import { carryOut } from "./setup/step.mjs";
 import { systemPackages } from "./setup/system.mjs";
@@ -20,6 +20,7 @@ const purposes = {
   bare: [systemPackages(false), ...toBuild],
   start: [systemPackages(true), ...toBuild, radicale],
   test: [systemPackages(true), ...toBuild, radicale, testPackages, chromium],
+  "bench-sync": [systemPackages(true), ...toBuild, radicale, vdirsyncer],
   "few-servers": [systemPackages(true), radicale, ...fewServers],
   servers: [systemPackages(true), radicale, ...fewServers, serverPackages("davical", "cyrus", "sogo")],
 };

@@ -93,7 +93,7 @@ const stages = {
     work: () =>
       run(
         "cargo",
-        ..."clippy --quiet --workspace --all-targets --features kalends/wasm-editor,kalends/interop -- -D warnings".split(
+        ..."clippy --quiet --workspace --all-targets --features kalends/wasm-editor,kalends/wasm-caldav,kalends/interop -- -D warnings".split(
           " ",
         ),
       ),

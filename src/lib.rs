@@ -44,6 +44,9 @@ pub mod interop;
 #[cfg(feature = "wasm")]
 pub mod wasm;
 
+#[cfg(feature = "wasm-caldav")]
+pub mod wasm_caldav;
+
 pub use event::{Content, Event, EventError, Field, Status};
 pub use recurrence::{Budget, Occurrence, RecurrenceError, occurrences};
 pub use time::{Instant, Span};

@@ -2,6 +2,7 @@
 #![allow(async_fn_in_trait)]
 
 use crate::port::{Cursor, Intent, RemoteId, Version};
+use crate::time::Span;
 
 /// Why a calendar service did not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,12 +22,77 @@ pub enum ProviderError {
     /// No answer.
     #[error("the calendar server cannot be reached: {0}")]
     Unreachable(String),
+    /// The calendar is at another address now.
+    #[error("the calendar has moved to {0}; connect it again at that address")]
+    Moved(String),
+    /// The server's storage is used up.
+    #[error("the calendar server has no room left for this account")]
+    Full,
     /// The server sent what it should not.
     #[error("the calendar server answered what Kalends does not understand: {0}")]
     Protocol(String),
     /// The address may not be asked.
     #[error("{0}")]
     Refused(String),
+}
+
+/// How far a service can be taken at its word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capabilities {
+    /// What a create and a delete do under a precondition that does not hold.
+    pub preconditions: Preconditions,
+    /// What becomes of writers who were derived from the same version and write at once.
+    pub writers: Writers,
+    /// What a version tells.
+    pub versions: Versions,
+    /// What a report of changes tells.
+    pub replies: Replies,
+}
+
+impl Capabilities {
+    /// Of a service of which nothing is known.
+    pub const CAREFUL: Self = Self {
+        preconditions: Preconditions::Ignored,
+        writers: Writers::Several,
+        versions: Versions::Reused,
+        replies: Replies::Doubtful,
+    };
+}
+
+/// What a create and a delete do under a precondition that does not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Preconditions {
+    /// They are refused.
+    Kept,
+    /// They may be carried out all the same: what is there has to be read before.
+    Ignored,
+}
+
+/// What becomes of writers who were derived from the same version and write at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writers {
+    /// One of them wins, and the others are told.
+    One,
+    /// Several may be told that they have won: what is there has to be read afterwards.
+    Several,
+}
+
+/// What a version tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Versions {
+    /// The same version is the same content.
+    Unique,
+    /// Another object at the same address may have the version of the one before.
+    Reused,
+}
+
+/// What a report of changes tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replies {
+    /// Everything that happened.
+    Complete,
+    /// Not everything, at times: all is listed once a day.
+    Doubtful,
 }
 
 /// One thing that a calendar says has happened to a remote object.
@@ -38,6 +104,15 @@ pub enum RemoteChange {
     Unreadable(RemoteId, String),
     /// The service itself says that it is gone.
     Gone(RemoteId),
+}
+
+impl RemoteChange {
+    /// The object that it is about.
+    pub fn id(&self) -> &RemoteId {
+        match self {
+            Self::Present(id, _) | Self::Unreadable(id, _) | Self::Gone(id) => id,
+        }
+    }
 }
 
 /// A page of changes.
@@ -76,6 +151,8 @@ pub enum Fetched {
 pub enum Written {
     /// It is done; the version if the service told it.
     Applied(Option<Version>),
+    /// It is done, and the object is at this address now; the version if the service told it.
+    AppliedAt(RemoteId, Option<Version>),
     /// The object is not in the version that the write was derived from.
     Conflict,
     /// The object is gone.
@@ -88,15 +165,24 @@ pub enum Written {
     Unknown,
     /// Not now; after so many seconds if told.
     Retry(Option<u32>),
+    /// The service has no room for it.
+    Full,
 }
 
 /// One calendar at a service.
 pub trait Provider {
+    /// How far the service can be taken at its word, as far as is known by now.
+    fn capabilities(&self) -> Capabilities;
+
     /// Whether anything has changed since `cursor`, as cheaply as the service can tell.
     async fn probe(&self, cursor: &Cursor) -> Result<Probe, ProviderError>;
 
     /// A page of what has changed since `cursor`, or of everything.
     async fn changes(&self, cursor: Option<&Cursor>) -> Result<Changes, ProviderError>;
+
+    /// The objects that touch a span of time, series that recur in it included, and perhaps a few more; none where the
+    /// service cannot tell.
+    async fn touching(&self, span: Span) -> Result<Option<Vec<RemoteId>>, ProviderError>;
 
     /// The bodies of some objects; every one asked for is in the answer.
     async fn fetch(&self, ids: &[RemoteId]) -> Result<Vec<Fetched>, ProviderError>;

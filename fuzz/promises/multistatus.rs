@@ -12,6 +12,10 @@ pub fn keeps(octets: &[u8]) {
         let props = &entry.props;
         let optional = [
             &props.display_name,
+            &props.description,
+            &props.time_zone,
+            &props.time_zone_id,
+            &props.schedule_tag,
             &props.color,
             &props.etag,
             &props.ctag,
@@ -20,7 +24,9 @@ pub fn keeps(octets: &[u8]) {
             &props.principal,
         ];
         kept += entry.href.len() + optional.into_iter().flatten().map(String::len).sum::<usize>();
-        kept += props.components.iter().chain(&props.homes).map(String::len).sum::<usize>();
+        let lists = [&props.components, &props.homes, &props.reports, &props.addresses, &entry.conditions];
+        kept += lists.into_iter().flatten().map(String::len).sum::<usize>();
+        kept += entry.refused.iter().map(|(name, _)| name.len()).sum::<usize>();
     }
     assert!(kept <= text.len(), "{} octets became {kept}", text.len());
     assert!(read.entries.len() <= text.len() / 10, "more entries than can be written");

@@ -9,7 +9,7 @@ import { bindgenEnvironment, rustInputs, wasmTarget } from "./profile.mjs";
 import { unlessCurrent } from "./stamp.mjs";
 
 /** The folder of each core, and the feature that makes it. */
-const cores = { calendar: "wasm", editor: "wasm-editor" };
+const cores = { calendar: "wasm", editor: "wasm-editor", caldav: "wasm-caldav" };
 
 /** @param {import("./profile.mjs").Profile} profile */
 export async function buildCores(profile) {

@@ -75,6 +75,8 @@ pub struct Appointment {
     pub id: String,
     /// When.
     pub span: Span,
+    /// Whether it is given in dates: `span` is bounded by midnights of `time_zone`.
+    pub all_day: bool,
     /// The IANA zone that it was booked in.
     pub time_zone: String,
     /// What it is called; without one it is named after client and description.
@@ -116,7 +118,7 @@ impl Appointment {
             description: self.description.clone(),
             location: self.location.clone(),
             span: self.span,
-            all_day: false,
+            all_day: self.all_day,
             time_zone: Some(self.time_zone.clone()),
             status: match self.status {
                 Status::Pending => event::Status::Tentative,
@@ -136,7 +138,8 @@ impl Appointment {
         if parts.is_empty() { "Appointment".to_owned() } else { parts.join(" - ") }
     }
 
-    /// Takes over what the calendar says. A changed summary becomes the title; the calendar cannot confirm.
+    /// Takes over what the calendar says. A changed summary becomes the title; the calendar cannot confirm. An event of
+    /// whole days brings the zone in which these begin.
     pub fn accept(&mut self, content: &Content) {
         if self.content().is_some_and(|own| own.summary != content.summary) {
             let name = content.summary.strip_prefix(REQUEST).unwrap_or(&content.summary);
@@ -144,7 +147,10 @@ impl Appointment {
         }
         self.description.clone_from(&content.description);
         self.location.clone_from(&content.location);
-        self.span = content.span;
+        (self.span, self.all_day) = (content.span, content.all_day);
+        if let (true, Some(zone)) = (content.all_day, &content.time_zone) {
+            self.time_zone.clone_from(zone);
+        }
         self.source = Source::Calendar;
     }
 }
@@ -157,6 +163,7 @@ pub(super) mod tests {
         Appointment {
             id: "apt_1".into(),
             span: Span::new(Instant::from_millis(0), Instant::from_millis(3_600_000)).unwrap(),
+            all_day: false,
             time_zone: "Europe/Berlin".into(),
             title: None,
             client_name: Some("Ana Pop".into()),
@@ -192,6 +199,18 @@ pub(super) mod tests {
         booked.accept(&said);
         assert_eq!(booked.title.as_deref(), Some("Dragon with Ana"));
         assert_eq!(booked.content().unwrap().summary, said.summary);
+    }
+
+    #[test]
+    fn an_event_made_all_day_is_written_in_the_same_dates_again() {
+        let mut booked = appointment();
+        let day = Span::new(Instant::from_millis(0), Instant::from_millis(86_400_000)).unwrap();
+        let said =
+            Content { span: day, all_day: true, time_zone: Some("UTC".into()), ..booked.content().unwrap() };
+        booked.accept(&said);
+        assert_eq!(booked.content(), Some(said));
+        booked.accept(&appointment().content().unwrap());
+        assert!(!booked.all_day);
     }
 
     #[test]

@@ -16,6 +16,7 @@ impl Appointment {
     /// let appointment = Appointment {
     ///     id: "apt_1".into(),
     ///     span: Span::lasting(start, 3_600_000),
+    ///     all_day: false,
     ///     time_zone: "Europe/Berlin".into(),
     ///     title: None,
     ///     client_name: Some("Ana Pop".into()),

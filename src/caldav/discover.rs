@@ -1,197 +1,262 @@
-//! From any URL of an account to its calendars (RFC 6764, RFC 5397, RFC 4791 6.2.1).
+//! From an e-mail address, a host or any URL to an account's calendars (RFC 6764, RFC 5397, RFC 4791 6.2.1).
 
-use super::href::{resolve, same_resource};
-use super::multistatus::{Entry, Multistatus, Privilege};
+use super::answer::{multistatus, read, send};
+use super::dns;
+use super::given::Given;
+use super::href::{resolve, same_calendar};
+use super::info::CalendarInfo;
+use super::multistatus::Entry;
 use super::request;
+use super::service::Service;
 use crate::outbound::{Outbound, OutboundError};
-use crate::port::{Request, Response, Transport, TransportError};
+use crate::port::{Method, Request, Transport};
 use crate::provider::ProviderError;
-use url::Url;
+use url::{Origin, Url};
 
 /// How many homes of an account are looked into.
 const HOMES: usize = 8;
 
-/// A calendar to choose from.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CalendarInfo {
-    /// Its address.
-    pub url: Url,
-    /// Its display name, or the last part of its address.
-    pub name: String,
-    /// Its colour as the server tells it.
-    pub color: Option<String>,
-    /// The components that it takes; empty means all.
-    pub components: Vec<String>,
-    /// Whether it may be written; a server that does not tell is believed to allow it.
-    pub writable: bool,
-    /// Whether it is the address that was asked for.
-    pub asked_for: bool,
-}
+/// How many servers of a domain's SRV records are tried.
+const TARGETS: usize = 2;
 
-impl CalendarInfo {
-    /// Whether it holds events.
-    pub fn holds_events(&self) -> bool {
-        self.components.is_empty() || self.components.iter().any(|name| name.eq_ignore_ascii_case("VEVENT"))
-    }
-}
+/// Where Nextcloud keeps it, also where nobody has set up its well-known address.
+const NEXTCLOUD: &str = "/remote.php/dav/";
+
+const WELL_KNOWN: &str = "/.well-known/caldav";
 
 /// Finds the account's calendars from a URL, which may be a server, a principal, a home or a calendar itself.
 ///
 /// # Errors
 ///
-/// [`ProviderError::Unauthorized`] for wrong credentials, [`ProviderError::NoCalendar`] where there is no CalDAV
-/// service, and the others as they are named.
+/// Those of [`discover`].
 pub async fn calendars<T: Transport>(
     outbound: &Outbound<'_, T>,
     url: &Url,
 ) -> Result<Vec<CalendarInfo>, ProviderError> {
-    let mut refusal = None;
-    for start in starting_points(url) {
-        match account(outbound, &start).await {
-            Ok(homes) => return listing(outbound, url, homes).await,
-            Err(error @ (ProviderError::NoCalendar(_) | ProviderError::Protocol(_))) => {
-                refusal.get_or_insert(error);
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    Err(refusal.unwrap_or_else(|| ProviderError::NoCalendar(url.to_string())))
+    discover(outbound, &Given::Url(url.clone()), None).await
 }
 
-/// The URL itself, the well-known address, the root.
-fn starting_points(url: &Url) -> Vec<Url> {
-    let mut points = vec![url.clone()];
-    for path in ["/.well-known/caldav", "/"] {
-        if let Ok(point) = url.join(path)
-            && !points.contains(&point)
-        {
-            points.push(point);
-        }
-    }
-    points
-}
-
-/// The homes of the account that a URL belongs to.
-async fn account<T: Transport>(outbound: &Outbound<'_, T>, url: &Url) -> Result<Vec<Url>, ProviderError> {
-    let (base, entry) = first(outbound, request::find_home(url.clone())).await?;
-    let homes = homes(outbound, &base, &entry);
-    if !homes.is_empty() {
-        return Ok(homes);
-    }
-    if let Some(principal) = entry.props.principal.as_deref().and_then(|href| resolve(&base, href)) {
-        let (base, entry) = first(outbound, request::find_home(principal)).await?;
-        let homes = self::homes(outbound, &base, &entry);
-        if !homes.is_empty() {
-            return Ok(homes);
-        }
-    }
-    if entry.props.is_calendar {
-        return Ok(Vec::new());
-    }
-    Err(ProviderError::NoCalendar(url.to_string()))
-}
-
-fn homes<T: Transport>(outbound: &Outbound<'_, T>, base: &Url, entry: &Entry) -> Vec<Url> {
-    let urls = entry.props.homes.iter().filter_map(|href| resolve(base, href));
-    urls.filter(|url| outbound.admits(url)).take(HOMES).collect()
-}
-
-/// The calendars of all homes, and the given URL if it is one that no home lists.
-async fn listing<T: Transport>(
+/// Finds the account's calendars from what a person typed. `outbound` begins at [`Given::url`]; `resolver` speaks DNS
+/// over HTTPS in its JSON form, and without one no domain is asked for its service.
+///
+/// A URL is asked itself, then the well-known address, then what the domain says in DNS, then the root, then
+/// Nextcloud's address. For a mailbox DNS comes first.
+///
+/// # Errors
+///
+/// [`ProviderError::Unauthorized`] for wrong credentials, [`ProviderError::Refused`] where the way leads to a server
+/// that the credentials must not go to, [`ProviderError::NoCalendar`] where there is no CalDAV service, and the
+/// others as they are named.
+pub async fn discover<T: Transport>(
     outbound: &Outbound<'_, T>,
-    given: &Url,
-    homes: Vec<Url>,
+    given: &Given,
+    resolver: Option<&Url>,
 ) -> Result<Vec<CalendarInfo>, ProviderError> {
-    let mut found: Vec<CalendarInfo> = Vec::new();
-    for home in homes {
-        let (base, status) = multistatus(outbound, request::find_calendars(home, "1")).await?;
-        found.extend(status.entries.iter().filter_map(|entry| calendar(&base, entry, given)));
-    }
-    if !found.iter().any(|calendar| calendar.asked_for)
-        && let Ok((base, entry)) = first(outbound, request::find_calendars(given.clone(), "0")).await
-    {
-        found.extend(calendar(&base, &entry, given));
-    }
-    Ok(found)
-}
-
-fn calendar(base: &Url, entry: &Entry, given: &Url) -> Option<CalendarInfo> {
-    if !entry.props.is_calendar {
-        return None;
-    }
-    let url = resolve(base, &entry.href)?;
-    let last =
-        url.path_segments().and_then(|mut parts| parts.rfind(|part| !part.is_empty()).map(str::to_owned));
-    let asked_for = url.origin() == given.origin()
-        && same_resource(url.path().trim_end_matches('/'), given.path().trim_end_matches('/'));
-    Some(CalendarInfo {
-        name: entry.props.display_name.clone().or(last).unwrap_or_else(|| "Calendar".to_owned()),
-        color: entry.props.color.clone(),
-        components: entry.props.components.clone(),
-        writable: entry.props.privilege != Some(Privilege::Read),
-        asked_for,
-        url,
-    })
-}
-
-/// The first entry of a Depth 0 answer.
-async fn first<T: Transport>(
-    outbound: &Outbound<'_, T>,
-    request: Request,
-) -> Result<(Url, Entry), ProviderError> {
-    let asked = request.url.clone();
-    let (base, status) = multistatus(outbound, request).await?;
-    let entry = status.entries.into_iter().next();
-    match entry {
-        Some(entry) if entry.status.is_none_or(|status| status < 400) => Ok((base, entry)),
-        _ => Err(ProviderError::NoCalendar(asked.to_string())),
-    }
-}
-
-/// Sends a request that is answered by a multistatus.
-pub(super) async fn multistatus<T: Transport>(
-    outbound: &Outbound<'_, T>,
-    request: Request,
-) -> Result<(Url, Multistatus), ProviderError> {
-    let (url, response) = send(outbound, request).await?;
-    if response.status != 207 {
-        return Err(refusal(&url, &response));
-    }
-    let status =
-        Multistatus::parse(&response.body).map_err(|error| ProviderError::Protocol(error.to_string()))?;
-    Ok((url, status))
-}
-
-/// Sends a request; an answer of any status comes back.
-pub(super) async fn send<T: Transport>(
-    outbound: &Outbound<'_, T>,
-    request: Request,
-) -> Result<(Url, Response), ProviderError> {
-    outbound.send(request).await.map_err(|error| match error {
-        OutboundError::Transport(error @ TransportError::TooLarge { .. }) => {
-            ProviderError::Protocol(error.to_string())
+    let mut search =
+        Search { outbound, given: given.url(), tried: Vec::new(), silent: Vec::new(), refusal: None };
+    let root = |path: &str| given.url().join(path).ok();
+    let places = match given {
+        Given::Url(url) => {
+            [Some(Place::At(url.clone())), root(WELL_KNOWN).map(Place::WellKnown), Some(Place::Dns)]
         }
-        OutboundError::Transport(error) => ProviderError::Unreachable(error.to_string()),
-        OutboundError::Redirects(_) => ProviderError::Protocol(error.to_string()),
-        OutboundError::Address(_) | OutboundError::ForeignOrigin { .. } => {
-            ProviderError::Refused(error.to_string())
-        }
-    })
-}
-
-/// What a status that is no success means.
-pub(super) fn refusal(url: &Url, response: &Response) -> ProviderError {
-    match response.status {
-        401 => ProviderError::Unauthorized,
-        429 | 503 => ProviderError::Throttled { after: retry_after(response) },
-        200..=399 | 404 | 405 | 410 | 501 => ProviderError::NoCalendar(url.to_string()),
-        status => {
-            ProviderError::Protocol(format!("status {status} from {}", url.host_str().unwrap_or_default()))
+        Given::Mailbox(_) => [Some(Place::Dns), root(WELL_KNOWN).map(Place::WellKnown), None],
+    };
+    let last = [root("/").map(Place::At), root(NEXTCLOUD).map(Place::At)];
+    for place in places.into_iter().chain(last).flatten() {
+        let found = match (place, resolver) {
+            (Place::Dns, Some(resolver)) => search.by_dns(resolver).await?,
+            (Place::Dns, None) => None,
+            (place, _) => search.look(place).await?,
+        };
+        if let Some(found) = found {
+            return Ok(found);
         }
     }
+    Err(search.refusal.unwrap_or_else(|| ProviderError::NoCalendar(given.url().to_string())))
 }
 
-/// `Retry-After` in seconds; a date is not read.
-pub(super) fn retry_after(response: &Response) -> Option<u32> {
-    response.header("retry-after")?.trim().parse().ok()
+/// Where an account is looked for.
+enum Place {
+    At(Url),
+    WellKnown(Url),
+    Dns,
+}
+
+/// A search under way.
+struct Search<'s, 'o, T> {
+    outbound: &'s Outbound<'o, T>,
+    given: &'s Url,
+    tried: Vec<Url>,
+    /// Origins that gave no answer: what else lies there gives none either.
+    silent: Vec<Origin>,
+    /// The most telling reason so far why nothing was found.
+    refusal: Option<ProviderError>,
+}
+
+impl<T: Transport> Search<'_, '_, T> {
+    /// The calendars found from a place; none where the search goes on.
+    async fn look(&mut self, place: Place) -> Result<Option<Vec<CalendarInfo>>, ProviderError> {
+        let (Place::At(url) | Place::WellKnown(url)) = &place else { return Ok(None) };
+        if self.tried.contains(url) || self.silent.contains(&url.origin()) {
+            return Ok(None);
+        }
+        self.tried.push(url.clone());
+        let (origin, mut outcome) = (url.origin(), self.account(url).await);
+        if let (Place::WellKnown(url), Err(ProviderError::NoCalendar(_) | ProviderError::Protocol(_))) =
+            (&place, &outcome)
+            && let Some(led) = self.led_to(url).await
+        {
+            outcome = self.account(&led).await;
+        }
+        match outcome {
+            Ok(found) => return Ok(Some(found)),
+            Err(error @ (ProviderError::Unauthorized | ProviderError::Throttled { .. })) => {
+                return Err(error);
+            }
+            Err(error) => {
+                if matches!(error, ProviderError::Unreachable(_)) {
+                    self.silent.push(origin);
+                }
+                let tells_more = matches!(error, ProviderError::Refused(_))
+                    && !matches!(self.refusal, Some(ProviderError::Refused(_)));
+                if tells_more || self.refusal.is_none() {
+                    self.refusal = Some(error);
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Where GET of the well-known address leads; some servers redirect that alone.
+    async fn led_to(&mut self, url: &Url) -> Option<Url> {
+        let (led, _) = send(self.outbound, Request::new(Method::Get, url.clone())).await.ok()?;
+        (led != *url && !self.tried.contains(&led)).then(|| {
+            self.tried.push(led.clone());
+            led
+        })
+    }
+
+    /// The calendars at the servers that the domain names in DNS.
+    async fn by_dns(&mut self, resolver: &Url) -> Result<Option<Vec<CalendarInfo>>, ProviderError> {
+        let domain = self.given.domain().unwrap_or_default().trim_end_matches('.');
+        if !domain.contains('.') {
+            return Ok(None);
+        }
+        let Ok(answer) = self.outbound.send_bare(dns::ask_srv(resolver, domain)).await else {
+            return Ok(None);
+        };
+        let targets = dns::targets(&answer.body);
+        if targets.is_empty() {
+            return Ok(None);
+        }
+        let answer = self.outbound.send_bare(dns::ask_txt(resolver, domain)).await.ok();
+        let path = answer.and_then(|answer| dns::path(&answer.body));
+        for target in targets.into_iter().take(TARGETS) {
+            let at = |path: &str| target.url.join(path).ok();
+            let told = path.as_deref().and_then(at).map(Place::At);
+            let usual = [at(WELL_KNOWN).map(Place::WellKnown), at("/").map(Place::At)];
+            for place in told.into_iter().chain(usual.into_iter().flatten()) {
+                if let Some(found) = self.look(place).await? {
+                    return Ok(Some(found));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// The calendars of the account that a URL belongs to.
+    async fn account(&self, url: &Url) -> Result<Vec<CalendarInfo>, ProviderError> {
+        let (base, entry) = self.first(request::find_home(url.clone())).await?;
+        let mut homes = self.homes(&base, &entry)?;
+        if homes.is_empty()
+            && let Some(principal) =
+                entry.props.principal.as_deref().and_then(|href| self.resolve(&base, href))
+            && principal != base
+        {
+            let (base, entry) = self.first(request::find_home(principal)).await?;
+            homes = self.homes(&base, &entry)?;
+        }
+        let mut found = match (homes.is_empty(), entry.props.is_calendar) {
+            (false, _) => self.listing(homes).await?,
+            (true, true) => Vec::new(),
+            // Without a principal or a home the URL may be the home itself (Synology).
+            (true, false) => self.listing(vec![base.clone()]).await?,
+        };
+        if entry.props.is_calendar && !found.iter().any(|calendar| same_calendar(&calendar.url, &base)) {
+            found.extend(self.list(base.clone(), "0").await?);
+        }
+        if found.is_empty() && entry.props.homes.is_empty() && entry.props.principal.is_none() {
+            return Err(ProviderError::NoCalendar(url.to_string()));
+        }
+        Ok(found)
+    }
+
+    fn resolve(&self, base: &Url, href: &str) -> Option<Url> {
+        resolve(base, href).map(|url| self.outbound.secured(url))
+    }
+
+    /// The homes that an entry names and credentials may go to.
+    fn homes(&self, base: &Url, entry: &Entry) -> Result<Vec<Url>, ProviderError> {
+        let named = || entry.props.homes.iter().filter_map(|href| self.resolve(base, href)).take(HOMES);
+        let homes: Vec<Url> = named().filter(|url| self.outbound.admits(url)).collect();
+        match named().next().map(|url| self.outbound.check(&url)) {
+            Some(Err(error @ (OutboundError::ForeignOrigin { .. } | OutboundError::Address(_))))
+                if homes.is_empty() =>
+            {
+                Err(ProviderError::Refused(error.to_string()))
+            }
+            _ => Ok(homes),
+        }
+    }
+
+    /// The calendars of all homes, each once, in their owner's order. A home that cannot be read hides no other.
+    async fn listing(&self, homes: Vec<Url>) -> Result<Vec<CalendarInfo>, ProviderError> {
+        let (mut found, mut failure, mut has_read): (Vec<CalendarInfo>, _, _) = (Vec::new(), None, false);
+        for home in homes {
+            match self.list(home, "1").await {
+                Ok(calendars) => {
+                    has_read = true;
+                    for calendar in calendars {
+                        if !found.iter().any(|known| same_calendar(&known.url, &calendar.url)) {
+                            found.push(calendar);
+                        }
+                    }
+                }
+                Err(error) => failure = failure.or(Some(error)),
+            }
+        }
+        found.sort_by_key(|calendar| calendar.order.unwrap_or(i64::MAX));
+        match failure {
+            Some(error) if !has_read => Err(error),
+            _ => Ok(found),
+        }
+    }
+
+    async fn list(&self, url: Url, depth: &'static str) -> Result<Vec<CalendarInfo>, ProviderError> {
+        let (base, response) = send(self.outbound, request::find_calendars(url, depth)).await?;
+        let status = read(&base, &response)?;
+        let escaped_twice = Service::is_davical(&response);
+        let mut calendars: Vec<CalendarInfo> = status
+            .entries
+            .iter()
+            .filter_map(|entry| CalendarInfo::read(&base, entry, self.given, escaped_twice))
+            .collect();
+        for calendar in &mut calendars {
+            calendar.url = self.outbound.secured(calendar.url.clone());
+            calendar.asked_for = same_calendar(&calendar.url, self.given);
+        }
+        calendars.retain(|calendar| self.outbound.admits(&calendar.url));
+        Ok(calendars)
+    }
+
+    /// The entry of the resource itself in a Depth 0 answer.
+    async fn first(&self, request: Request) -> Result<(Url, Entry), ProviderError> {
+        let asked = request.url.clone();
+        let (base, status) = multistatus(self.outbound, request).await?;
+        match status.entries.into_iter().next() {
+            Some(entry) if entry.props.is_unauthenticated => Err(ProviderError::Unauthorized),
+            Some(entry) if entry.status.is_none_or(|status| status < 400) => Ok((base, entry)),
+            _ => Err(ProviderError::NoCalendar(asked.to_string())),
+        }
+    }
 }

@@ -19,6 +19,12 @@ pub fn same_resource(one: &str, other: &str) -> bool {
     one == other || canonical(one) == canonical(other)
 }
 
+/// Whether two URLs name the same collection, with or without the slash at the end.
+pub(super) fn same_calendar(one: &Url, other: &Url) -> bool {
+    let path = |url: &Url| canonical(url.path().trim_end_matches('/'));
+    one.origin() == other.origin() && path(one) == path(other)
+}
+
 /// An href in the form in which two spellings of it are equal.
 pub fn canonical(href: &str) -> String {
     percent_decode_str(href).decode_utf8_lossy().into_owned()

@@ -1,28 +1,39 @@
 //! Request builders: one function for each request that Kalends sends to a CalDAV server.
 
+pub use super::collection::{mkcalendar, mkcol, proppatch};
+pub use super::query::{calendar_query, free_busy_query};
+
+use super::Property;
 use super::href::resolve;
 use crate::port::{Method, RemoteId, Request, Version};
 use quick_xml::escape::escape;
 use url::Url;
 
 const XML: &str = "application/xml; charset=utf-8";
-const NAMESPACES: &str = concat!(
+pub(super) const NAMESPACES: &str = concat!(
     r#"xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav" "#,
     r#"xmlns:a="http://apple.com/ns/ical/" xmlns:cs="http://calendarserver.org/ns/""#
 );
 
+/// PROPFIND (RFC 4918 9.1) for some properties, of the resource alone (`"0"`) or of its members, too (`"1"`).
+pub fn propfind(url: Url, depth: &'static str, properties: &[Property]) -> Request {
+    let names: String = properties.iter().map(|property| format!("<{}/>", property.element())).collect();
+    find(url, depth, &names)
+}
+
 /// PROPFIND for who we are and where our calendars are (RFC 5397, RFC 4791 6.2.1).
 pub fn find_home(url: Url) -> Request {
-    propfind(url, "0", "<d:current-user-principal/><c:calendar-home-set/><d:resourcetype/>")
+    find(url, "0", "<d:current-user-principal/><c:calendar-home-set/><d:resourcetype/>")
 }
 
 /// PROPFIND for calendars: Depth 1 in a home, Depth 0 on one calendar.
 pub fn find_calendars(url: Url, depth: &'static str) -> Request {
-    propfind(
+    find(
         url,
         depth,
         concat!(
-            "<d:resourcetype/><d:displayname/><a:calendar-color/><c:supported-calendar-component-set/>",
+            "<d:resourcetype/><d:displayname/><a:calendar-color/><a:calendar-order/><c:calendar-description/>",
+            "<c:calendar-timezone/><c:calendar-timezone-id/><c:supported-calendar-component-set/>",
             "<d:current-user-privilege-set/><cs:getctag/><d:sync-token/>"
         ),
     )
@@ -30,12 +41,12 @@ pub fn find_calendars(url: Url, depth: &'static str) -> Request {
 
 /// PROPFIND for whether a calendar has changed.
 pub fn find_state(url: Url) -> Request {
-    propfind(url, "0", "<d:resourcetype/><cs:getctag/><d:sync-token/>")
+    find(url, "0", "<d:resourcetype/><cs:getctag/><d:sync-token/><d:resource-id/>")
 }
 
 /// PROPFIND that lists every member with its etag.
 pub fn list_etags(url: Url) -> Request {
-    propfind(url, "1", "<d:getetag/><d:resourcetype/>")
+    find(url, "1", "<d:getetag/><d:resourcetype/>")
 }
 
 /// REPORT sync-collection (RFC 6578) without a limit: one server answers a limit by losing events for good.
@@ -55,6 +66,20 @@ pub fn multiget(url: Url, ids: &[RemoteId]) -> Request {
         "<c:calendar-multiget {NAMESPACES}><d:prop><d:getetag/><c:calendar-data/></d:prop>{hrefs}</c:calendar-multiget>"
     );
     report(url, "1", body)
+}
+
+/// REPORT calendar-multiget that asks for no bodies: the collection's own state, and whether members are as they were.
+pub fn witness(url: Url, ids: &[&str]) -> Request {
+    let hrefs: String = ids.iter().map(|id| format!("<d:href>{}</d:href>", escape(*id))).collect();
+    let body = format!(
+        "<c:calendar-multiget {NAMESPACES}><d:prop><d:getetag/><d:resourcetype/><cs:getctag/></d:prop>{hrefs}</c:calendar-multiget>"
+    );
+    report(url, "1", body)
+}
+
+/// OPTIONS (RFC 9110 9.3.7, RFC 4791 5.1): what the server can do; [`super::Service`] reads the answer.
+pub fn options(url: Url) -> Request {
+    Request::new(Method::Options, url)
 }
 
 /// GET of one object.
@@ -81,18 +106,22 @@ fn put(calendar: &Url, id: &RemoteId, body: &str) -> Option<Request> {
     Some(Request::new(Method::Put, resolve(calendar, &id.0)?).body("text/calendar; charset=utf-8", body))
 }
 
-fn propfind(url: Url, depth: &'static str, props: &str) -> Request {
+fn find(url: Url, depth: &'static str, props: &str) -> Request {
     let body = format!("<d:propfind {NAMESPACES}><d:prop>{props}</d:prop></d:propfind>");
     dav(Method::Propfind, url, depth, body)
 }
 
-fn report(url: Url, depth: &'static str, body: String) -> Request {
+pub(super) fn report(url: Url, depth: &'static str, body: String) -> Request {
     dav(Method::Report, url, depth, body)
 }
 
-fn dav(method: Method, url: Url, depth: &'static str, body: String) -> Request {
-    let document = format!("<?xml version=\"1.0\" encoding=\"utf-8\"?>{body}");
-    Request::new(method, url).header("depth", depth).body(XML, document)
+pub(super) fn dav(method: Method, url: Url, depth: &'static str, body: String) -> Request {
+    xml(Request::new(method, url).header("depth", depth), &body)
+}
+
+/// The same request with an XML body.
+pub(super) fn xml(request: Request, body: &str) -> Request {
+    request.body(XML, format!("<?xml version=\"1.0\" encoding=\"utf-8\"?>{body}"))
 }
 
 #[cfg(test)]

@@ -11,8 +11,16 @@ pub enum Method {
     Put,
     /// RFC 9110.
     Delete,
+    /// RFC 9110.
+    Options,
     /// RFC 4918.
     Propfind,
+    /// RFC 4918.
+    Proppatch,
+    /// RFC 4918, with properties by RFC 5689.
+    Mkcol,
+    /// RFC 4791.
+    Mkcalendar,
     /// RFC 3253.
     Report,
 }
@@ -24,7 +32,11 @@ impl Method {
             Self::Get => "GET",
             Self::Put => "PUT",
             Self::Delete => "DELETE",
+            Self::Options => "OPTIONS",
             Self::Propfind => "PROPFIND",
+            Self::Proppatch => "PROPPATCH",
+            Self::Mkcol => "MKCOL",
+            Self::Mkcalendar => "MKCALENDAR",
             Self::Report => "REPORT",
         }
     }
@@ -79,7 +91,12 @@ pub struct Response {
 impl Response {
     /// The first value of a header, its name in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
+        self.headers_of(name).next()
+    }
+
+    /// Every value of a header, its name in lower case.
+    pub fn headers_of(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.headers.iter().filter(move |(header, _)| header == name).map(|(_, value)| value.as_str())
     }
 }
 

@@ -109,6 +109,8 @@ pub struct CalendarRow {
     pub url: String,
     /// How far its changes have been read.
     pub cursor: Option<Cursor>,
+    /// The time of which every event is mirrored; none where that is all time.
+    pub window: Option<Span>,
 }
 
 /// The row that ties an event or appointment to its remote object; the only home of href, UID and etag.

@@ -4,7 +4,7 @@ use super::links::Links;
 use super::report::Report;
 use crate::port::{Change, Clock, Connection, ConnectionState, Entropy, Fence, Link, Store, StoreError};
 use crate::provider::{Probe, Provider, ProviderError};
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 use crate::zone::Zone;
 
 /// How long a lease holds without a commit, in milliseconds; every commit renews it.
@@ -22,6 +22,8 @@ pub enum Scope {
     Initial,
     /// Everything, by the clock: leaves no trace where nothing was new.
     Scheduled,
+    /// The same, and this time is to be mirrored, too.
+    Covering(Span),
     /// One appointment that was just changed through the API.
     Appointment(String),
 }
@@ -31,7 +33,7 @@ impl Scope {
         match self {
             Self::Manual => "manual",
             Self::Initial => "initial",
-            Self::Scheduled => "scheduled",
+            Self::Scheduled | Self::Covering(_) => "scheduled",
             Self::Appointment(_) => "change",
         }
     }
@@ -94,8 +96,10 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     /// [`SyncError`]; the connection's state and the log tell the same afterwards.
     pub async fn run(&self, scope: &Scope) -> Result<Report, SyncError> {
         let started = self.clock.now();
-        if *scope == Scope::Scheduled && self.connection.state == ConnectionState::Active {
-            match self.nothing_new(started).await {
+        if matches!(scope, Scope::Scheduled | Scope::Covering(_))
+            && self.connection.state == ConnectionState::Active
+        {
+            match self.nothing_new(scope, started).await {
                 Ok(true) => return Ok(Report::default()),
                 Ok(false) => {}
                 Err(error) => return self.failed_before_lease(scope, started, error).await,
@@ -118,7 +122,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         }
         self.settle(run).await?;
         if !matches!(scope, Scope::Appointment(_)) {
-            self.pull(run).await?;
+            self.pull(run, scope, started).await?;
         }
         let mut waiting = self.store.unsynced(&self.connection.id, started.plus_millis(-EXPORT_BACK)).await?;
         if let Scope::Appointment(id) = scope {
@@ -128,9 +132,12 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     }
 
     /// Whether a scheduled run can end without a lease: nothing here, nothing there.
-    async fn nothing_new(&self, now: Instant) -> Result<bool, SyncError> {
+    async fn nothing_new(&self, scope: &Scope, now: Instant) -> Result<bool, SyncError> {
         let Some(cursor) = &self.connection.calendar.cursor else { return Ok(false) };
         let id = &self.connection.id;
+        if self.beyond(scope, now).is_some() {
+            return Ok(false);
+        }
         if !self.store.outbox(id).await?.is_empty()
             || !self.store.unsynced(id, now.plus_millis(-EXPORT_BACK)).await?.is_empty()
         {
@@ -178,6 +185,10 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             _ => error.to_string(),
         });
         let mut changes = Vec::new();
+        if matches!(error, Some(SyncError::Provider(ProviderError::NoCalendar(_)))) {
+            // Should one be there again, it may be another, whose tokens fit by accident.
+            changes.push(Change::ForgetCursor);
+        }
         // A push of one appointment proves nothing about the mirror: neither its age, nor that it can be read again.
         let whole = !matches!(scope, Scope::Appointment(_));
         if whole || error.is_some() {

@@ -9,6 +9,8 @@ mod pull;
 mod push;
 mod report;
 mod settle;
+mod take;
+mod window;
 
 pub use engine::{Engine, Scope, SyncError};
 pub use planner::{Action, Local, Plan, Remote, plan};

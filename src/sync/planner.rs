@@ -90,9 +90,10 @@ pub fn plan(base: Option<&Content>, local: &Local, remote: &Remote, policy: Poli
 }
 
 /// The appointment ended, the event is still there: it goes. An edit made there meanwhile does not bring the
-/// appointment back, whatever the policy: its time may have been given to somebody else. The edit is kept.
+/// appointment back, whatever the policy: its time may have been given to somebody else. The edit is kept, and so is
+/// what stands there although nothing was agreed on.
 fn ended_here(base: Option<&Content>, theirs: &Content) -> Plan {
-    let edited = base.is_some_and(|base| !base.differences(theirs).is_empty());
+    let edited = base.is_none_or(|base| !base.differences(theirs).is_empty());
     let lost = edited.then(|| Lost::Calendar(Some(theirs.clone())));
     Plan { action: Action::Remove, lost }
 }
@@ -275,5 +276,7 @@ mod tests {
             assert_eq!(planned.action, Action::Remove);
             assert_eq!(planned.lost, Some(Lost::Calendar(Some(theirs.clone()))));
         }
+        let unknown = plan(None, &Local::Ended, &edited, Policy::LocalWins);
+        assert_eq!(unknown.lost, Some(Lost::Calendar(Some(theirs))), "nobody here has agreed to it");
     }
 }

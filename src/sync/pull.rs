@@ -1,15 +1,11 @@
-//! From the calendar: what changed is mirrored, and taken into the appointments it belongs to.
+//! From the calendar: what changed since the last run, or everything, page by page.
 
-use super::engine::{Engine, Run, SyncError};
-use super::planner::{Action, Local, Lost, Plan, Remote, plan};
-use crate::booking::{Appointment, Source, Status};
-use crate::event::{self, Content, Event, EventError};
-use crate::port::{
-    Bounds, Change, Clock, Cursor, Entropy, Link, LinkId, Mirrored, Policy, RemoteId, Store, StoreError,
-    Version,
-};
-use crate::provider::{Fetched, Provider, ProviderError, RemoteChange};
-use std::collections::HashSet;
+use super::engine::{Engine, Run, Scope, SyncError};
+use crate::event::Event;
+use crate::port::{Change, Clock, Cursor, Entropy, Link, LinkId, Mirrored, RemoteId, Store, Version};
+use crate::provider::{Fetched, Provider, ProviderError, RemoteChange, Replies, Versions};
+use crate::time::Instant;
+use std::collections::{HashMap, HashSet};
 
 /// Bodies are fetched and committed in slices of this many.
 const SLICE: usize = 50;
@@ -17,15 +13,20 @@ const SLICE: usize = 50;
 const PAGES: usize = 1_000;
 /// The brake: an inferred deletion of this many events and more than a third of the calendar stops the run.
 const BRAKE: usize = 10;
-/// A database row holds two megabytes: of an object larger than this only values up to `LONGEST` are mirrored.
+/// A database row and a commit hold two megabytes: of an object larger than this only a part is mirrored.
 pub(super) const LARGEST: usize = 1_500_000;
-const LONGEST: usize = 10_000;
-/// How often an appointment that is being changed meanwhile is read again.
-const TRIES: usize = 3;
 
 impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
-    pub(super) async fn pull(&self, run: &mut Run) -> Result<(), SyncError> {
+    pub(super) async fn pull(&self, run: &mut Run, scope: &Scope, now: Instant) -> Result<(), SyncError> {
+        let window = self.window(run, now).await?;
+        let beyond = self.beyond(scope, now);
         let mut cursor = self.connection.calendar.cursor.clone();
+        if beyond.as_ref().is_some_and(|beyond| beyond.a_day_is_over)
+            && self.provider.capabilities().replies == Replies::Doubtful
+        {
+            // Once a day everything is listed where a report of changes may leave something out.
+            cursor = None;
+        }
         let mut listed: Option<HashSet<String>> = None;
         for _ in 0..PAGES {
             let page = self.provider.changes(cursor.as_ref()).await?;
@@ -33,45 +34,41 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 listed = Some(HashSet::new());
             }
             let (mut wanted, mut gone) = (Vec::new(), Vec::new());
+            // What the provider knows of its service it may have learned from this page.
+            let reused = self.provider.capabilities().versions == Versions::Reused;
             for item in page.items {
+                if let (Some(keys), false) = (&mut listed, matches!(item, RemoteChange::Gone(_))) {
+                    keys.insert(self.provider.key(item.id()));
+                }
                 match item {
                     RemoteChange::Present(id, version) => {
-                        let key = self.provider.key(&id);
-                        let known = run.links.at(&key).and_then(|link| link.version.as_ref());
-                        if known != Some(&version) {
-                            wanted.push(id);
-                        }
-                        if let Some(keys) = &mut listed {
-                            keys.insert(key);
+                        let known = run.links.at(&self.provider.key(&id));
+                        if reused || known.and_then(|link| link.version.as_ref()) != Some(&version) {
+                            wanted.push((id, version));
                         }
                     }
                     RemoteChange::Unreadable(id, why) => {
                         run.report.problems.push(format!("{id} cannot be read: {why}"));
-                        if let Some(keys) = &mut listed {
-                            keys.insert(self.provider.key(&id));
-                        }
                         // It may be a change: the next run asks for it again.
                         run.left_something = true;
                     }
                     RemoteChange::Gone(id) => gone.push(id),
                 }
             }
-            for ids in wanted.chunks(SLICE) {
-                for fetched in self.provider.fetch(ids).await? {
-                    match fetched {
-                        Fetched::Found(id, version, body) => {
-                            self.take(run, id, version, &body, Vec::new()).await?
-                        }
-                        Fetched::Missing(id) => self.take_gone(run, &id, Vec::new()).await?,
-                    }
-                }
-            }
+            let wanted = match (&listed, window) {
+                (Some(_), Some(window)) => self.within(run, window, wanted).await?,
+                _ => wanted.into_iter().map(|(id, _)| id).collect(),
+            };
+            self.read(run, &wanted).await?;
             for id in gone {
                 self.take_gone(run, &id, Vec::new()).await?;
             }
             cursor = Some(page.next);
             if page.last {
                 self.sweep(run, listed).await?;
+                if let Some(beyond) = &beyond {
+                    self.reach(run, beyond).await?;
+                }
                 let moved = |cursor: &Cursor| Some(cursor) != self.connection.calendar.cursor.as_ref();
                 return match cursor.filter(|cursor| moved(cursor) && !run.left_something) {
                     Some(cursor) => self.commit(run, &[Change::SetCursor(cursor)]).await,
@@ -82,284 +79,109 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         Err(ProviderError::Protocol(format!("more than {PAGES} pages of changes")).into())
     }
 
+    /// Reads some objects, a slice at a time, and takes them over.
+    pub(super) async fn read(&self, run: &mut Run, ids: &[RemoteId]) -> Result<(), SyncError> {
+        for ids in ids.chunks(SLICE) {
+            let mut new = Vec::new();
+            let fetched = self.provider.fetch(ids).await?;
+            let as_known = self.as_known(run, &fetched).await?;
+            for (fetched, _) in fetched.into_iter().zip(as_known).filter(|(_, as_known)| !as_known) {
+                match fetched {
+                    Fetched::Found(id, version, body) => match self.foreign(run, &id, &version, &body) {
+                        Some(taken) => new.push(taken),
+                        None => self.take(run, id, version, &body, Vec::new()).await?,
+                    },
+                    Fetched::Missing(id) => self.take_gone(run, &id, Vec::new()).await?,
+                }
+            }
+            self.import(run, new).await?;
+        }
+        Ok(())
+    }
+
+    /// Which of some objects are mirrored in this version and with this body: a version alone may be used again.
+    async fn as_known(&self, run: &Run, fetched: &[Fetched]) -> Result<Vec<bool>, SyncError> {
+        let known = |fetched: &Fetched| match fetched {
+            Fetched::Found(id, version, _) => {
+                let link = run.links.at(&self.provider.key(id))?;
+                (link.version.as_ref() == Some(version)).then(|| link.id.clone())
+            }
+            Fetched::Missing(_) => None,
+        };
+        let links: Vec<Option<LinkId>> = fetched.iter().map(known).collect();
+        let asked: Vec<LinkId> = links.iter().flatten().cloned().collect();
+        let sources = if asked.is_empty() { HashMap::new() } else { self.store.sources(&asked).await? };
+        let is_mirrored = |(fetched, link): (&Fetched, &Option<LinkId>)| match (fetched, link) {
+            (Fetched::Found(_, _, body), Some(link)) => sources.get(link) == Some(body),
+            _ => false,
+        };
+        Ok(fetched.iter().zip(&links).map(is_mirrored).collect())
+    }
+
+    /// An event of the owner's own that is seen for the first time, as it will be mirrored. None where there may be more
+    /// to it.
+    fn foreign(
+        &self,
+        run: &mut Run,
+        id: &RemoteId,
+        version: &Version,
+        body: &str,
+    ) -> Option<(Link, Mirrored)> {
+        let event = Event::parse(body).ok()?;
+        if run.links.at(&self.provider.key(id)).is_some() || run.links.of_uid(event.uid()).is_some() {
+            return None;
+        }
+        run.report.tell_doubts(id, body);
+        Some((self.new_link(id.clone(), event.uid().to_owned(), version.clone()), self.mirrored(body)))
+    }
+
+    /// Commits new events together, as many as one commit may carry.
+    async fn import(&self, run: &mut Run, new: Vec<(Link, Mirrored)>) -> Result<(), SyncError> {
+        let (mut changes, mut links, mut bytes) = (Vec::new(), Vec::new(), 0);
+        let mut rest = new.into_iter().peekable();
+        while let Some((link, mirrored)) = rest.next() {
+            bytes += mirrored.source.len();
+            changes.extend([Change::PutLink(link.clone()), Change::PutEvent(link.id.clone(), mirrored)]);
+            links.push(link);
+            if bytes + rest.peek().map_or(LARGEST, |(_, next)| next.source.len()) > LARGEST {
+                self.commit(run, &std::mem::take(&mut changes)).await?;
+                bytes = 0;
+                run.report.came_in = true;
+                run.report.imported += links.len() as u32;
+                links.drain(..).for_each(|link| self.put_link(run, link));
+            }
+        }
+        Ok(())
+    }
+
+    /// The link of an object that nobody here knows.
+    pub(super) fn new_link(&self, remote: RemoteId, uid: String, version: Version) -> Link {
+        let id = LinkId(self.entropy.id("lnk"));
+        Link { id, remote, uid, version: Some(version), appointment: None, base: None, agreed_revision: 0 }
+    }
+
     /// After a completed listing of everything, what was not named is gone.
     async fn sweep(&self, run: &mut Run, listed: Option<HashSet<String>>) -> Result<(), SyncError> {
         let Some(listed) = listed else { return Ok(()) };
         let known = run.links.all().filter(|(_, link)| link.version.is_some());
-        let (known, missing): (usize, Vec<RemoteId>) =
-            known.fold((0, Vec::new()), |(count, mut gone), (key, link)| {
-                gone.extend((!listed.contains(key)).then(|| link.remote.clone()));
-                (count + 1, gone)
-            });
-        if missing.len() >= BRAKE && missing.len() * 3 > known {
-            return Err(SyncError::MassDeletion { gone: missing.len(), of: known });
+        let (mut count, mut ours, mut missing) = (0, false, Vec::new());
+        for (key, link) in known {
+            count += 1;
+            if !listed.contains(key) {
+                ours |= link.appointment.is_some();
+                missing.push(link.remote.clone());
+            }
+        }
+        if missing.len() >= BRAKE && missing.len() * 3 > count {
+            return Err(SyncError::MassDeletion { gone: missing.len(), of: count });
+        }
+        if ours {
+            // An appointment's event may have moved to an address that was listed and not read.
+            self.read_unread(run, |_| true).await?;
         }
         for id in missing {
             self.take_gone(run, &id, Vec::new()).await?;
         }
         Ok(())
-    }
-
-    /// Takes over a remote object as it is now, together with `more` changes in the same commit.
-    pub(super) async fn take(
-        &self,
-        run: &mut Run,
-        id: RemoteId,
-        version: Version,
-        body: &str,
-        more: Vec<Change>,
-    ) -> Result<(), SyncError> {
-        let parsed = Event::parse(body);
-        match &parsed {
-            Ok(_) => run.report.tell_doubts(&id, body),
-            // A task or a journal is no problem, it is only not an event.
-            Err(EventError::NoEvent) => {}
-            Err(error) => run.report.problems.push(format!("{id}: {error}")),
-        }
-        let known = self.known(run, &id, parsed.as_ref().ok()).await?;
-        let is_known = known.is_some();
-        let link = match known {
-            Some(link) => Link { remote: id, version: Some(version), ..link },
-            None => Link {
-                id: LinkId(self.entropy.id("lnk")),
-                remote: id,
-                uid: parsed.as_ref().map(|event| event.uid().to_owned()).unwrap_or_default(),
-                version: Some(version),
-                appointment: None,
-                base: None,
-                agreed_revision: 0,
-            },
-        };
-        let changes = vec![Change::PutEvent(link.id.clone(), self.mirrored(body))];
-        let Some(appointment) = link.appointment.clone() else {
-            let unchanged =
-                is_known && self.store.source(&link.id).await?.is_some_and(|source| source == body);
-            let changes = [vec![Change::PutLink(link.clone())], changes, more].concat();
-            self.commit(run, &changes).await?;
-            run.report.came_in = true;
-            match is_known {
-                true => run.report.updated += u32::from(!unchanged),
-                false => run.report.imported += 1,
-            }
-            self.put_link(run, link);
-            return Ok(());
-        };
-        for _ in 0..TRIES {
-            let Some(current) = self.store.appointment(&self.connection.id, &appointment).await? else {
-                let link = Link { appointment: None, base: None, ..link };
-                let changes = [vec![Change::PutLink(link.clone())], changes, more].concat();
-                self.commit(run, &changes).await?;
-                self.put_link(run, link);
-                return Ok(());
-            };
-            let remote = match &parsed {
-                Ok(event) => self.remote_side(event, &current),
-                Err(_) => Remote::Unread,
-            };
-            let plan = self.planned(&link, &current, &remote);
-            // A copy for each try: a refused commit must leave the base as it was agreed.
-            let mut link = link.clone();
-            let (mut kept, mut planned) = self.carry(&mut link, current, &remote, &plan);
-            if remote == Remote::Gone {
-                // Marked as cancelled, and still there: from now on it is an event of the owner's own.
-                (link.appointment, link.base, link.agreed_revision) = (None, None, 0);
-                planned.push(Change::PutLink(link.clone()));
-                kept = true;
-            }
-            planned.extend(changes.iter().filter(|_| kept).cloned());
-            planned.extend(more.iter().cloned());
-            match self.commit(run, &planned).await {
-                Err(SyncError::Store(StoreError::Stale)) => continue,
-                Err(error) => return Err(error),
-                Ok(()) => {
-                    run.report.came_in |= remote != Remote::Unread;
-                    run.report.took(&plan);
-                    match kept {
-                        true => self.put_link(run, link),
-                        false => run.links.remove(&link.id),
-                    }
-                    return Ok(());
-                }
-            }
-        }
-        self.leave(run, &link.remote);
-        Ok(())
-    }
-
-    /// The link of a remote object. An appointment's event that turns up elsewhere while its old place is empty was
-    /// moved: its link moves with it.
-    async fn known(
-        &self,
-        run: &Run,
-        id: &RemoteId,
-        event: Option<&Event>,
-    ) -> Result<Option<Link>, SyncError> {
-        if let Some(link) = run.links.at(&self.provider.key(id)) {
-            return Ok(Some(link.clone()));
-        }
-        let Some(link) = event.and_then(|event| run.links.of_uid(event.uid())) else { return Ok(None) };
-        let old = self.provider.fetch(std::slice::from_ref(&link.remote)).await?;
-        Ok(matches!(old[..], [Fetched::Missing(_)]).then(|| link.clone()))
-    }
-
-    /// Takes over that a remote object is proven gone.
-    pub(super) async fn take_gone(
-        &self,
-        run: &mut Run,
-        id: &RemoteId,
-        more: Vec<Change>,
-    ) -> Result<(), SyncError> {
-        let Some(link) = run.links.at(&self.provider.key(id)).cloned() else {
-            return self.commit(run, &more).await;
-        };
-        for _ in 0..TRIES {
-            let current = match &link.appointment {
-                Some(appointment) => self.store.appointment(&self.connection.id, appointment).await?,
-                None => None,
-            };
-            let (mut changes, plan) = match current {
-                Some(current) => {
-                    let plan = self.planned(&link, &current, &Remote::Gone);
-                    (self.carry(&mut link.clone(), current, &Remote::Gone, &plan).1, plan)
-                }
-                None => (vec![Change::DropLink(link.id.clone())], Action::Cancel.into()),
-            };
-            changes.extend(more.iter().cloned());
-            match self.commit(run, &changes).await {
-                Err(SyncError::Store(StoreError::Stale)) => continue,
-                Err(error) => return Err(error),
-                Ok(()) => {
-                    run.report.came_in = true;
-                    run.report.took(&plan);
-                    run.links.remove(&link.id);
-                    return Ok(());
-                }
-            }
-        }
-        self.leave(run, id);
-        Ok(())
-    }
-
-    /// An appointment keeps changing under our hands: the next run will meet it at rest, and reads the same again.
-    fn leave(&self, run: &mut Run, id: &RemoteId) {
-        run.report.problems.push(format!("{id}: the appointment is being changed"));
-        run.left_something = true;
-    }
-
-    /// What the calendar says of an appointment. Its status counts only where it cancels: calendars set it freely.
-    fn remote_side(&self, event: &Event, current: &Appointment) -> Remote {
-        match event.content(self.floating) {
-            Ok(theirs) if theirs.status == event::Status::Cancelled => Remote::Gone,
-            Ok(theirs) if theirs.span.is_empty() => {
-                // An event may have no length, an appointment may not: its time stays.
-                Remote::Present(Content { span: current.span, ..theirs }, event.last_modified())
-            }
-            Ok(theirs) => Remote::Present(theirs, event.last_modified()),
-            Err(_) => Remote::Unread,
-        }
-    }
-
-    fn planned(&self, link: &Link, current: &Appointment, remote: &Remote) -> Plan {
-        let policy = if self.connection.bidirectional { self.connection.policy } else { Policy::LocalWins };
-        let (mut base, mut remote) = (link.base.clone(), remote.clone());
-        if let Remote::Present(theirs, _) = &mut remote {
-            // The status is ours to say: it is neither news from the calendar nor a conflict with an edit there.
-            theirs.status = current.content().map_or(theirs.status, |ours| ours.status);
-            base.iter_mut().for_each(|base| base.status = theirs.status);
-        }
-        let planned = plan(base.as_ref(), &local_side(current), &remote, policy);
-        let takes = matches!(planned.action, Action::Accept(_) | Action::Merge(_) | Action::Cancel);
-        if self.connection.bidirectional || !takes {
-            return planned;
-        }
-        // One way only: the calendar shows the appointment, it does not change it. What it said is kept.
-        let action = current.content().map_or(Action::Remove, Action::Write);
-        let said = match remote {
-            Remote::Present(theirs, _) => Some(theirs),
-            Remote::Unread | Remote::Gone => None,
-        };
-        Plan { action, lost: Some(Lost::Calendar(said)) }
-    }
-
-    /// What a plan means for the database. Remote writes are left to the push, which finds the appointment unsynced.
-    /// The flag tells whether the link stays.
-    fn carry(
-        &self,
-        link: &mut Link,
-        current: Appointment,
-        remote: &Remote,
-        plan: &Plan,
-    ) -> (bool, Vec<Change>) {
-        let expected = current.revision;
-        let mut changes = self.loser(&current, plan);
-        let gone = *remote == Remote::Gone;
-        if let Remote::Present(theirs, _) = remote {
-            // Another status there is no reason to write, unless ours is another than the one written last.
-            let written = link.base.as_ref().map_or(theirs.status, |base| base.status);
-            let ours = current.content().map(|ours| ours.status);
-            let status = if ours == Some(theirs.status) { theirs.status } else { written };
-            link.base = Some(Content { status, ..theirs.clone() });
-        }
-        let mut stays = !gone;
-        match &plan.action {
-            Action::Agree(_) => {
-                let is_said =
-                    |ours: Content| link.base.as_ref().is_some_and(|base| base.status == ours.status);
-                link.agreed_revision = if current.content().is_some_and(is_said) { expected } else { 0 };
-            }
-            Action::Write(_) | Action::Remove => link.agreed_revision = 0,
-            Action::Accept(content) | Action::Merge(content) => {
-                let mut appointment = current;
-                appointment.accept(content);
-                let says_the_same = match (appointment.content(), &link.base) {
-                    (Some(ours), Some(base)) => base.differences(&ours).is_empty(),
-                    _ => false,
-                };
-                link.agreed_revision = if says_the_same { expected + 1 } else { 0 };
-                changes.push(self.put(appointment, expected));
-            }
-            Action::Cancel => {
-                let appointment =
-                    Appointment { status: Status::Cancelled, source: Source::Calendar, ..current };
-                changes.push(self.put(appointment, expected));
-            }
-            Action::Forget => stays = false,
-        }
-        changes.push(if stays { Change::PutLink(link.clone()) } else { Change::DropLink(link.id.clone()) });
-        (stays, changes)
-    }
-
-    fn put(&self, appointment: Appointment, expected: i64) -> Change {
-        let appointment = Appointment { changed_at: self.clock.now(), ..appointment };
-        Change::PutAppointment { appointment: Box::new(appointment), expected }
-    }
-
-    fn loser(&self, current: &Appointment, plan: &Plan) -> Vec<Change> {
-        let (side, content) = match &plan.lost {
-            None => return Vec::new(),
-            Some(Lost::Application(content)) => (Source::Application, Some(content.clone())),
-            Some(Lost::Calendar(content)) => (Source::Calendar, content.clone()),
-        };
-        vec![Change::KeepLoser { appointment: current.id.clone(), lost: content, side }]
-    }
-
-    /// A remote object as the database keeps it.
-    pub(super) fn mirrored(&self, body: &str) -> Mirrored {
-        let event = Event::parse(body).ok();
-        let single = event.as_ref().filter(|event| !event.is_recurring());
-        let span = single.and_then(|event| event.content(self.floating).ok()).map(|content| content.span);
-        let source = match event {
-            Some(event) if body.len() > LARGEST => event.abridged(LONGEST).to_ics(),
-            _ => body.to_owned(),
-        };
-        Mirrored { source, bounds: span.map_or(Bounds { start: None, end: None }, Bounds::from) }
-    }
-}
-
-/// What the application says of an appointment.
-pub(super) fn local_side(appointment: &Appointment) -> Local {
-    match appointment.content() {
-        Some(content) => Local::Live(content, appointment.changed_at),
-        None => Local::Ended,
     }
 }

@@ -2,11 +2,12 @@
 
 use super::engine::{Engine, Run, SyncError};
 use super::planner::{Action, Remote, plan};
-use super::pull::{LARGEST, local_side};
+use super::pull::LARGEST;
+use super::take::local_side;
 use crate::booking::Appointment;
 use crate::event::{Content, Event};
 use crate::port::{Change, Clock, Entropy, Intent, IntentKind, Link, LinkId, Store};
-use crate::provider::{Fetched, Provider, ProviderError, Written};
+use crate::provider::{Fetched, Preconditions, Provider, ProviderError, Versions, Writers, Written};
 
 /// How often a write that met a newer version is planned again.
 const TRIES: usize = 3;
@@ -60,8 +61,11 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         Ok(match self.provider.write(&intent).await? {
             Written::Applied(version) => {
                 let Some(link) = run.links.get(&intent.link).cloned() else { return Ok(true) };
-                self.applied(run, &intent, Link { version, ..link }).await?;
-                true
+                self.applied(run, &intent, Link { version, ..link }).await?
+            }
+            Written::AppliedAt(remote, version) => {
+                let Some(link) = run.links.get(&intent.link).cloned() else { return Ok(true) };
+                self.applied(run, &intent, Link { remote, version, ..link }).await?
             }
             Written::Conflict | Written::Gone => {
                 self.reread(run, &intent).await?;
@@ -82,6 +86,10 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             Written::Retry(after) => {
                 self.commit(run, &[Change::DropIntent(intent.id)]).await?;
                 return Err(ProviderError::Throttled { after }.into());
+            }
+            Written::Full => {
+                self.commit(run, &[Change::DropIntent(intent.id)]).await?;
+                return Err(ProviderError::Full.into());
             }
         })
     }
@@ -111,6 +119,11 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 self.intend_write(run, appointment, content, link).await
             }
             (Action::Remove, Some(link)) => {
+                if self.provider.capabilities().preconditions == Preconditions::Ignored
+                    && self.has_news_of(run, &link).await?
+                {
+                    return Ok(Intended::ReadNews);
+                }
                 let intent =
                     self.intent(IntentKind::Delete, &link, appointment.revision, String::new(), None);
                 self.commit(run, &[Change::PutIntent(intent.clone())]).await?;
@@ -141,12 +154,26 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         let now = self.clock.now();
         // Servers rewrite what they store, some with an etag that hides it: a change is worked into what is there now.
         let (kind, event) = match &link.version {
-            None => (IntentKind::Create, Event::new(&link.uid, &content, now)),
+            None => {
+                if self.provider.capabilities().preconditions == Preconditions::Ignored
+                    && self.is_taken(run, &link).await?
+                {
+                    return Ok(Intended::ReadNews);
+                }
+                (IntentKind::Create, Event::new(&link.uid, &content, now))
+            }
             Some(version) => {
                 let fetched = self.provider.fetch(std::slice::from_ref(&link.remote)).await?;
                 match fetched.into_iter().next() {
-                    Some(Fetched::Found(_, found, body)) if found == *version => {
-                        let patched = Event::parse(&body).and_then(|event| event.patched(&content, now));
+                    Some(Fetched::Found(_, found, body))
+                        if found == *version && self.is_the_version(&link, &body).await? =>
+                    {
+                        let patched = Event::parse(&body).and_then(|event| {
+                            // Later than what it is derived from, so that the order of versions can be told.
+                            let after =
+                                event.last_modified().map_or(now, |last| now.max(last.plus_millis(1_000)));
+                            event.patched(&content, after)
+                        });
                         (IntentKind::Update, patched)
                     }
                     Some(Fetched::Found(id, found, body)) => {
@@ -183,6 +210,42 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         Ok(Intended::Send(Box::new(intent)))
     }
 
+    /// Whether a body that is told under a link's version is the one that was mirrored.
+    async fn is_the_version(&self, link: &Link, body: &str) -> Result<bool, SyncError> {
+        match self.provider.capabilities().versions {
+            Versions::Unique => Ok(true),
+            Versions::Reused => self.is_mirrored(&link.id, body).await,
+        }
+    }
+
+    /// Reads an object that is about to be deleted, and takes over what is new.
+    async fn has_news_of(&self, run: &mut Run, link: &Link) -> Result<bool, SyncError> {
+        match self.provider.fetch(std::slice::from_ref(&link.remote)).await?.into_iter().next() {
+            Some(Fetched::Found(_, version, body))
+                if link.version.as_ref() == Some(&version) && self.is_the_version(link, &body).await? =>
+            {
+                return Ok(false);
+            }
+            Some(Fetched::Found(id, version, body)) => self.take(run, id, version, &body, Vec::new()).await?,
+            Some(Fetched::Missing(id)) => self.take_gone(run, &id, Vec::new()).await?,
+            None => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Reads the address of a create, and takes over what is there.
+    async fn is_taken(&self, run: &mut Run, link: &Link) -> Result<bool, SyncError> {
+        match self.provider.fetch(std::slice::from_ref(&link.remote)).await?.into_iter().next() {
+            Some(Fetched::Found(id, version, body)) => {
+                self.commit(run, &[Change::PutLink(link.clone())]).await?;
+                self.put_link(run, link.clone());
+                self.take(run, id, version, &body, Vec::new()).await?;
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
     fn intent(
         &self,
         kind: IntentKind,
@@ -203,33 +266,47 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         }
     }
 
-    /// A write is known to have happened.
-    async fn applied(&self, run: &mut Run, intent: &Intent, mut link: Link) -> Result<(), SyncError> {
+    /// A write is known to have happened; false where it was written over at once, so that the appointment is to be
+    /// planned again.
+    async fn applied(&self, run: &mut Run, intent: &Intent, mut link: Link) -> Result<bool, SyncError> {
         let drop = Change::DropIntent(intent.id.clone());
         if intent.kind == IntentKind::Delete {
             self.commit(run, &[Change::DropLink(link.id.clone())]).await?;
             run.links.remove(&link.id);
             run.report.wrote(intent.kind);
-            return Ok(());
+            return Ok(true);
         }
         (link.base, link.agreed_revision) = (intent.content.clone(), intent.revision);
         let mut body = intent.body.clone();
-        if link.version.is_none() {
-            // No etag with the reply: the server changed what it stored, or does not say. Read it.
-            match self.provider.fetch(std::slice::from_ref(&intent.remote)).await?.into_iter().next() {
+        let several = self.provider.capabilities().writers == Writers::Several;
+        // No version with the reply: the server changed what it stored, or does not say. Or the reply proves nothing.
+        if link.version.is_none() || several {
+            match self.provider.fetch(std::slice::from_ref(&link.remote)).await?.into_iter().next() {
                 Some(Fetched::Found(_, version, stored)) if self.says_what_was_written(&stored, intent) => {
                     (link.version, body) = (Some(version), stored);
+                }
+                // Another writer was told the same, and has not read ours: to be merged like any conflict.
+                Some(Fetched::Found(id, version, stored)) if several && is_of_another(&stored, intent) => {
+                    run.report.wrote(intent.kind);
+                    self.take(run, id, version, &stored, vec![drop]).await?;
+                    return Ok(false);
                 }
                 // Somebody was quicker: what was written is agreed, and this is news.
                 Some(Fetched::Found(id, version, stored)) => {
                     self.put_link(run, link);
                     run.report.wrote(intent.kind);
-                    return self.take(run, id, version, &stored, vec![drop]).await;
+                    if Event::parse(&stored).is_err() {
+                        let what = "the calendar took an event and keeps something else in its place";
+                        run.report.problems.push(format!("{id}: {what}"));
+                    }
+                    self.take(run, id, version, &stored, vec![drop]).await?;
+                    return Ok(true);
                 }
                 Some(Fetched::Missing(id)) => {
                     self.put_link(run, link);
                     run.report.wrote(intent.kind);
-                    return self.take_gone(run, &id, vec![drop]).await;
+                    self.take_gone(run, &id, vec![drop]).await?;
+                    return Ok(true);
                 }
                 None => {}
             }
@@ -239,7 +316,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             .await?;
         self.put_link(run, link);
         run.report.wrote(intent.kind);
-        Ok(())
+        Ok(true)
     }
 
     /// The calendar will not have this: it is not sent again until the appointment changes.
@@ -269,4 +346,11 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             None => self.commit(run, &drop).await,
         }
     }
+}
+
+/// Whether an event that stands where one was just written does not come from it. Servers that rewrite what they store
+/// keep its LAST-MODIFIED, and who edits it has read it.
+fn is_of_another(stored: &str, intent: &Intent) -> bool {
+    let stamp = |body: &str| Event::parse(body).ok().map(|event| event.last_modified());
+    matches!((stamp(stored), stamp(&intent.body)), (Some(theirs), Some(ours)) if theirs < ours)
 }

@@ -12,7 +12,7 @@ const SENTENCES: usize = 100;
 /// The counts of one run; `calendar_sync_logs` keeps them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
-    /// Events that came from the calendar for the first time.
+    /// Events that came from the calendar for the first time, those included that were only listed.
     pub imported: u32,
     /// Appointments that reached the calendar for the first time.
     pub exported: u32,

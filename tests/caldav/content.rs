@@ -129,7 +129,6 @@ fn an_appointment_that_the_phone_made_a_series_stays_one_when_it_is_changed_here
 }
 
 #[test]
-#[ignore = "waits for appointments that are all day: now the event is given its midnights as times"]
 fn an_appointment_that_becomes_all_day_there_stays_so() {
     on_each_server(|world| {
         world.book("apt_1", "Booked", 1);

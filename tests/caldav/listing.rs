@@ -186,7 +186,6 @@ fn without_the_last_response(body: &str) -> String {
 }
 
 #[test]
-#[ignore = "waits for the windowed first sync"]
 fn a_first_sync_reads_only_bodies_that_touch_its_window_and_series() {
     on_each_server(|world| {
         let far = |uid: &str, year: u32| event(uid, "Far", 1).replace("2027", &year.to_string());

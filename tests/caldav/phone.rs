@@ -64,6 +64,18 @@ impl Phone {
         self.server.ask("PUT", &self.url(name), &headers, Some(body)).status
     }
 
+    /// A write under a precondition that does not hold; the status.
+    pub fn try_precondition(
+        &self,
+        method: &str,
+        name: &str,
+        condition: (&str, &str),
+        body: Option<&str>,
+    ) -> u16 {
+        let headers = [("content-type", "text/calendar; charset=utf-8"), condition];
+        self.server.ask(method, &self.url(name), &headers, body).status
+    }
+
     /// DELETE that must succeed.
     pub fn delete(&self, name: &str) {
         let answer = self.server.ask("DELETE", &self.url(name), &[], None);

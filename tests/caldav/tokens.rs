@@ -1,7 +1,7 @@
 //! Sync-tokens and ctags: what is told since one, and what is not.
 
 use crate::objects::{event, with_summary};
-use crate::promise::{observe, on_each_server, promise};
+use crate::promise::{observe, on_each_server};
 use crate::wire::Exchange;
 use crate::world::World;
 use kalends::caldav::Multistatus;
@@ -51,8 +51,7 @@ fn manner(answer: &Response) -> String {
 
 #[test]
 fn an_invalid_token_leads_to_what_is_really_there() {
-    let missing = "a full listing in reply to an invalid token to be recognised, and what it leaves out to be asked for";
-    promise().waits_on(["davical"], missing).holds(|world| {
+    on_each_server(|world| {
         if !with_another_token(world, |_| "nonsense".into()) {
             return world.does_not_apply("it has no tokens");
         }
@@ -67,8 +66,7 @@ fn an_invalid_token_leads_to_what_is_really_there() {
 
 #[test]
 fn a_token_from_the_future_as_after_a_restored_backup_hides_nothing() {
-    let missing = "an empty reply that returns a token other than the collection's own to be doubted";
-    promise().waits_on(["davical", "sogo"], missing).holds(|world| {
+    on_each_server(|world| {
         if !with_another_token(world, later) {
             return world.does_not_apply("it has no tokens");
         }
@@ -109,8 +107,7 @@ fn a_change_in_the_second_of_a_token_arrives_in_the_end() {
 
 #[test]
 fn an_event_made_again_at_a_deleted_ones_address_is_read() {
-    let missing = "an object that is told as changed to be read although its etag is the one known";
-    promise().waits_on(["sogo"], missing).holds(|world| {
+    on_each_server(|world| {
         world.phone.put("a.ics", &event("a", "First", 1));
         world.sync();
         let (_, before) = world.phone.get("a.ics").expect("it was put");
@@ -126,8 +123,7 @@ fn an_event_made_again_at_a_deleted_ones_address_is_read() {
 
 #[test]
 fn an_event_deleted_and_made_again_between_two_syncs_with_another_uid_is_read() {
-    let missing = "an object that is told as changed to be read although its etag is the one known";
-    promise().waits_on(["sogo"], missing).holds(|world| {
+    on_each_server(|world| {
         world.phone.put("a.ics", &event("first", "First", 1));
         world.sync();
         world.phone.delete("a.ics");

@@ -89,8 +89,10 @@ impl World {
     /// A run of the engine, as the application would begin it now.
     pub fn run(&self, scope: &Scope) -> Result<Report, SyncError> {
         let outbound = Outbound::new(&self.wire, &self.authorizer, &self.calendar, Reach::PublicAndLoopback);
-        let provider = CalDavCalendar::new(outbound.unwrap(), self.calendar.clone());
-        let (cursor, state) = (self.store.rows.borrow().cursor.clone(), self.store.rows.borrow().state);
+        let rows = self.store.rows.borrow();
+        let (cursor, window, state) = (rows.cursor.clone(), rows.window, rows.state);
+        drop(rows);
+        let provider = CalDavCalendar::new(outbound.unwrap(), self.calendar.clone(), cursor.as_ref());
         let connection = Connection {
             id: ConnectionId("con_1".into()),
             owner: OwnerKey { tenant: "default".into(), owner: "ana".into() },
@@ -98,7 +100,12 @@ impl World {
             policy: self.policy.get(),
             auto_export: true,
             bidirectional: true,
-            calendar: CalendarRow { id: CalendarId("cal_1".into()), url: self.calendar.to_string(), cursor },
+            calendar: CalendarRow {
+                id: CalendarId("cal_1".into()),
+                url: self.calendar.to_string(),
+                cursor,
+                window,
+            },
         };
         let engine = Engine {
             store: &self.store,
@@ -152,6 +159,7 @@ impl World {
         self.store.put(Appointment {
             id: id.into(),
             span: Span::lasting(start, HOUR),
+            all_day: false,
             time_zone: "Europe/Madrid".into(),
             title: Some(title.into()),
             client_name: None,
@@ -222,7 +230,9 @@ pub fn requests(exchanges: &[Exchange], method: Method) -> Vec<&Exchange> {
 pub fn bodies_asked_for(exchanges: &[Exchange]) -> Vec<String> {
     let gets = requests(exchanges, Method::Get).into_iter().map(|get| get.request.url.path().to_owned());
     let reports = requests(exchanges, Method::Report).into_iter();
-    let named = reports.flat_map(|report| {
+    let with_bodies =
+        |report: &&Exchange| report.request.body.as_ref().is_some_and(|body| body.contains("calendar-data"));
+    let named = reports.filter(with_bodies).flat_map(|report| {
         let body = report.request.body.clone().unwrap_or_default();
         let parts: Vec<String> = body.split("href>").map(str::to_owned).collect();
         parts

@@ -48,8 +48,17 @@ async function ending<T>(make: (later: (stop: () => unknown) => void) => Promise
   }
 }
 
-/** `serviceAccount`: the account is also that of the tenant `default`, as a studio's Nextcloud is. */
-export function startWorld({ serviceAccount = false } = {}): Promise<World> {
+/**
+ * `serviceAccount`: the account is also that of the tenant `default`, as a studio's Nextcloud is. `variables` of the
+ * Worker come beside those that every world has.
+ */
+export function startWorld({
+  serviceAccount = false,
+  variables = {},
+}: {
+  serviceAccount?: boolean;
+  variables?: Record<string, string>;
+} = {}): Promise<World> {
   return ending(async (later) => {
     const folder = mkdtempSync(join(tmpdir(), "kalends-"));
     later(() => rmSync(folder, { recursive: true, force: true }));
@@ -58,6 +67,7 @@ export function startWorld({ serviceAccount = false } = {}): Promise<World> {
       KALENDS_ADMIN_KEY: `kal_admin_${randomBytes(32).toString("base64url")}`,
       CALENDAR_ENCRYPTION_KEY: `base64:${randomBytes(32).toString("base64")}`,
       KALENDS_ALLOW_LOOPBACK: "true",
+      ...variables,
     };
     const calendarOptions = { data: join(folder, "radicale"), users: [{ name: user, password }] };
     let radicale = await startRadicale(calendarOptions);

@@ -67,6 +67,7 @@ impl World {
     /// Ends all faults, lets the lease run out, runs a few times, and asks for agreement and then for silence.
     pub fn comes_to_rest(&self) -> Result<(), String> {
         self.calendar.faults.set(Faults::default());
+        self.calendar.finish_races();
         self.store.failing.set(0);
         self.clock.pass(LEASE_IS_OVER);
         for _ in 0..A_FEW {

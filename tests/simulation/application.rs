@@ -21,6 +21,7 @@ impl World {
         self.store.put(Appointment {
             id: id.clone(),
             span: self.some_time(),
+            all_day: false,
             time_zone: if self.dice.percent(20) { "Europe/Berlin" } else { "UTC" }.into(),
             title: titled.then(|| format!("title {number}")),
             client_name: Some(format!("client {number}")),

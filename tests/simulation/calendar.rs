@@ -4,11 +4,15 @@
 use crate::clock::pause;
 use crate::dice::Dice;
 use crate::ledger::Ledger;
-use kalends::ics::parse;
+use kalends::ics::{Property, parse};
 use kalends::port::{Cursor, Intent, IntentKind, RemoteId, Version};
-use kalends::provider::{Changes, Fetched, Probe, Provider, ProviderError, RemoteChange, Written};
+use kalends::provider::{
+    Capabilities, Changes, Fetched, Preconditions, Probe, Provider, ProviderError, RemoteChange, Replies,
+    Versions, Writers, Written,
+};
+use kalends::{Event, Span, Zone};
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 
 /// How a service behaves when it is well.
@@ -20,6 +24,19 @@ pub struct Manners {
     pub tells_etag: usize,
     /// Whether it stores properties in another order than they were sent.
     pub reorders: bool,
+    /// How far it keeps to its preconditions and versions.
+    pub character: Character,
+}
+
+/// How far a service keeps to its preconditions and versions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Character {
+    /// It does.
+    Sound,
+    /// Of several who write over one version, more than one may be told that it has won.
+    Racy,
+    /// That, and creates and deletes need no precondition, and an object made again has the version of the one before.
+    Careless,
 }
 
 /// Chances in a hundred of what goes wrong.
@@ -35,6 +52,8 @@ pub struct Faults {
     pub retry: usize,
     /// A read gets no answer.
     pub unreachable: usize,
+    /// Another writer is told the same as we are, and writes over ours.
+    pub races: usize,
 }
 
 /// One calendar object resource.
@@ -60,6 +79,12 @@ pub struct FakeCalendar {
     /// known limit.
     pub late: RefCell<Vec<String>>,
     graves: RefCell<BTreeMap<String, u64>>,
+    /// What the engine has read, as it was then.
+    read: RefCell<HashSet<(String, u64)>>,
+    /// Writers who were derived from the version before ours and are not done yet.
+    racing: RefCell<Vec<Racer>>,
+    /// Where such a writer was late, and the version of ours that it wrote over.
+    overwritten: RefCell<BTreeMap<String, String>>,
     seq: Cell<u64>,
     /// Raised when the service forgets what its tokens meant.
     epoch: Cell<u64>,
@@ -78,6 +103,9 @@ impl FakeCalendar {
             too_late: Cell::new(false),
             late: RefCell::default(),
             graves: RefCell::default(),
+            read: RefCell::default(),
+            racing: RefCell::default(),
+            overwritten: RefCell::default(),
             seq: Cell::new(1),
             epoch: Cell::new(1),
             dice,
@@ -87,12 +115,26 @@ impl FakeCalendar {
 
     /// Stores a body, whoever sends it; the new etag.
     pub fn store(&self, href: &str, body: &str) -> String {
-        let etag = format!("\"{}\"", self.tick());
+        let now = self.tick();
+        let etag = match (self.manners.character, self.objects.borrow().get(href)) {
+            (Character::Careless, None) => "\"0\"".to_owned(),
+            (Character::Careless, Some(_)) | (Character::Sound | Character::Racy, _) => format!("\"{now}\""),
+        };
+        if let Some(ours) = self.overwritten.borrow_mut().remove(href)
+            && self.objects.borrow().get(href).is_some_and(|there| !self.was_read(href, there.seq))
+        {
+            // Edited once more before the engine looked: the window that is written down.
+            self.ledger.calendar_says(&ours);
+        }
         let object = Object { etag: etag.clone(), body: body.to_owned(), seq: self.seq.get() };
         self.ledger.calendar_says(body);
         self.graves.borrow_mut().remove(href);
         self.objects.borrow_mut().insert(href.to_owned(), object);
         etag
+    }
+
+    fn was_read(&self, href: &str, seq: u64) -> bool {
+        self.read.borrow().contains(&(href.to_owned(), seq))
     }
 
     /// Removes an object, whoever asks for it.
@@ -140,11 +182,16 @@ impl FakeCalendar {
         let matches = current.as_ref().is_some_and(|object| {
             intent.base_version.as_ref().is_some_and(|version| version.0 == object.etag)
         });
+        let careless = self.manners.character == Character::Careless;
         let old = match (intent.kind, current) {
             (IntentKind::Create, None) => String::new(),
             (IntentKind::Delete, None) => return Written::Applied(None),
             (IntentKind::Update, None) => return Written::Gone,
             (IntentKind::Update | IntentKind::Delete, Some(object)) if matches => object.body,
+            (IntentKind::Create | IntentKind::Delete, Some(object)) if careless => {
+                // What came after the engine's look is in the window that such a service leaves open.
+                if self.was_read(href, object.seq) { object.body } else { String::new() }
+            }
             _ => return Written::Conflict,
         };
         if href.contains("phone") {
@@ -161,8 +208,57 @@ impl FakeCalendar {
         }
         let body = if self.manners.reorders { reordered(&intent.body) } else { intent.body.clone() };
         let etag = self.store(href, &body);
+        if self.manners.character != Character::Sound
+            && intent.kind == IntentKind::Update
+            && self.dice.percent(self.faults.get().races)
+        {
+            let theirs = edited(&old, &format!("street raced {}", self.seq.get()));
+            self.racing.borrow_mut().push(Racer {
+                href: href.clone(),
+                over: self.seq.get(),
+                read: old,
+                theirs,
+            });
+            if self.dice.percent(50) {
+                self.finish_races();
+            }
+        }
         Written::Applied(self.dice.percent(self.manners.tells_etag).then_some(Version(etag)))
     }
+
+    /// Writers who were told that they have won put theirs over ours, if that still stands there.
+    pub fn finish_races(&self) {
+        for racer in self.racing.take() {
+            let ours =
+                self.objects.borrow().get(&racer.href).filter(|object| object.seq == racer.over).cloned();
+            if let Some(ours) = ours {
+                self.ledger.nobody_read(&ours.body, &racer.read, &racer.theirs);
+                self.store(&racer.href, &racer.theirs);
+                self.overwritten.borrow_mut().insert(racer.href, ours.body);
+            }
+        }
+    }
+}
+
+/// A writer who was told that it has won, as we were.
+struct Racer {
+    href: String,
+    /// Our version, which it does not know.
+    over: u64,
+    /// What it has read.
+    read: String,
+    /// What it writes.
+    theirs: String,
+}
+
+/// The same object at another place, its stamps as they were.
+fn edited(body: &str, location: &str) -> String {
+    let Some(mut calendar) = parse(body).calendars.into_iter().next() else { return body.to_owned() };
+    for component in calendar.components.iter_mut().filter(|component| component.is("VEVENT")) {
+        component.remove("LOCATION");
+        component.properties.push(Property::text("LOCATION", location));
+    }
+    calendar.write()
 }
 
 /// The same object with the properties of its event the other way round.
@@ -175,6 +271,37 @@ fn reordered(body: &str) -> String {
 }
 
 impl Provider for FakeCalendar {
+    fn capabilities(&self) -> Capabilities {
+        match self.manners.character {
+            Character::Sound => Capabilities {
+                preconditions: Preconditions::Kept,
+                writers: Writers::One,
+                versions: Versions::Unique,
+                replies: Replies::Complete,
+            },
+            Character::Racy => Capabilities {
+                preconditions: Preconditions::Kept,
+                versions: Versions::Unique,
+                ..Capabilities::CAREFUL
+            },
+            Character::Careless => Capabilities::CAREFUL,
+        }
+    }
+
+    async fn touching(&self, span: Span) -> Result<Option<Vec<RemoteId>>, ProviderError> {
+        pause().await;
+        self.read_fault()?;
+        let objects = self.objects.borrow();
+        let touches = |object: &Object| match Event::parse(&object.body) {
+            Ok(event) if !event.is_recurring() => {
+                event.content(&Zone::utc()).map_or(true, |content| content.span.overlaps(span))
+            }
+            _ => true,
+        };
+        let touching = objects.iter().filter(|(_, object)| touches(object));
+        Ok(Some(touching.map(|(href, _)| RemoteId(href.clone())).collect()))
+    }
+
     async fn probe(&self, cursor: &Cursor) -> Result<Probe, ProviderError> {
         pause().await;
         self.read_fault()?;
@@ -214,7 +341,13 @@ impl Provider for FakeCalendar {
     async fn fetch(&self, ids: &[RemoteId]) -> Result<Vec<Fetched>, ProviderError> {
         pause().await;
         self.read_fault()?;
+        if self.dice.percent(50) {
+            self.finish_races();
+        }
         let objects = self.objects.borrow();
+        self.read
+            .borrow_mut()
+            .extend(ids.iter().filter_map(|id| Some((id.0.clone(), objects.get(&id.0)?.seq))));
         let fetched = ids.iter().map(|id| match objects.get(&id.0) {
             Some(object) => Fetched::Found(id.clone(), Version(object.etag.clone()), object.body.clone()),
             None => Fetched::Missing(id.clone()),

@@ -1,6 +1,6 @@
 //! Wherever a run crashes, the runs after it finish its work once.
 
-use crate::calendar::{Faults, Manners};
+use crate::calendar::{Character, Faults, Manners};
 use crate::clock::{crash_at, finish};
 use crate::world::{Setting, World};
 use kalends::booking::Status;
@@ -25,7 +25,7 @@ fn settings() -> Vec<Setting> {
             Policy::LastWriteWins => (2, 50, true),
             Policy::LocalWins => (1, 0, true),
         };
-        let manners = Manners { page, tells_etag, reorders };
+        let manners = Manners { page, tells_etag, reorders, character: Character::Sound };
         settings.push(Setting { policy, manners, ..Setting::default() });
     }
     settings

@@ -1,6 +1,6 @@
 //! Random histories: application, phone, faults and crashes in any order, and in the end everybody agrees.
 
-use crate::calendar::{Faults, Manners};
+use crate::calendar::{Character, Faults, Manners};
 use crate::clock::step;
 use crate::world::{LEASE_IS_OVER, Run, Setting, World};
 use kalends::port::Policy;
@@ -18,13 +18,21 @@ fn setting(seed: u64) -> Setting {
             page: [1, 3, 100][seed as usize / 3 % 3],
             tells_etag: [100, 0, 50][seed as usize / 9 % 3],
             reorders: (seed / 2).is_multiple_of(2),
+            character: [Character::Sound, Character::Racy, Character::Careless][seed as usize / 27 % 3],
         },
     }
 }
 
 fn faults(world: &World) -> Faults {
     let rate = world.dice.pick(&[0, 5, 20]).unwrap_or_default();
-    Faults { lost_after: rate, lost_before: rate, conflict: rate, retry: rate / 2, unreachable: rate / 2 }
+    Faults {
+        lost_after: rate,
+        lost_before: rate,
+        conflict: rate,
+        retry: rate / 2,
+        unreachable: rate / 2,
+        races: rate,
+    }
 }
 
 fn scope(world: &World) -> Scope {

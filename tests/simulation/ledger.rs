@@ -26,6 +26,15 @@ impl Ledger {
         self.in_application.borrow_mut().extend(appointment.content().iter().flat_map(values));
     }
 
+    /// `ours` was written over by somebody who had read only what was there before: it counts as never said there.
+    pub fn nobody_read(&self, ours: &str, before: &str, theirs: &str) {
+        let known = [values_of_body(before), values_of_body(theirs)].concat();
+        let lost = values_of_body(ours).into_iter().filter(|value| !known.contains(value));
+        for value in lost {
+            self.in_calendar.borrow_mut().remove(&value);
+        }
+    }
+
     /// The losing side of a conflict was kept.
     pub fn keeps(&self, lost: &Content) {
         self.kept.borrow_mut().extend(values(lost));
@@ -54,7 +63,9 @@ impl Ledger {
         let Some(mut content) = old.content() else { return };
         // A name made of client and description is said by nobody.
         content.summary = old.title.clone().unwrap_or_default();
-        let new_values: Vec<String> = new.content().iter().flat_map(values).collect();
+        // One that is cancelled still says what it said.
+        let described = Appointment { status: old.status, ..new.clone() };
+        let new_values: Vec<String> = described.content().iter().flat_map(values).collect();
         for value in values(&content).into_iter().filter(|value| !new_values.contains(value)) {
             if !self.in_calendar.borrow().contains(&value) && !self.kept.borrow().contains(&value) {
                 self.wrong(format!("{}: \"{value}\" was written over and is nowhere else", old.id));

@@ -89,12 +89,14 @@ fn an_edit_and_a_deletion_of_the_same_appointment_leave_the_loser_behind() {
 #[test]
 fn what_cannot_be_used_of_an_event_is_told_and_so_is_a_zone_that_contradicts_its_name() {
     let world = World::new(1, Setting::default());
+    // To a summer, when that zone is wrong.
+    world.clock.pass(210 * 86_400_000);
     let zone = "BEGIN:VTIMEZONE\nTZID:Europe/Berlin\nBEGIN:STANDARD\nDTSTART:20200101T000000\nTZOFFSETFROM:+0100\n\
         TZOFFSETTO:+0100\nEND:STANDARD\nEND:VTIMEZONE\n";
     for (href, zone, start) in [
-        ("/fine.ics", "", ":20260701T090000Z"),
-        ("/moved.ics", zone, ";TZID=Europe/Berlin:20260701T090000"),
-        ("/nowhere.ics", "", ";TZID=Nowhere:20260701T090000"),
+        ("/fine.ics", "", ":20270701T090000Z"),
+        ("/moved.ics", zone, ";TZID=Europe/Berlin:20270701T090000"),
+        ("/nowhere.ics", "", ";TZID=Nowhere:20270701T090000"),
     ] {
         let event = format!("BEGIN:VEVENT\nUID:{href}\nDTSTART{start}\nDURATION:PT1H\nEND:VEVENT\n");
         world.calendar.store(href, &format!("BEGIN:VCALENDAR\n{zone}{event}END:VCALENDAR\n"));

@@ -1,6 +1,6 @@
 //! What happens between any two effects of a run is neither lost nor undone.
 
-use crate::calendar::Manners;
+use crate::calendar::{Character, Manners};
 use crate::clock::{crash_at, finish, step};
 use crate::world::{LEASE_IS_OVER, Setting, World};
 use kalends::booking::{Status, Transition};
@@ -49,7 +49,7 @@ const ACTS: [Act; 7] = [
 /// appointment was in the calendar before.
 fn every_act_at_every_port_call(booked: bool, policy: Policy, check: impl Fn(&World, &str, &str)) {
     for (page, tells_etag, reorders) in [(100, 100, false), (1, 0, true)] {
-        let manners = Manners { page, tells_etag, reorders };
+        let manners = Manners { page, tells_etag, reorders, character: Character::Sound };
         let setting = Setting { policy, manners, ..Setting::default() };
         for (before, first) in ACTS {
             for (during, second) in ACTS {

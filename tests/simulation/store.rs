@@ -9,9 +9,9 @@ use kalends::port::{
     Change, ConnectionId, ConnectionState, Cursor, Fence, Intent, Link, LinkId, Mirrored, RunLog, Store,
     StoreError,
 };
-use kalends::{Content, Instant};
+use kalends::{Content, Instant, Span};
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
 /// The tables.
@@ -22,6 +22,7 @@ pub struct Rows {
     pub events: BTreeMap<LinkId, Mirrored>,
     pub outbox: Vec<Intent>,
     pub cursor: Option<Cursor>,
+    pub window: Option<Span>,
     pub state: ConnectionState,
     pub losers: Vec<Loser>,
     pub logs: Vec<RunLog>,
@@ -55,6 +56,7 @@ impl MemoryStore {
             events: BTreeMap::new(),
             outbox: Vec::new(),
             cursor: None,
+            window: None,
             state: ConnectionState::Active,
             losers: Vec::new(),
             logs: Vec::new(),
@@ -108,6 +110,8 @@ impl MemoryStore {
                 rows.appointments.insert(raised.id.clone(), raised);
             }
             Change::SetCursor(cursor) => rows.cursor = Some(cursor.clone()),
+            Change::ForgetCursor => rows.cursor = None,
+            Change::SetWindow(window) => rows.window = Some(*window),
             Change::SetState { state, .. } => rows.state = *state,
             Change::KeepLoser { appointment, lost, side } => {
                 rows.losers.push(Loser { appointment: appointment.clone(), lost: lost.clone(), side: *side })
@@ -177,9 +181,18 @@ impl Store for MemoryStore {
         Ok(self.rows.borrow().links.values().cloned().collect())
     }
 
-    async fn source(&self, link: &LinkId) -> Result<Option<String>, StoreError> {
+    async fn unread(&self, _: &ConnectionId) -> Result<Vec<LinkId>, StoreError> {
         pause().await;
-        Ok(self.rows.borrow().events.get(link).map(|event| event.source.clone()))
+        let rows = self.rows.borrow();
+        let links = rows.links.values().filter(|link| link.version.is_some());
+        Ok(links.filter(|link| !rows.events.contains_key(&link.id)).map(|link| link.id.clone()).collect())
+    }
+
+    async fn sources(&self, links: &[LinkId]) -> Result<HashMap<LinkId, String>, StoreError> {
+        pause().await;
+        let rows = self.rows.borrow();
+        let source = |link: &LinkId| Some((link.clone(), rows.events.get(link)?.source.clone()));
+        Ok(links.iter().filter_map(source).collect())
     }
 
     async fn appointment(&self, _: &ConnectionId, id: &str) -> Result<Option<Appointment>, StoreError> {

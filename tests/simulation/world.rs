@@ -1,6 +1,6 @@
 //! One application, one calendar, and the engine between them.
 
-use crate::calendar::{FakeCalendar, Manners};
+use crate::calendar::{Character, FakeCalendar, Manners};
 use crate::clock::{SimClock, finish};
 use crate::dice::Dice;
 use crate::ledger::Ledger;
@@ -29,7 +29,7 @@ pub struct Setting {
 
 impl Default for Setting {
     fn default() -> Self {
-        let manners = Manners { page: 100, tells_etag: 100, reorders: false };
+        let manners = Manners { page: 100, tells_etag: 100, reorders: false, character: Character::Sound };
         Self { policy: Policy::ExternalWins, bidirectional: true, manners }
     }
 }
@@ -69,7 +69,9 @@ impl World {
 
     /// A run as the application would begin it now, not yet polled.
     pub fn run(&self, scope: Scope) -> Run<'_> {
-        let (cursor, state) = (self.store.rows.borrow().cursor.clone(), self.store.rows.borrow().state);
+        let rows = self.store.rows.borrow();
+        let (cursor, window, state) = (rows.cursor.clone(), rows.window, rows.state);
+        drop(rows);
         let connection = Connection {
             id: ConnectionId("con_1".into()),
             owner: OwnerKey { tenant: "default".into(), owner: "ana".into() },
@@ -77,7 +79,7 @@ impl World {
             policy: self.setting.policy,
             auto_export: true,
             bidirectional: self.setting.bidirectional,
-            calendar: CalendarRow { id: CalendarId("cal_1".into()), url: "/cal/".into(), cursor },
+            calendar: CalendarRow { id: CalendarId("cal_1".into()), url: "/cal/".into(), cursor, window },
         };
         Box::pin(async move {
             let engine = Engine {

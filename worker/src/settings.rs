@@ -4,12 +4,16 @@ use crate::service_account::ServiceAccount;
 use kalends::outbound::{AddressError, Reach};
 use kalends::vault::{KeyError, KeyNotice, MasterKey, Vault};
 use sha2::{Digest, Sha256};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-use url::Url;
+use url::{Origin, Url};
 use worker::Env;
 
 /// Apple's CalDAV service.
 const ICLOUD: &str = "https://caldav.icloud.com/";
+
+/// Answers questions of DNS over HTTPS, as JSON.
+const RESOLVER: &str = "https://cloudflare-dns.com/dns-query";
 
 /// The tenant that the Worker's own variables configure.
 pub const DEFAULT_TENANT: &str = "default";
@@ -27,6 +31,8 @@ pub struct Settings {
     pub reach: Reach,
     /// Where an iCloud account without a URL is looked for.
     pub icloud: Url,
+    /// Who is asked where a domain's CalDAV service is.
+    pub resolver: Url,
     /// The account that serves every artist of the tenant `default`, if there is one.
     pub service_account: Option<ServiceAccount>,
 }
@@ -48,8 +54,11 @@ pub enum SettingsError {
         error: KeyError,
     },
     /// Not a URL.
-    #[error("ICLOUD_CALDAV_URL is not a URL")]
-    Icloud,
+    #[error("{0} is not a URL")]
+    Url(&'static str),
+    /// An origin that is none.
+    #[error("KALENDS_ALLOW_ORIGINS: {0}")]
+    Origins(AddressError),
     /// An address that may not be asked.
     #[error("NEXTCLOUD_BASE_URL: {0}")]
     Nextcloud(AddressError),
@@ -72,15 +81,22 @@ impl Settings {
                 "{name} is text of 32 characters, which holds fewer than 256 bits; better: base64:"
             );
         }
+        let url = |name: &'static str, usual: &str| {
+            Url::parse(text(name).as_deref().unwrap_or(usual)).map_err(|_| SettingsError::Url(name))
+        };
         let loopback = text("KALENDS_ALLOW_LOOPBACK").as_deref() == Some("true");
-        let reach = if loopback { Reach::PublicAndLoopback } else { Reach::Public };
+        let reach = match text("KALENDS_ALLOW_ORIGINS") {
+            _ if loopback => Reach::PublicAndLoopback,
+            Some(origins) => Reach::PublicAnd(allowed(&origins).map_err(SettingsError::Origins)?),
+            None => Reach::Public,
+        };
         Ok(Self {
             vault: Vault::new(key, Vec::new()),
             admin_key: text("KALENDS_ADMIN_KEY").map(|key| hash(key.trim())),
             service_account: ServiceAccount::read(text, reach).map_err(SettingsError::Nextcloud)?,
             reach,
-            icloud: Url::parse(text("ICLOUD_CALDAV_URL").as_deref().unwrap_or(ICLOUD))
-                .map_err(|_| SettingsError::Icloud)?,
+            icloud: url("ICLOUD_CALDAV_URL", ICLOUD)?,
+            resolver: url("KALENDS_DNS_URL", RESOLVER)?,
         })
     }
 }
@@ -90,6 +106,15 @@ impl Settings {
     pub fn service_account(&self, tenant: &str, url: &Url) -> Option<&ServiceAccount> {
         let account = self.service_account.as_ref()?;
         (tenant == DEFAULT_TENANT && account.serves(url)).then_some(account)
+    }
+}
+
+/// The origins that the operator allows; variables do not change while an isolate lives, so they are kept.
+fn allowed(text: &str) -> Result<&'static [Origin], AddressError> {
+    static ALLOWED: OnceLock<Vec<Origin>> = OnceLock::new();
+    match ALLOWED.get() {
+        Some(known) => Ok(known),
+        None => Reach::allowing(text).map(|read| ALLOWED.get_or_init(|| read).as_slice()),
     }
 }
 

@@ -14,6 +14,7 @@ export interface RemoteCalendar {
   url: string;
   writable: boolean;
   components: string[];
+  holdsEvents: boolean;
 }
 
 export interface SyncCounts {

@@ -4,10 +4,15 @@ import { failureOf, KalendsError } from "./failure.js";
 /** @typedef {typeof import("../wasm/calendar/kalends.js")} Core */
 /** @typedef {typeof import("../wasm/editor/kalends.js")} EditorCore */
 
+/** @typedef {typeof import("../wasm/caldav/kalends.js")} CaldavCore */
+
 /** @type {Core | undefined} */
 let core;
 /** @type {EditorCore | undefined} */
 let editor;
+
+/** @type {CaldavCore | undefined} */
+let caldav;
 
 /** Called by the entry that has loaded it. @param {Core} loaded */
 export function setCore(loaded) {
@@ -18,6 +23,11 @@ export function setCore(loaded) {
 export function setEditor(loaded) {
   editor = loaded;
   core = loaded;
+}
+
+/** It does nothing of what the others do. @param {CaldavCore} loaded */
+export function setCaldav(loaded) {
+  caldav = loaded;
 }
 
 /**
@@ -40,3 +50,6 @@ export const withCore = (work) => run(core, work);
 
 /** @template T @param {(loaded: EditorCore) => T} work */
 export const withEditor = (work) => run(editor, work);
+
+/** @template T @param {(loaded: CaldavCore) => T} work */
+export const withCaldav = (work) => run(caldav, work);

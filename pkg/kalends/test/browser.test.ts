@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { init, parse } from "../src/browser.js";
+import { init as initCaldav, resolveHref } from "../src/caldav/browser.js";
 import { describeRule, init as initEditor } from "../src/editor/browser.js";
 
 test("before init() every function says what is missing, and init() loads once", async () => {
@@ -19,4 +20,10 @@ test("the editor is loaded by itself, and serves what was there before", async (
   await initEditor(await readFile(new URL("../wasm/editor/kalends_bg.wasm", import.meta.url)));
   assert.equal(describeRule("FREQ=DAILY", "2026-11-23"), "every day");
   assert.deepEqual(parse("").events, []);
+});
+
+test("CalDAV is loaded by itself", async () => {
+  assert.throws(() => resolveHref("https://cal.example.org/", "a"), { code: "not_initialised" });
+  await initCaldav(await readFile(new URL("../wasm/caldav/kalends_bg.wasm", import.meta.url)));
+  assert.equal(resolveHref("https://cal.example.org/", "a"), "https://cal.example.org/a");
 });

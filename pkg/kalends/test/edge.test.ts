@@ -16,6 +16,8 @@ test("a Worker imports the package and calls it", async () => {
       found.map((one) => one.start),
       ["2026-11-23T10:00:00+01:00"],
     );
+    const resolved = await worker.fetch("http://edge/?href=a:b.ics");
+    assert.equal(await resolved.json(), "https://cal.example.org/dav/a:b.ics");
   } finally {
     await worker.dispose();
   }

@@ -15,6 +15,7 @@ pub struct AppointmentRow {
     pub start_time: i64,
     pub end_time: i64,
     pub timezone: String,
+    pub all_day: i64,
     pub title: Option<String>,
     pub client_name: Option<String>,
     pub client_email: Option<String>,
@@ -41,6 +42,7 @@ impl AppointmentRow {
         Appointment {
             id: self.id.clone(),
             span: Span::lasting(start, self.end_time - self.start_time),
+            all_day: self.all_day != 0,
             time_zone: self.timezone.clone(),
             title: self.title.clone(),
             client_name: self.client_name.clone(),
@@ -144,11 +146,11 @@ impl Database {
         )?;
         let write = self.statement(
             "INSERT INTO appointments (id, tenant, owner, start_time, end_time, timezone, title, client_name,
-               client_email, client_phone, description, location, status, last_modified_source, created_at, updated_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?15)
+               client_email, client_phone, description, location, status, last_modified_source, created_at, updated_at, all_day)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?15, ?16)
              ON CONFLICT (id) DO UPDATE SET start_time = ?4, end_time = ?5, timezone = ?6, title = ?7,
                client_name = ?8, client_email = ?9, client_phone = ?10, description = ?11, location = ?12,
-               status = ?13, last_modified_source = ?14, updated_at = ?15, revision = revision + 1",
+               status = ?13, last_modified_source = ?14, updated_at = ?15, all_day = ?16, revision = revision + 1",
             &[
                 id,
                 &owner.tenant,
@@ -165,6 +167,7 @@ impl Database {
                 &appointment.status.as_str(),
                 &appointment.source.as_str(),
                 &appointment.changed_at,
+                &i64::from(appointment.all_day),
             ],
         )?;
         let free = self.statement("DELETE FROM reservations WHERE appointment_id = ?", &[id])?;

@@ -1,11 +1,11 @@
 //! `calendar_connections` with the calendar of each.
 
 use super::{Database, DbError, Statement};
-use kalends::Instant;
 use kalends::port::{
     CalendarId, CalendarRow, Connection, ConnectionId, ConnectionState, Cursor, OwnerKey, Policy,
 };
 use kalends::vault::SealedCredentials;
+use kalends::{Instant, Span};
 use serde::Deserialize;
 
 /// A connection as it is stored.
@@ -15,6 +15,7 @@ pub struct ConnectionRow {
     pub tenant: String,
     pub owner: String,
     pub provider: String,
+    pub origins: String,
     pub wrapped_key: String,
     pub encrypted_username: String,
     pub encrypted_password: String,
@@ -33,6 +34,8 @@ pub struct ConnectionRow {
     pub calendar_name: String,
     pub color: Option<String>,
     pub cursor: Option<String>,
+    pub window_start: Option<i64>,
+    pub window_end: Option<i64>,
 }
 
 /// Whose credentials a connection uses.
@@ -64,6 +67,11 @@ impl ConnectionRow {
         }
     }
 
+    /// The time of which every event is mirrored; none where that is all time.
+    pub fn window(&self) -> Option<Span> {
+        Span::new(Instant::from_millis(self.window_start?), Instant::from_millis(self.window_end?))
+    }
+
     /// Whether its last run failed so recently that another one would only wait for the same.
     pub fn failed_just_now(&self, now: Instant) -> bool {
         self.sync_status == ConnectionState::Error && now.millis() - self.updated_at < HOLD_OFF
@@ -82,6 +90,7 @@ impl ConnectionRow {
                 id: CalendarId(self.calendar_id.clone()),
                 url: self.calendar_url.clone(),
                 cursor: self.cursor.clone().map(Cursor),
+                window: self.window(),
             },
         }
     }
@@ -92,7 +101,7 @@ pub struct NewConnection<'a> {
     pub id: &'a str,
     pub owner: &'a OwnerKey,
     pub provider: &'a str,
-    pub account: &'a str,
+    pub origins: &'a str,
     /// None of one that uses the service account.
     pub sealed: Option<&'a SealedCredentials>,
     pub settings: ConnectionSettings,
@@ -115,10 +124,10 @@ pub struct ConnectionSettings {
 /// For so many milliseconds after a failure a calendar is not asked again by calls that do not name it.
 const HOLD_OFF: i64 = 10_000;
 
-const COLUMNS: &str = "c.id, c.tenant, c.owner, c.provider, c.wrapped_key, c.encrypted_username,
+const COLUMNS: &str = "c.id, c.tenant, c.owner, c.provider, c.origins, c.wrapped_key, c.encrypted_username,
     c.encrypted_password, c.credentials, c.sync_enabled, c.sync_status, c.sync_interval, c.bidirectional_sync, c.auto_export, c.conflict_policy,
     c.last_sync_at, c.last_sync_error, c.updated_at, k.id AS calendar_id, k.url AS calendar_url, k.name AS calendar_name, k.color,
-    k.cursor FROM calendar_connections c JOIN calendars k ON k.connection_id = c.id";
+    k.cursor, k.window_start, k.window_end FROM calendar_connections c JOIN calendars k ON k.connection_id = c.id";
 
 /// The word that is stored and shown.
 pub fn policy_word(policy: Policy) -> &'static str {
@@ -195,12 +204,12 @@ impl Database {
             None => [""; 3],
         };
         let connection = self.statement(
-            "INSERT INTO calendar_connections (id, tenant, owner, provider, account, wrapped_key, encrypted_username,
+            "INSERT INTO calendar_connections (id, tenant, owner, provider, origins, wrapped_key, encrypted_username,
                encrypted_password, sync_interval, bidirectional_sync, auto_export, conflict_policy, created_at,
                updated_at, credentials, sync_enabled)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, coalesce(?9, 300), coalesce(?10, 1), coalesce(?11, 1),
                coalesce(?12, 'last_write_wins'), ?13, ?13, ?14, coalesce(?15, 1))
-             ON CONFLICT (id) DO UPDATE SET account = ?5, wrapped_key = ?6, encrypted_username = ?7,
+             ON CONFLICT (id) DO UPDATE SET origins = ?5, wrapped_key = ?6, encrypted_username = ?7,
                encrypted_password = ?8, credentials = ?14, sync_status = 'ACTIVE', last_sync_error = NULL,
                sync_interval = coalesce(?9, sync_interval), bidirectional_sync = coalesce(?10, bidirectional_sync),
                auto_export = coalesce(?11, auto_export), conflict_policy = coalesce(?12, conflict_policy),
@@ -210,7 +219,7 @@ impl Database {
                 &new.owner.tenant,
                 &new.owner.owner,
                 &new.provider,
-                &new.account,
+                &new.origins,
                 &wrapped_key,
                 &username,
                 &password,

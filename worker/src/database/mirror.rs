@@ -4,6 +4,7 @@ use super::{Database, DbError, Statement};
 use kalends::Span;
 use kalends::port::{ConnectionId, Intent, IntentKind, Link, LinkId, Mirrored, OwnerKey, RemoteId, Version};
 use serde::Deserialize;
+use std::collections::HashMap;
 
 #[derive(Debug, Deserialize)]
 struct LinkRow {
@@ -80,14 +81,29 @@ impl Database {
         Ok(rows.into_iter().map(Link::from).collect())
     }
 
-    /// The source of what is mirrored of a link.
-    pub async fn source_of(&self, link: &LinkId) -> Result<Option<String>, DbError> {
+    /// The links whose objects were listed and never read.
+    pub async fn unread(&self, connection: &ConnectionId) -> Result<Vec<LinkId>, DbError> {
         #[derive(Deserialize)]
         struct Row {
+            id: String,
+        }
+        let sql = "SELECT l.id FROM links l LEFT JOIN events e ON e.link_id = l.id
+             WHERE l.connection_id = ? AND l.version IS NOT NULL AND e.link_id IS NULL";
+        let rows: Vec<Row> = self.all(sql, &[&connection.0]).await?;
+        Ok(rows.into_iter().map(|row| LinkId(row.id)).collect())
+    }
+
+    /// The sources of what is mirrored of some links; their ids travel as one value, since D1 binds a hundred at most.
+    pub async fn sources_of(&self, links: &[LinkId]) -> Result<HashMap<LinkId, String>, DbError> {
+        #[derive(Deserialize)]
+        struct Row {
+            link_id: String,
             source: String,
         }
-        let row: Option<Row> = self.first("SELECT source FROM events WHERE link_id = ?", &[&link.0]).await?;
-        Ok(row.map(|row| row.source))
+        let ids = serde_json::to_string(links).unwrap_or_default();
+        let sql = "SELECT link_id, source FROM events WHERE link_id IN (SELECT value FROM json_each(?))";
+        let rows: Vec<Row> = self.all(sql, &[&ids]).await?;
+        Ok(rows.into_iter().map(|row| (LinkId(row.link_id), row.source)).collect())
     }
 
     /// The owner's own events that may touch a span; those that stand for appointments are left out. A day more on

@@ -9,6 +9,7 @@ use kalends::booking::Appointment;
 use kalends::port::{
     Change, Clock, Connection, ConnectionId, Entropy, Fence, Intent, Link, LinkId, Store, StoreError,
 };
+use std::collections::HashMap;
 
 /// D1 as the store of one connection's runs.
 pub struct D1Store<'a> {
@@ -47,6 +48,16 @@ impl D1Store<'_> {
                     &[&id.0, &cursor.0],
                 )?]
             }
+            Change::ForgetCursor => {
+                vec![
+                    database
+                        .statement("UPDATE calendars SET cursor = NULL WHERE connection_id = ?", &[&id.0])?,
+                ]
+            }
+            Change::SetWindow(window) => vec![database.statement(
+                "UPDATE calendars SET window_start = ?2, window_end = ?3 WHERE connection_id = ?1",
+                &[&id.0, &window.start(), &window.end()],
+            )?],
             Change::SetState { state, error, synced_at } => vec![database.statement(
                 "UPDATE calendar_connections SET sync_status = ?2, last_sync_error = ?3,
                    last_sync_at = coalesce(?4, last_sync_at), updated_at = ?5 WHERE id = ?1",
@@ -82,8 +93,12 @@ impl Store for D1Store<'_> {
         self.database.links(connection).await.map_err(store)
     }
 
-    async fn source(&self, link: &LinkId) -> Result<Option<String>, StoreError> {
-        self.database.source_of(link).await.map_err(store)
+    async fn unread(&self, connection: &ConnectionId) -> Result<Vec<LinkId>, StoreError> {
+        self.database.unread(connection).await.map_err(store)
+    }
+
+    async fn sources(&self, links: &[LinkId]) -> Result<HashMap<LinkId, String>, StoreError> {
+        self.database.sources_of(links).await.map_err(store)
     }
 
     async fn appointment(

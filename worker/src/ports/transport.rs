@@ -23,10 +23,12 @@ impl Transport for Fetch {
         let mut bytes = Vec::new();
         if let Ok(mut stream) = response.stream() {
             while let Some(chunk) = stream.next().await {
-                bytes.extend(chunk.map_err(unreachable)?);
-                if bytes.len() > limit {
+                let chunk = chunk.map_err(unreachable)?;
+                // The runtime has undone any compression: these are the bytes that memory must hold.
+                if chunk.len() > limit.saturating_sub(bytes.len()) {
                     return Err(TransportError::TooLarge { host, limit });
                 }
+                bytes.extend(chunk);
             }
         }
         let body = String::from_utf8(bytes)

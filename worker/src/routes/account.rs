@@ -1,7 +1,10 @@
-//! Accounts and settings of connections as callers give them.
+//! Accounts and settings of connections as callers give them and see them.
 
 use super::error::ApiError;
+use crate::database::connections::{ConnectionRow, policy_word, state_word};
+use crate::database::scheduler::Served;
 use kalends::vault::Credentials;
+use serde_json::{Value, json};
 use std::mem::take;
 
 /// A user name and a password, each under the name that the route has for it.
@@ -31,4 +34,21 @@ pub fn interval(seconds: Option<i64>) -> Result<Option<i64>, ApiError> {
 /// A text of which an empty one says nothing.
 pub fn said(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.trim().is_empty())
+}
+
+/// A connection with its state and settings, as every document sees it.
+pub fn shown(row: &ConnectionRow, served: Option<Served>) -> Value {
+    json!({
+        "id": row.id,
+        "calendarName": row.calendar_name,
+        "calendarUrl": row.calendar_url,
+        "color": row.color,
+        "syncStatus": state_word(row.sync_status),
+        "lastSyncAt": row.last_read(served),
+        "lastSyncError": row.last_sync_error,
+        "syncInterval": row.sync_interval,
+        "bidirectionalSync": row.bidirectional_sync != 0,
+        "autoExport": row.auto_export != 0,
+        "conflictPolicy": policy_word(row.conflict_policy),
+    })
 }

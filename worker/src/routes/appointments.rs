@@ -72,6 +72,9 @@ impl Fields {
             end = moment::instant("endTime", text, zone, Edge::End)?;
         }
         let span = Span::new(start, end).filter(|span| !span.is_empty());
+        // One of whole days stays so while it begins and ends at midnight.
+        let midnight = |at: Instant| zone.to_wall(at).time() == Default::default();
+        to.all_day &= midnight(start) && midnight(end);
         to.span = span.ok_or_else(|| ApiError::field("endTime", "endTime must be after startTime"))?;
         if let Some(status) = self.status {
             to.status = status;
@@ -113,6 +116,7 @@ pub async fn create(call: Call) -> Answer {
     let blank = Appointment {
         id: RuntimeEntropy.id("apt"),
         span: Span::lasting(now, 0),
+        all_day: false,
         time_zone: name,
         title: None,
         client_name: None,

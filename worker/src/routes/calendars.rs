@@ -1,11 +1,11 @@
 //! United Tattoo's calendar of each artist, for its administrators: a connection with the service account's credentials
 //! or with its own.
 
-use super::account::{credentials, interval, said};
+use super::account::{self, credentials, interval, said};
 use super::error::ApiError;
 use super::icloud::counts;
 use super::{Answer, Call, moment};
-use crate::database::connections::{ConnectionRow, ConnectionSettings, Source, policy_word, state_word};
+use crate::database::connections::{ConnectionRow, ConnectionSettings, Source};
 use crate::database::scheduler::Served;
 use crate::ports::RuntimeClock;
 use crate::service::connect::{self, Account, Choice, Wish};
@@ -168,7 +168,7 @@ pub async fn test(call: Call) -> Answer {
         }
         None => {
             let account = input.account(&call)?.ok_or_else(no_address)?;
-            connect::find(settings, &call.caller.tenant, &account).await?
+            connect::find(settings, &call.caller.tenant, &account).await?.0
         }
     };
     Ok(Json(json!({
@@ -212,23 +212,12 @@ fn connected(row: &ConnectionRow, report: Result<Report, ServiceError>, served: 
 
 fn shown(row: &ConnectionRow, served: Option<Served>) -> Value {
     let last = row.calendar_url.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-    json!({
-        "id": row.id,
-        "artistId": row.owner,
-        "calendarUrl": row.calendar_url,
-        "calendarId": percent_decode_str(last).decode_utf8_lossy(),
-        "calendarName": row.calendar_name,
-        "color": row.color,
-        "serviceAccount": row.credentials == Source::Service,
-        "syncEnabled": row.sync_enabled != 0,
-        "syncStatus": state_word(row.sync_status),
-        "lastSyncAt": row.last_read(served),
-        "lastSyncError": row.last_sync_error,
-        "syncInterval": row.sync_interval,
-        "bidirectionalSync": row.bidirectional_sync != 0,
-        "autoExport": row.auto_export != 0,
-        "conflictPolicy": policy_word(row.conflict_policy),
-    })
+    let mut shown = account::shown(row, served);
+    shown["artistId"] = json!(row.owner);
+    shown["calendarId"] = json!(percent_decode_str(last).decode_utf8_lossy());
+    shown["serviceAccount"] = json!(row.credentials == Source::Service);
+    shown["syncEnabled"] = json!(row.sync_enabled != 0);
+    shown
 }
 
 #[derive(Deserialize)]

@@ -53,6 +53,8 @@ impl ApiError {
                 Self::new(StatusCode::BAD_GATEWAY, "calendar_unauthorized", sentence)
             }
             ProviderError::NoCalendar(_) => Self::new(StatusCode::BAD_GATEWAY, "no_calendar", sentence),
+            ProviderError::Moved(_) => Self::new(StatusCode::BAD_GATEWAY, "calendar_moved", sentence),
+            ProviderError::Full => Self::new(StatusCode::BAD_GATEWAY, "calendar_full", sentence),
             ProviderError::Unreachable(_) => {
                 Self::new(StatusCode::BAD_GATEWAY, "calendar_unreachable", sentence)
             }

@@ -4,6 +4,7 @@ use super::error::ApiError;
 use super::moment::{self, Edge};
 use super::{Answer, Call};
 use crate::ports::RuntimeClock;
+use crate::service::availability;
 use axum::Json;
 use axum::response::IntoResponse;
 use kalends::availability::{Owner, takes_time};
@@ -39,6 +40,7 @@ pub async fn list(call: Call) -> Answer {
     let span = Span::new(start, end).filter(|span| !span.is_empty() && span.millis() <= 366 * DAY);
     let span = span
         .ok_or_else(|| ApiError::field("endDate", "endDate must be after startDate, by 366 days at most"))?;
+    availability::cover(database, &call.app.settings, &owner, span).await?;
     let mut events: Vec<(Instant, Value)> = Vec::new();
     let (mut budget, viewer) = (Budget::default(), Owner { zone: zone.clone(), addresses: Vec::new() });
     for row in database.events_in(&owner, span).await? {

@@ -1,9 +1,9 @@
 //! CitaPlanner's calendar routes: any CalDAV account may stand in iCloud's place by its `calendarUrl`.
 
-use super::account::{credentials, interval, said};
+use super::account::{self, credentials, interval, said};
 use super::error::ApiError;
 use super::{Answer, Call, moment};
-use crate::database::connections::{ConnectionRow, ConnectionSettings, policy_word, state_word};
+use crate::database::connections::{ConnectionRow, ConnectionSettings};
 use crate::database::logs::LogRow;
 use crate::database::scheduler::Served;
 use crate::service::connect::{self, Account, Choice, Wish};
@@ -57,6 +57,10 @@ pub async fn calendars(call: Call) -> Answer {
                 "url": calendar.url.as_str(),
                 "writable": calendar.writable,
                 "components": calendar.components,
+                "holdsEvents": calendar.holds_events(),
+                "holdsTasks": calendar.holds_tasks(),
+                "description": calendar.description,
+                "timeZone": calendar.time_zone,
             })
         })
         .collect();
@@ -154,20 +158,9 @@ fn failed(error: crate::service::ServiceError) -> ApiError {
 }
 
 fn shown(row: &ConnectionRow, served: Option<Served>) -> Value {
-    json!({
-        "id": row.id,
-        "provider": row.provider,
-        "calendarName": row.calendar_name,
-        "calendarUrl": row.calendar_url,
-        "color": row.color,
-        "syncStatus": state_word(row.sync_status),
-        "lastSyncAt": row.last_read(served),
-        "lastSyncError": row.last_sync_error,
-        "syncInterval": row.sync_interval,
-        "bidirectionalSync": row.bidirectional_sync != 0,
-        "autoExport": row.auto_export != 0,
-        "conflictPolicy": policy_word(row.conflict_policy),
-    })
+    let mut shown = account::shown(row, served);
+    shown["provider"] = json!(row.provider);
+    shown
 }
 
 fn run(row: &LogRow) -> Value {

@@ -57,7 +57,7 @@ pub async fn check(
     span: Span,
     except: Option<&str>,
 ) -> Result<Answer, ServiceError> {
-    let (as_of, doubt) = refresh(database, settings, owner).await?;
+    let (as_of, doubt) = refresh(database, settings, owner, span).await?;
     let row = database.owner(owner).await?;
     let revision = row.as_ref().map_or(0, |row| row.revision);
     let zone = row.and_then(|row| Zone::iana(&row.timezone).ok()).unwrap_or_else(Zone::utc);
@@ -104,18 +104,21 @@ async fn busy(
     Ok((conflicts(span, &found).into_iter().map(conflict).collect(), unread.or(unexpanded)))
 }
 
-/// Reads stale calendars again; the age of the oldest, and a reason to doubt if one could not be read.
+/// Reads stale calendars again, and those that are not mirrored for that time; the age of the oldest, and a reason to
+/// doubt if one could not be read.
 async fn refresh(
     database: &Database,
     settings: &Settings,
     owner: &OwnerKey,
+    span: Span,
 ) -> Result<(Option<Instant>, Option<String>), ServiceError> {
     let served = database.served().await?;
     let mut oldest: Option<Instant> = None;
     let mut doubt = None;
+    let lies_outside = |window: Span| span.start() < window.start() || span.end() > window.end();
     for row in database.connections(owner, None).await? {
         let now = RuntimeClock.now();
-        let mut read = row.last_read(served);
+        let (mut read, mut window) = (row.last_read(served), row.window());
         if matches!(row.sync_status, ConnectionState::Paused | ConnectionState::NeedsReauth) {
             let why = row.last_sync_error.as_deref().unwrap_or("it is paused");
             doubt = Some(format!("The calendar \"{}\" is not being read: {why}", row.calendar_name));
@@ -124,14 +127,26 @@ async fn refresh(
             doubt = Some(format!("The calendar \"{}\" could not be read: {why}", row.calendar_name));
         } else if read.is_none_or(|at| now.millis() - at.millis() > FRESH)
             || row.sync_status != ConnectionState::Active
+            || window.is_some_and(lies_outside)
         {
-            match synchronise::run_patiently(database, settings, &row, &Scope::Scheduled).await {
-                Ok(_) => read = Some(now),
+            match synchronise::run_patiently(database, settings, &row, &Scope::Covering(span)).await {
+                Ok(_) => {
+                    read = Some(now);
+                    let fresh = database.connection(&row.tenant, &row.id).await?;
+                    window = fresh.and_then(|row| row.window());
+                }
                 Err(error) => {
                     let why = error.sentence();
                     doubt = Some(format!("The calendar \"{}\" could not be read: {why}", row.calendar_name));
                 }
             }
+        }
+        if let Some(window) = window.filter(|window| lies_outside(*window)) {
+            let (from, until) = (window.start().to_utc().date(), window.end().to_utc().date());
+            let name = &row.calendar_name;
+            doubt.get_or_insert_with(|| {
+                format!("The calendar \"{name}\" is read from {from} to {until} only")
+            });
         }
         oldest = match (oldest, read) {
             (Some(one), Some(other)) => Some(one.min(other)),
@@ -139,6 +154,26 @@ async fn refresh(
         };
     }
     Ok((oldest, doubt))
+}
+
+/// Has the owner's calendars mirrored for that time, too, as far as they can be read.
+pub async fn cover(
+    database: &Database,
+    settings: &Settings,
+    owner: &OwnerKey,
+    span: Span,
+) -> Result<(), ServiceError> {
+    for row in database.connections(owner, None).await? {
+        let outside = |window: Span| span.start() < window.start() || span.end() > window.end();
+        if row.window().is_some_and(outside)
+            && row.sync_status == ConnectionState::Active
+            && let Err(error) =
+                synchronise::run_patiently(database, settings, &row, &Scope::Covering(span)).await
+        {
+            worker::console_warn!("connection {}: {error}", row.id);
+        }
+    }
+    Ok(())
 }
 
 impl ConnectionRow {

@@ -5,7 +5,7 @@ use crate::database::Database;
 use crate::database::connections::{ConnectionRow, ConnectionSettings, NewConnection};
 use crate::ports::{Fetch, RuntimeClock, RuntimeEntropy};
 use crate::settings::Settings;
-use kalends::caldav::{CalendarInfo, calendars};
+use kalends::caldav::{CalendarInfo, Given, discover};
 use kalends::outbound::Outbound;
 use kalends::port::{Clock, Entropy, OwnerKey};
 use kalends::provider::ProviderError;
@@ -18,7 +18,7 @@ use url::Url;
 pub struct Account {
     /// User name and password; those of the service account where there are none.
     pub credentials: Option<Credentials>,
-    /// Any address of the account; Apple's where there is none.
+    /// Any URL of the account, its host or an e-mail address; Apple's where there is none.
     pub url: Option<String>,
     /// Which of its calendars.
     pub choice: Choice,
@@ -43,34 +43,44 @@ pub struct Wish {
     pub settings: ConnectionSettings,
 }
 
-/// The account's calendars; nothing is stored.
+/// The account's calendars and task lists; nothing is stored.
 pub async fn list(
     settings: &Settings,
     tenant: &str,
     account: &Account,
 ) -> Result<Vec<CalendarInfo>, ServiceError> {
-    let url = address(settings, account)?;
-    let authorizer = match &account.credentials {
-        Some(credentials) => credentials.authorizer(),
-        None => {
-            let account = settings.service_account(tenant, &url).ok_or(ServiceError::NotConfigured)?;
-            account.credentials.authorizer()
-        }
-    };
-    let refused = |error: kalends::outbound::AddressError| ProviderError::Refused(error.to_string());
-    let outbound = Outbound::new(&Fetch, &authorizer, &url, settings.reach).map_err(refused)?;
-    let mut found = calendars(&outbound, &url).await?;
-    found.retain(CalendarInfo::holds_events);
-    Ok(found)
+    Ok(found(settings, tenant, account).await?.0)
 }
 
-/// The calendar of an account that is meant; nothing is stored.
+/// The account's calendars and task lists, and the origins that its credentials may go to. Those of the service account
+/// go to its own server only, whatever that names.
+async fn found(
+    settings: &Settings,
+    tenant: &str,
+    account: &Account,
+) -> Result<(Vec<CalendarInfo>, Vec<String>), ServiceError> {
+    let given = address(settings, account)?;
+    let service = || settings.service_account(tenant, given.url()).ok_or(ServiceError::NotConfigured);
+    let authorizer = match &account.credentials {
+        Some(credentials) => credentials.authorizer(),
+        None => service()?.credentials.authorizer(),
+    };
+    let authorizer = authorizer.with_digest(|bytes| RuntimeEntropy.fill(bytes));
+    let refused = |error: kalends::outbound::AddressError| ProviderError::Refused(error.to_string());
+    let outbound = Outbound::new(&Fetch, &authorizer, given.url(), settings.reach).map_err(refused)?;
+    let outbound = if account.credentials.is_some() { outbound.discovering() } else { outbound };
+    let found = discover(&outbound, &given, Some(&settings.resolver)).await?;
+    Ok((found, outbound.origins()))
+}
+
+/// The calendar of an account that is meant, and the origins that belong to the account; nothing is stored.
 pub async fn find(
     settings: &Settings,
     tenant: &str,
     account: &Account,
-) -> Result<CalendarInfo, ServiceError> {
-    let found = list(settings, tenant, account).await?;
+) -> Result<(CalendarInfo, Vec<String>), ServiceError> {
+    let (mut found, origins) = found(settings, tenant, account).await?;
+    found.retain(CalendarInfo::holds_events);
     let asked = found.iter().position(|calendar| calendar.asked_for);
     let chosen = match account.choice {
         Choice::OrFirst => asked.or_else(|| found.iter().position(|calendar| calendar.writable)),
@@ -78,7 +88,8 @@ pub async fn find(
     };
     let url = account.url.clone().unwrap_or_else(|| settings.icloud.to_string());
     let none = || ProviderError::NoCalendar(url);
-    Ok(chosen.and_then(|at| found.into_iter().nth(at)).ok_or_else(none)?)
+    let calendar = chosen.and_then(|at| found.into_iter().nth(at)).ok_or_else(none)?;
+    Ok((calendar, origins))
 }
 
 /// Connects the account's calendar at its URL, or its first one that can be written. Connecting the same calendar
@@ -91,7 +102,7 @@ pub async fn connect(
     account: &Account,
     wish: Wish,
 ) -> Result<(ConnectionRow, Result<Report, ServiceError>), ServiceError> {
-    let calendar = find(settings, &owner.tenant, account).await?;
+    let (calendar, origins) = find(settings, &owner.tenant, account).await?;
     let (clock, entropy) = (RuntimeClock, RuntimeEntropy);
     let name = fingerprint([&owner.tenant, &owner.owner, calendar.url.as_str()]);
     let (id, calendar_id) = (format!("con_{name}"), format!("cal_{name}"));
@@ -102,7 +113,7 @@ pub async fn connect(
         id: &id,
         owner,
         provider: provider_word(&calendar.url, settings),
-        account: &calendar.url.origin().ascii_serialization(),
+        origins: &origins.join(" "),
         sealed: sealed.as_ref(),
         settings: wish.settings,
         calendar_id: &calendar_id,
@@ -110,8 +121,11 @@ pub async fn connect(
         calendar_name: wish.name.as_deref().unwrap_or(&calendar.name),
         color: calendar.color.as_deref(),
     };
+    // A new owner is at home where the calendar is.
+    let is_new = database.owner(owner).await?.is_none();
+    let zone = wish.timezone.as_deref().or(calendar.time_zone.as_deref().filter(|_| is_new));
     let now = clock.now();
-    let mut batch = vec![database.ensure_owner(owner, wish.timezone.as_deref(), now)?];
+    let mut batch = vec![database.ensure_owner(owner, zone, now)?];
     batch.extend(database.put_connection(&new, now)?);
     database.batch(batch).await?;
     let row =
@@ -120,14 +134,11 @@ pub async fn connect(
     Ok((row, report))
 }
 
-fn address(settings: &Settings, account: &Account) -> Result<Url, ServiceError> {
-    match &account.url {
-        None => Ok(settings.icloud.clone()),
-        Some(text) => settings
-            .reach
-            .parse(text)
-            .map_err(|error| ServiceError::Invalid { field: "calendarUrl", sentence: error.to_string() }),
-    }
+fn address(settings: &Settings, account: &Account) -> Result<Given, ServiceError> {
+    let Some(text) = &account.url else { return Ok(Given::Url(settings.icloud.clone())) };
+    let given = Given::parse(text, settings.reach)
+        .map_err(|error| ServiceError::Invalid { field: "calendarUrl", sentence: error.to_string() })?;
+    Ok(if given.is_icloud() { Given::Url(settings.icloud.clone()) } else { given })
 }
 
 /// Made of whose calendar it is and of its address, so that two connects at once are one connection.

@@ -8,7 +8,7 @@ use crate::settings::Settings;
 use kalends::Zone;
 use kalends::caldav::{CalDavCalendar, CalendarInfo, calendars};
 use kalends::outbound::{AddressError, Outbound};
-use kalends::port::{Clock, StoreError};
+use kalends::port::{Clock, Entropy, StoreError};
 use kalends::provider::ProviderError;
 use kalends::sync::{Engine, Report, Scope, SyncError};
 use kalends::vault::{Authorizer, Scope as VaultScope};
@@ -65,11 +65,12 @@ async fn begin(
     let connection = row.connection();
     let (url, authorizer) = opened(settings, row)?;
     let outbound = Outbound::new(&Fetch, &authorizer, &url, settings.reach).map_err(refused)?;
+    let outbound = outbound.with_origins(row.origins.split_whitespace());
     let owner = database.owner(&connection.owner).await?;
     let floating = owner.and_then(|owner| Zone::iana(&owner.timezone).ok()).unwrap_or_else(Zone::utc);
     let engine = Engine {
         store: &D1Store { database, connection: &connection },
-        provider: &CalDavCalendar::new(outbound, url),
+        provider: &CalDavCalendar::new(outbound, url, connection.calendar.cursor.as_ref()),
         clock: &RuntimeClock,
         entropy: &RuntimeEntropy,
         connection: &connection,
@@ -86,6 +87,7 @@ async fn begin(
 pub async fn look(settings: &Settings, row: &ConnectionRow) -> Result<CalendarInfo, ServiceError> {
     let (url, authorizer) = opened(settings, row)?;
     let outbound = Outbound::new(&Fetch, &authorizer, &url, settings.reach).map_err(refused)?;
+    let outbound = outbound.with_origins(row.origins.split_whitespace());
     let found = calendars(&outbound, &url).await?;
     let own = found.into_iter().find(|calendar| calendar.asked_for);
     Ok(own.ok_or_else(|| ProviderError::NoCalendar(url.to_string()))?)
@@ -102,7 +104,7 @@ fn opened(settings: &Settings, row: &ConnectionRow) -> Result<(Url, Authorizer),
             account.credentials.authorizer()
         }
     };
-    Ok((url, authorizer))
+    Ok((url, authorizer.with_digest(|bytes| RuntimeEntropy.fill(bytes))))
 }
 
 fn refused(error: AddressError) -> ProviderError {

@@ -143,7 +143,7 @@ export async function connectPanel(desk: Desk): Promise<void> {
   }
 
   function chooser(found: RemoteCalendar[]): HTMLFormElement {
-    const usable = (calendar: RemoteCalendar) => calendar.writable && calendar.components.includes("VEVENT");
+    const usable = (calendar: RemoteCalendar) => calendar.writable && calendar.holdsEvents;
     const first = found.find(usable);
     const options = found.map((calendar, index) => {
       const radio = el("input", {

@@ -1,0 +1,333 @@
+//! What was read is taken over: mirrored, and planned with the appointment that it belongs to.
+
+use super::engine::{Engine, Run, SyncError};
+use super::planner::{Action, Local, Lost, Plan, Remote, plan};
+use super::pull::LARGEST;
+use crate::booking::{Appointment, Source, Status};
+use crate::event::{self, Content, Event, EventError};
+use crate::port::{
+    Bounds, Change, Clock, Entropy, Link, LinkId, Mirrored, Policy, RemoteId, Store, StoreError, Version,
+};
+use crate::provider::{Fetched, Provider, Writers};
+
+/// Of an object that is too large only values up to this many bytes are mirrored.
+const LONGEST: usize = 10_000;
+/// How often an appointment that is being changed meanwhile is read again.
+const TRIES: usize = 3;
+
+impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
+    /// Takes over a remote object as it is now, together with `more` changes in the same commit.
+    pub(super) async fn take(
+        &self,
+        run: &mut Run,
+        id: RemoteId,
+        version: Version,
+        body: &str,
+        more: Vec<Change>,
+    ) -> Result<(), SyncError> {
+        if more.is_empty() && self.is_known_as(run, &id, &version, body).await? {
+            return Ok(());
+        }
+        let parsed = Event::parse(body);
+        match &parsed {
+            Ok(_) => run.report.tell_doubts(&id, body),
+            // A task or a journal is no problem, it is only not an event.
+            Err(EventError::NoEvent) => {}
+            Err(error) => run.report.problems.push(format!("{id}: {error}")),
+        }
+        let is_new = run.links.at(&self.provider.key(&id)).is_none();
+        let (known, placeholder) = self.known(run, &id, parsed.as_ref().ok()).await?;
+        placeholder.iter().for_each(|listed| run.links.remove(listed));
+        let placeholder: Vec<Change> = placeholder.map(Change::DropLink).into_iter().collect();
+        let uid = parsed.as_ref().map(|event| event.uid().to_owned()).unwrap_or_default();
+        let link = match known {
+            Some(link) if link.appointment.is_some() => Link { remote: id, version: Some(version), ..link },
+            Some(link) => Link { remote: id, uid, version: Some(version), ..link },
+            None => self.new_link(id, uid, version),
+        };
+        let changes = vec![Change::PutEvent(link.id.clone(), self.mirrored(body))];
+        let Some(appointment) = link.appointment.clone() else {
+            let before = self.store.source(&link.id).await?;
+            let changes = [vec![Change::PutLink(link.clone())], changes, more].concat();
+            self.commit(run, &changes).await?;
+            run.report.came_in = true;
+            match before {
+                Some(source) => run.report.updated += u32::from(source != body),
+                // What was listed was counted then.
+                None => run.report.imported += u32::from(is_new),
+            }
+            self.put_link(run, link);
+            return Ok(());
+        };
+        let overwritten = self.overwritten(&link, parsed.as_ref().ok()).await?;
+        for _ in 0..TRIES {
+            let Some(current) = self.store.appointment(&self.connection.id, &appointment).await? else {
+                let link = Link { appointment: None, base: None, ..link };
+                let changes = [placeholder, vec![Change::PutLink(link.clone())], changes, more].concat();
+                self.commit(run, &changes).await?;
+                self.put_link(run, link);
+                return Ok(());
+            };
+            let remote = match &parsed {
+                Ok(event) => self.remote_side(event, &current),
+                Err(_) => Remote::Unread,
+            };
+            let plan = self.planned(&link, &current, &remote);
+            // A copy for each try: a refused commit must leave the base as it was agreed.
+            let mut link = link.clone();
+            let (mut kept, mut planned) = self.carry(&mut link, current, &remote, &plan);
+            planned.extend(overwritten.iter().cloned());
+            if remote == Remote::Gone {
+                // Marked as cancelled, and still there: from now on it is an event of the owner's own.
+                (link.appointment, link.base, link.agreed_revision) = (None, None, 0);
+                planned.push(Change::PutLink(link.clone()));
+                kept = true;
+            }
+            planned.extend(changes.iter().filter(|_| kept).cloned());
+            planned.extend(more.iter().cloned());
+            match self.commit(run, &[placeholder.clone(), planned].concat()).await {
+                Err(SyncError::Store(StoreError::Stale)) => continue,
+                Err(error) => return Err(error),
+                Ok(()) => {
+                    run.report.came_in |= remote != Remote::Unread;
+                    run.report.took(&plan);
+                    match kept {
+                        true => self.put_link(run, link),
+                        false => run.links.remove(&link.id),
+                    }
+                    return Ok(());
+                }
+            }
+        }
+        self.leave(run, &link.remote);
+        Ok(())
+    }
+
+    /// Whether a remote object is mirrored in this version and with this body.
+    async fn is_known_as(
+        &self,
+        run: &Run,
+        id: &RemoteId,
+        version: &Version,
+        body: &str,
+    ) -> Result<bool, SyncError> {
+        let known =
+            run.links.at(&self.provider.key(id)).filter(|link| link.version.as_ref() == Some(version));
+        match known {
+            Some(link) => self.is_mirrored(&link.id, body).await,
+            None => Ok(false),
+        }
+    }
+
+    /// Whether what is mirrored of a link is this body: where versions are used again they prove nothing.
+    pub(super) async fn is_mirrored(&self, link: &LinkId, body: &str) -> Result<bool, SyncError> {
+        let source = self.store.source(link).await?;
+        Ok(source.is_some_and(|source| source == body || source == self.mirrored(body).source))
+    }
+
+    /// Where several writers may be told that they have won: what we wrote last, if what is there now was derived from
+    /// an older version, so that nobody has read ours.
+    async fn overwritten(&self, link: &Link, theirs: Option<&Event>) -> Result<Option<Change>, SyncError> {
+        let (Some(theirs), Some(base), Some(appointment)) = (theirs, &link.base, &link.appointment) else {
+            return Ok(None);
+        };
+        if self.provider.capabilities().writers == Writers::One {
+            return Ok(None);
+        }
+        let source = self.store.source(&link.id).await?;
+        let ours =
+            source.and_then(|source| Event::parse(&source).ok()).and_then(|event| event.last_modified());
+        let says_else = |content: Content| !base.differences(&content).is_empty();
+        // What tells no time counts as older, too.
+        let is_older = theirs.last_modified() < ours;
+        let lost = is_older && theirs.content(self.floating).is_ok_and(says_else);
+        Ok(lost.then(|| Change::KeepLoser {
+            appointment: appointment.clone(),
+            lost: Some(base.clone()),
+            side: Source::Application,
+        }))
+    }
+
+    /// The link of a remote object. An appointment's event that turns up elsewhere while its old place is empty was
+    /// moved: its link moves with it, and takes the place of the one by which the object was listed and not read.
+    async fn known(
+        &self,
+        run: &Run,
+        id: &RemoteId,
+        event: Option<&Event>,
+    ) -> Result<(Option<Link>, Option<LinkId>), SyncError> {
+        let here = run.links.at(&self.provider.key(id));
+        let Some(ours) = event
+            .filter(|_| here.is_none_or(|link| link.appointment.is_none() && link.uid.is_empty()))
+            .and_then(|event| run.links.of_uid(event.uid()))
+        else {
+            return Ok((here.cloned(), None));
+        };
+        let old = self.provider.fetch(std::slice::from_ref(&ours.remote)).await?;
+        Ok(match old[..] {
+            [Fetched::Missing(_)] => (Some(ours.clone()), here.map(|link| link.id.clone())),
+            _ => (here.cloned(), None),
+        })
+    }
+
+    /// Takes over that a remote object is proven gone.
+    pub(super) async fn take_gone(
+        &self,
+        run: &mut Run,
+        id: &RemoteId,
+        more: Vec<Change>,
+    ) -> Result<(), SyncError> {
+        let Some(link) = run.links.at(&self.provider.key(id)).cloned() else {
+            return self.commit(run, &more).await;
+        };
+        for _ in 0..TRIES {
+            let current = match &link.appointment {
+                Some(appointment) => self.store.appointment(&self.connection.id, appointment).await?,
+                None => None,
+            };
+            let (mut changes, plan) = match current {
+                Some(current) => {
+                    let plan = self.planned(&link, &current, &Remote::Gone);
+                    (self.carry(&mut link.clone(), current, &Remote::Gone, &plan).1, plan)
+                }
+                None => (vec![Change::DropLink(link.id.clone())], Action::Cancel.into()),
+            };
+            changes.extend(more.iter().cloned());
+            match self.commit(run, &changes).await {
+                Err(SyncError::Store(StoreError::Stale)) => continue,
+                Err(error) => return Err(error),
+                Ok(()) => {
+                    run.report.came_in = true;
+                    run.report.took(&plan);
+                    run.links.remove(&link.id);
+                    return Ok(());
+                }
+            }
+        }
+        self.leave(run, id);
+        Ok(())
+    }
+
+    /// An appointment keeps changing under our hands: the next run will meet it at rest, and reads the same again.
+    fn leave(&self, run: &mut Run, id: &RemoteId) {
+        run.report.problems.push(format!("{id}: the appointment is being changed"));
+        run.left_something = true;
+    }
+
+    /// What the calendar says of an appointment. Its status counts only where it cancels: calendars set it freely.
+    fn remote_side(&self, event: &Event, current: &Appointment) -> Remote {
+        match event.content(self.floating) {
+            Ok(theirs) if theirs.status == event::Status::Cancelled => Remote::Gone,
+            Ok(theirs) if theirs.span.is_empty() => {
+                // An event may have no length, an appointment may not: its time stays.
+                Remote::Present(Content { span: current.span, ..theirs }, event.last_modified())
+            }
+            Ok(theirs) => Remote::Present(theirs, event.last_modified()),
+            Err(_) => Remote::Unread,
+        }
+    }
+
+    fn planned(&self, link: &Link, current: &Appointment, remote: &Remote) -> Plan {
+        let policy = if self.connection.bidirectional { self.connection.policy } else { Policy::LocalWins };
+        let (mut base, mut remote) = (link.base.clone(), remote.clone());
+        if let Remote::Present(theirs, _) = &mut remote {
+            // The status is ours to say: it is neither news from the calendar nor a conflict with an edit there.
+            theirs.status = current.content().map_or(theirs.status, |ours| ours.status);
+            base.iter_mut().for_each(|base| base.status = theirs.status);
+        }
+        let planned = plan(base.as_ref(), &local_side(current), &remote, policy);
+        let takes = matches!(planned.action, Action::Accept(_) | Action::Merge(_) | Action::Cancel);
+        if self.connection.bidirectional || !takes {
+            return planned;
+        }
+        // One way only: the calendar shows the appointment, it does not change it. What it said is kept.
+        let action = current.content().map_or(Action::Remove, Action::Write);
+        let said = match remote {
+            Remote::Present(theirs, _) => Some(theirs),
+            Remote::Unread | Remote::Gone => None,
+        };
+        Plan { action, lost: Some(Lost::Calendar(said)) }
+    }
+
+    /// What a plan means for the database. Remote writes are left to the push, which finds the appointment unsynced.
+    /// The flag tells whether the link stays.
+    fn carry(
+        &self,
+        link: &mut Link,
+        current: Appointment,
+        remote: &Remote,
+        plan: &Plan,
+    ) -> (bool, Vec<Change>) {
+        let expected = current.revision;
+        let mut changes = self.loser(&current, plan);
+        let gone = *remote == Remote::Gone;
+        if let Remote::Present(theirs, _) = remote {
+            // Another status there is no reason to write, unless ours is another than the one written last.
+            let written = link.base.as_ref().map_or(theirs.status, |base| base.status);
+            let ours = current.content().map(|ours| ours.status);
+            let status = if ours == Some(theirs.status) { theirs.status } else { written };
+            link.base = Some(Content { status, ..theirs.clone() });
+        }
+        let mut stays = !gone;
+        match &plan.action {
+            Action::Agree(_) => {
+                let is_said =
+                    |ours: Content| link.base.as_ref().is_some_and(|base| base.status == ours.status);
+                link.agreed_revision = if current.content().is_some_and(is_said) { expected } else { 0 };
+            }
+            Action::Write(_) | Action::Remove => link.agreed_revision = 0,
+            Action::Accept(content) | Action::Merge(content) => {
+                let mut appointment = current;
+                appointment.accept(content);
+                let says_the_same = match (appointment.content(), &link.base) {
+                    (Some(ours), Some(base)) => base.differences(&ours).is_empty(),
+                    _ => false,
+                };
+                link.agreed_revision = if says_the_same { expected + 1 } else { 0 };
+                changes.push(self.put(appointment, expected));
+            }
+            Action::Cancel => {
+                let appointment =
+                    Appointment { status: Status::Cancelled, source: Source::Calendar, ..current };
+                changes.push(self.put(appointment, expected));
+            }
+            Action::Forget => stays = false,
+        }
+        changes.push(if stays { Change::PutLink(link.clone()) } else { Change::DropLink(link.id.clone()) });
+        (stays, changes)
+    }
+
+    fn put(&self, appointment: Appointment, expected: i64) -> Change {
+        let appointment = Appointment { changed_at: self.clock.now(), ..appointment };
+        Change::PutAppointment { appointment: Box::new(appointment), expected }
+    }
+
+    fn loser(&self, current: &Appointment, plan: &Plan) -> Vec<Change> {
+        let (side, content) = match &plan.lost {
+            None => return Vec::new(),
+            Some(Lost::Application(content)) => (Source::Application, Some(content.clone())),
+            Some(Lost::Calendar(content)) => (Source::Calendar, content.clone()),
+        };
+        vec![Change::KeepLoser { appointment: current.id.clone(), lost: content, side }]
+    }
+
+    /// A remote object as the database keeps it.
+    pub(super) fn mirrored(&self, body: &str) -> Mirrored {
+        let event = Event::parse(body).ok();
+        let single = event.as_ref().filter(|event| !event.is_recurring());
+        let span = single.and_then(|event| event.content(self.floating).ok()).map(|content| content.span);
+        let source = match event {
+            Some(event) if body.len() > LARGEST => event.abridged(LONGEST).to_ics(),
+            _ => body.to_owned(),
+        };
+        Mirrored { source, bounds: span.map_or(Bounds { start: None, end: None }, Bounds::from) }
+    }
+}
+
+/// What the application says of an appointment.
+pub(super) fn local_side(appointment: &Appointment) -> Local {
+    match appointment.content() {
+        Some(content) => Local::Live(content, appointment.changed_at),
+        None => Local::Ended,
+    }
+}

@@ -1,0 +1,146 @@
+//! The window of time that is mirrored: everything is listed, and read is what touches the window, our own objects and
+//! what changes. Each day reads the strip of time that has come into the window, and who asks about other time reads that.
+
+use super::engine::{Engine, Run, Scope, SyncError};
+use crate::port::{Change, Clock, Entropy, LinkId, RemoteId, Store, Version};
+use crate::provider::Provider;
+use crate::time::{Instant, Span};
+use std::collections::HashSet;
+
+const DAY: i64 = 86_400_000;
+/// How far back and ahead a first sync reads.
+const BACK: i64 = 30 * DAY;
+const AHEAD: i64 = 90 * DAY;
+/// How far from the window a service is asked to place what is not read.
+const FAR_BACK: i64 = 20 * 365 * DAY;
+const FAR_AHEAD: i64 = 5 * 365 * DAY;
+/// So many links of objects that are not read are committed together.
+const LINKS: usize = 200;
+
+/// Time that is to be mirrored and is not yet.
+pub(super) struct Beyond {
+    /// Before and after the window.
+    strips: Vec<Span>,
+    /// The window with them.
+    window: Span,
+    /// Whether a day has passed since it was read last.
+    pub(super) a_day_is_over: bool,
+}
+
+impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
+    /// The window that is mirrored; a calendar of which nothing was read yet is given one. None where everything is.
+    pub(super) async fn window(&self, run: &Run, now: Instant) -> Result<Option<Span>, SyncError> {
+        let calendar = &self.connection.calendar;
+        let fresh = calendar.cursor.is_none() && !run.links.all().any(|(_, link)| link.version.is_some());
+        if calendar.window.is_some() || !fresh {
+            return Ok(calendar.window);
+        }
+        let window = Span::new(now.plus_millis(-BACK), now.plus_millis(AHEAD));
+        if let Some(window) = window {
+            // Before anything is listed: what is known and was not read must never look free.
+            self.commit(run, &[Change::SetWindow(window)]).await?;
+        }
+        Ok(window)
+    }
+
+    /// What has to be mirrored beyond the window: the time that has come within reach since it was read last, once that
+    /// is a day, and the time that is asked about.
+    pub(super) fn beyond(&self, scope: &Scope, now: Instant) -> Option<Beyond> {
+        let window = self.connection.calendar.window?;
+        let ahead = now.plus_millis(AHEAD);
+        let a_day_is_over = ahead.millis() - window.end().millis() >= DAY;
+        let (mut start, mut end) = (window.start(), window.end());
+        if a_day_is_over {
+            end = ahead;
+        }
+        if let Scope::Covering(span) = scope {
+            start = start.min(span.start()).max(now.plus_millis(-FAR_BACK));
+            end = end.max(span.end()).min(now.plus_millis(FAR_AHEAD));
+        }
+        let strips = [Span::new(start, window.start()), Span::new(window.end(), end)];
+        let strips: Vec<Span> = strips.into_iter().flatten().filter(|strip| !strip.is_empty()).collect();
+        let window = Span::new(start.min(window.start()), end.max(window.end()))?;
+        (!strips.is_empty()).then_some(Beyond { strips, window, a_day_is_over })
+    }
+
+    /// Of what a listing names and is new, those that are to be read; of the others only their versions are kept.
+    pub(super) async fn within(
+        &self,
+        run: &mut Run,
+        window: Span,
+        wanted: Vec<(RemoteId, Version)>,
+    ) -> Result<Vec<RemoteId>, SyncError> {
+        let elsewhere = match wanted.is_empty() {
+            true => None,
+            false => self.elsewhere(window).await?,
+        };
+        let Some(elsewhere) = elsewhere else { return Ok(wanted.into_iter().map(|(id, _)| id).collect()) };
+        let unread: HashSet<LinkId> = self.store.unread(&self.connection.id).await?.into_iter().collect();
+        let (mut ids, mut links) = (Vec::new(), Vec::new());
+        for (id, version) in wanted {
+            let key = self.provider.key(&id);
+            match run.links.at(&key) {
+                _ if !elsewhere.contains(&key) => ids.push(id),
+                None => {
+                    run.report.imported += 1;
+                    links.push(self.new_link(id, String::new(), version));
+                }
+                Some(link) if unread.contains(&link.id) => {
+                    let mut link = link.clone();
+                    link.version = Some(version);
+                    links.push(link);
+                }
+                Some(_) => ids.push(id),
+            }
+        }
+        for links in links.chunks(LINKS) {
+            let changes: Vec<Change> = links.iter().cloned().map(Change::PutLink).collect();
+            self.commit(run, &changes).await?;
+            run.report.came_in = true;
+            links.iter().cloned().for_each(|link| self.put_link(run, link));
+        }
+        Ok(ids)
+    }
+
+    /// The keys of what the service says to lie before or after a window and not in it. What it does not place at all
+    /// (an unknown zone, a name without a suffix on Xandikos) may lie anywhere, and is read.
+    async fn elsewhere(&self, window: Span) -> Result<Option<HashSet<String>>, SyncError> {
+        let before = Span::new(window.start().plus_millis(-FAR_BACK), window.start());
+        let after = Span::new(window.end(), window.end().plus_millis(FAR_AHEAD));
+        let mut keys = HashSet::new();
+        for span in [before, after].into_iter().flatten() {
+            let Some(ids) = self.provider.touching(span).await? else { return Ok(None) };
+            keys.extend(ids.iter().map(|id| self.provider.key(id)));
+        }
+        let Some(inside) = self.provider.touching(window).await? else { return Ok(None) };
+        for id in inside {
+            keys.remove(&self.provider.key(&id));
+        }
+        Ok(Some(keys))
+    }
+
+    /// Reads what lies beyond the window, which then reaches as far.
+    pub(super) async fn reach(&self, run: &mut Run, beyond: &Beyond) -> Result<(), SyncError> {
+        for strip in &beyond.strips {
+            let touching = self.provider.touching(*strip).await?;
+            let touching: Option<HashSet<String>> =
+                touching.map(|ids| ids.iter().map(|id| self.provider.key(id)).collect());
+            self.read_unread(run, |key| touching.as_ref().is_none_or(|keys| keys.contains(key))).await?;
+        }
+        self.commit(run, &[Change::SetWindow(beyond.window)]).await
+    }
+
+    /// Reads objects that were listed and not read.
+    pub(super) async fn read_unread(
+        &self,
+        run: &mut Run,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<(), SyncError> {
+        let unread = self.store.unread(&self.connection.id).await?;
+        let links = unread.iter().filter_map(|id| run.links.get(id));
+        let ids =
+            links.filter(|link| wanted(&self.provider.key(&link.remote))).map(|link| link.remote.clone());
+        let ids: Vec<RemoteId> = ids.collect();
+        self.read(run, &ids).await
+    }
+}

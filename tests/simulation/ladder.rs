@@ -1,0 +1,293 @@
+//! The CalDAV client's sync ladder and its writes, against a server that says what real ones say.
+
+use crate::clock::{SimClock, finish};
+use crate::dav::{FakeDav, Manner, Multiget, SOUND, UnknownToken, answer};
+use crate::dice::Dice;
+use crate::ledger::Ledger;
+use crate::store::MemoryStore;
+use kalends::booking::{Appointment, Source, Status};
+use kalends::caldav::CalDavCalendar;
+use kalends::outbound::{Outbound, Reach};
+use kalends::port::{
+    CalendarId, CalendarRow, Clock, Connection, ConnectionId, ConnectionState, Method, OwnerKey, Policy,
+};
+use kalends::provider::ProviderError;
+use kalends::sync::{Engine, Report, Scope, SyncError};
+use kalends::vault::Credentials;
+use kalends::{Instant, Span, Zone};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use url::Url;
+
+/// An application and a calendar on such a server.
+struct Bench {
+    dav: FakeDav,
+    store: MemoryStore,
+    clock: SimClock,
+    entropy: Dice,
+}
+
+fn event(uid: &str, summary: &str) -> String {
+    format!(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Phone//EN\r\nBEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20260101T000000Z\r\n\
+         DTSTART:20261201T090000Z\r\nDTEND:20261201T100000Z\r\nSUMMARY:{summary}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+}
+
+impl Bench {
+    fn new(manner: Manner) -> Self {
+        let store = MemoryStore::new(Rc::new(Dice::new(1)), Rc::new(Ledger::default()));
+        let clock = SimClock::at(Instant::from_millis(1_795_000_000_000));
+        Self { dav: FakeDav::new(manner), store, clock, entropy: Dice::new(2) }
+    }
+
+    /// With so many events, read once.
+    fn with(manner: Manner, count: usize) -> Self {
+        let bench = Self::new(manner);
+        for number in 0..count {
+            bench.dav.put(&format!("{number}.ics"), &event(&format!("{number}"), "Before"));
+        }
+        bench.agrees();
+        bench
+    }
+
+    fn run(&self, scope: &Scope) -> Result<Report, SyncError> {
+        let url = Url::parse("http://127.0.0.1/cal/").unwrap();
+        let authorizer = Credentials::new("ana".into(), "secret".into()).authorizer();
+        let outbound = Outbound::new(&self.dav, &authorizer, &url, Reach::PublicAndLoopback).unwrap();
+        let rows = self.store.rows.borrow();
+        let (cursor, window, state) = (rows.cursor.clone(), rows.window, rows.state);
+        drop(rows);
+        let provider = CalDavCalendar::new(outbound, url, cursor.as_ref());
+        let connection = Connection {
+            id: ConnectionId("con_1".into()),
+            owner: OwnerKey { tenant: "default".into(), owner: "ana".into() },
+            state,
+            policy: Policy::ExternalWins,
+            auto_export: true,
+            bidirectional: true,
+            calendar: CalendarRow { id: CalendarId("cal_1".into()), url: "/cal/".into(), cursor, window },
+        };
+        let engine = Engine {
+            store: &self.store,
+            provider: &provider,
+            clock: &self.clock,
+            entropy: &self.entropy,
+            connection: &connection,
+            floating: &Zone::utc(),
+        };
+        let outcome = finish(Box::pin(engine.run(scope)));
+        self.clock.pass(1_000);
+        outcome
+    }
+
+    /// A run by the clock, after which the mirror is what the calendar is.
+    fn agrees(&self) -> Report {
+        let report = self.run(&Scope::Scheduled).unwrap();
+        let rows = self.store.rows.borrow();
+        let sources =
+            rows.links.values().map(|link| (link.remote.0.clone(), rows.events[&link.id].source.clone()));
+        let there = self.dav.objects.borrow();
+        let bodies = there.iter().map(|(href, (_, body, _))| (href.clone(), body.clone()));
+        assert_eq!(sources.collect::<BTreeMap<_, _>>(), bodies.collect(), "mirror and calendar");
+        report
+    }
+
+    fn asked(&self, method: Method, part: &str) -> usize {
+        let asked = self.dav.asked.borrow();
+        asked.iter().filter(|(asked, _, body)| *asked == method && body.contains(part)).count()
+    }
+
+    fn book(&self, title: &str) {
+        let span = Span::lasting(self.clock.now().plus_millis(86_400_000), 3_600_000);
+        self.store.put(Appointment {
+            id: "apt_1".into(),
+            span,
+            all_day: false,
+            time_zone: "UTC".into(),
+            title: Some(title.into()),
+            client_name: None,
+            client_email: None,
+            client_phone: None,
+            description: None,
+            location: None,
+            status: Status::Confirmed,
+            revision: 1 + self.store.commits.get() as i64,
+            source: Source::Application,
+            changed_at: self.clock.now(),
+        });
+    }
+}
+
+const FACES: [UnknownToken; 6] = [
+    UnknownToken::Refused(403),
+    UnknownToken::Refused(409),
+    UnknownToken::Refused(410),
+    UnknownToken::Refused(412),
+    UnknownToken::ListsAll,
+    UnknownToken::TellsNothing,
+];
+
+#[test]
+fn every_face_of_an_invalid_token_leads_to_what_is_really_there() {
+    for unknown_token in FACES {
+        for page in [1, 2, 1_000] {
+            for gone in ["0.ics", "3.ics"] {
+                let bench = Bench::with(Manner { unknown_token, page, ..SOUND }, 4);
+                bench.dav.delete(gone);
+                bench.dav.put("new.ics", &event("new", "After"));
+                bench.dav.forget_tokens();
+                bench.agrees();
+            }
+        }
+    }
+}
+
+#[test]
+fn a_calendar_made_again_whose_token_fits_is_told_by_its_id_or_by_a_member() {
+    for has_id in [true, false] {
+        let bench = Bench::with(Manner { has_id, ..SOUND }, 3);
+        bench.dav.make_again();
+        for number in 5..9 {
+            bench.dav.put(&format!("{number}.ics"), &event(&format!("{number}"), "After"));
+        }
+        bench.agrees();
+    }
+}
+
+#[test]
+fn a_refusal_without_a_reason_is_a_request_to_wait_and_proves_nothing() {
+    for status in [403, 429, 503] {
+        let bench = Bench::with(SOUND, 2);
+        bench.dav.put("new.ics", &event("new", "After"));
+        let before = bench.store.rows.borrow().cursor.clone();
+        let wait = answer(status, &[("retry-after", "1")], "");
+        bench.dav.instead.borrow_mut().push((Method::Report, "sync-collection", wait));
+        let told = bench.run(&Scope::Scheduled);
+        assert_eq!(told, Err(SyncError::Provider(ProviderError::Throttled { after: Some(2) })), "{status}");
+        assert_eq!(bench.store.rows.borrow().cursor, before);
+        bench.agrees();
+    }
+}
+
+#[test]
+fn an_answer_in_pages_is_read_to_its_end_and_the_token_kept_last() {
+    for page in 1..5 {
+        let bench = Bench::with(Manner { page, ..SOUND }, 7);
+        assert_eq!(bench.asked(Method::Report, "sync-collection"), 7_usize.div_ceil(page), "{page}");
+        for number in 0..6 {
+            bench.dav.put(&format!("{number}.ics"), &event(&format!("{number}"), "After"));
+        }
+        bench.dav.delete("6.ics");
+        bench.agrees();
+    }
+}
+
+#[test]
+fn what_a_multiget_refuses_or_leaves_out_is_read_all_the_same() {
+    for multiget in [Multiget::Tells, Multiget::LeavesOut, Multiget::RefusesAll, Multiget::TwoAtMost] {
+        let bench = Bench::with(Manner { multiget, ..SOUND }, 9);
+        assert_eq!(bench.store.rows.borrow().events.len(), 9, "{multiget:?}");
+        let listed = bench.dav.objects.borrow()["/cal/4.ics"].0.clone();
+        bench.dav.delete("4.ics");
+        for number in [1, 2, 3] {
+            bench.dav.put(&format!("{number}.ics"), &event(&format!("{number}"), "After"));
+        }
+        // Listed, and gone when it is asked for.
+        let told = |href: &str, etag: &str| {
+            format!(
+                "<response><href>{href}</href><propstat><prop><getetag>{etag}</getetag></prop><status>HTTP/1.1 200 OK</status></propstat></response>"
+            )
+        };
+        let items: String =
+            [4, 1, 2, 3].map(|number| told(&format!("/cal/{number}.ics"), &format!("{listed}x"))).concat();
+        let body = format!(
+            "<multistatus xmlns='DAV:'>{items}<sync-token>http://x.test/sync/13</sync-token></multistatus>"
+        );
+        bench.dav.instead.borrow_mut().push((Method::Report, "sync-collection", answer(207, &[], &body)));
+        bench.agrees();
+    }
+}
+
+#[test]
+fn a_calendar_without_tokens_is_listed_and_folders_in_it_are_none_of_its_events() {
+    let bench = Bench::with(Manner { has_tokens: false, ..SOUND }, 3);
+    bench.dav.put("1.ics", &event("1", "After"));
+    bench.dav.delete("2.ics");
+    bench.agrees();
+    assert_eq!(bench.asked(Method::Report, "sync-collection"), 0);
+    let (commits, asked) = (bench.store.commits.get(), bench.dav.asked.borrow().len());
+    bench.agrees();
+    assert_eq!(
+        (bench.store.commits.get(), bench.dav.asked.borrow().len()),
+        (commits, asked + 1),
+        "nothing is new"
+    );
+}
+
+#[test]
+fn a_calendar_that_moved_or_is_gone_is_told_and_deletes_nothing() {
+    let bench = Bench::with(SOUND, 3);
+    let moved = answer(301, &[("location", "/elsewhere/")], "");
+    bench.dav.instead.borrow_mut().push((Method::Propfind, "", moved));
+    let told = bench.run(&Scope::Scheduled);
+    assert!(matches!(told, Err(SyncError::Provider(ProviderError::Moved(_)))), "{told:?}");
+    bench.dav.instead.borrow_mut().push((Method::Propfind, "", answer(404, &[], "")));
+    let told = bench.run(&Scope::Scheduled);
+    assert!(matches!(told, Err(SyncError::Provider(ProviderError::NoCalendar(_)))), "{told:?}");
+    {
+        let rows = bench.store.rows.borrow();
+        assert_eq!((rows.links.len(), rows.state, &rows.cursor), (3, ConnectionState::Error, &None));
+    }
+    bench.agrees();
+}
+
+#[test]
+fn an_unknown_server_is_asked_what_it_is_once() {
+    let bench = Bench::with(SOUND, 1);
+    bench.dav.put("1.ics", &event("1", "After"));
+    bench.agrees();
+    assert_eq!(bench.asked(Method::Options, ""), 1);
+}
+
+#[test]
+fn what_a_server_answers_to_a_create_is_understood() {
+    let objection = "<error xmlns='DAV:'><no-uid-conflict xmlns='urn:ietf:params:xml:ns:caldav'/></error>";
+    for (status, body, problem) in [
+        (403, objection, Some("UID")),
+        (413, "", Some("too large")),
+        (403, "<error xmlns='DAV:'><need-privileges/></error>", Some("read-only")),
+    ] {
+        let bench = Bench::with(SOUND, 1);
+        bench.book("Dragon");
+        bench.dav.instead.borrow_mut().push((Method::Put, "", answer(status, &[], body)));
+        let report = bench.run(&Scope::Manual).unwrap();
+        let says = |word: &str| report.problems.iter().any(|told| told.contains(word));
+        assert!(problem.is_some_and(says), "{status}: {:?}", report.problems);
+        bench.run(&Scope::Manual).unwrap();
+        assert_eq!(bench.asked(Method::Put, ""), 1, "it is not sent again until it changes");
+    }
+    for (status, error) in [
+        (423, ProviderError::Throttled { after: Some(9) }),
+        (429, ProviderError::Throttled { after: Some(9) }),
+        (503, ProviderError::Throttled { after: Some(9) }),
+        (507, ProviderError::Full),
+    ] {
+        let bench = Bench::with(SOUND, 1);
+        bench.book("Dragon");
+        let refused = answer(status, &[("retry-after", "9")], "");
+        bench.dav.instead.borrow_mut().push((Method::Put, "", refused));
+        assert_eq!(bench.run(&Scope::Manual), Err(SyncError::Provider(error)));
+        assert_eq!(bench.run(&Scope::Manual).unwrap().exported, 1, "{status}: it is sent again later");
+    }
+}
+
+#[test]
+fn an_event_that_the_server_stores_elsewhere_is_followed() {
+    let bench = Bench::with(Manner { renames: true, ..SOUND }, 1);
+    bench.book("Dragon");
+    bench.run(&Scope::Scheduled).unwrap();
+    assert_eq!(bench.store.link_of("apt_1").unwrap().remote.0, "/cal/renamed.ics");
+    bench.agrees();
+    assert_eq!(bench.dav.objects.borrow().len(), 2);
+}
