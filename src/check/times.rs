@@ -118,6 +118,10 @@ impl<'c> Checker<'c, '_> {
         let (mut missed, mut is_given) = (None, false);
         let times = OnceCell::new();
         for property in component.properties.iter().filter(|p| p.is("RRULE") || p.is("EXRULE")) {
+            if property.value().trim().is_empty() {
+                self.tell_of(Fault::IgnoredPart, Some(property), component);
+                continue;
+            }
             let rule = match Rule::parse(property.value()) {
                 Ok(rule) => rule,
                 Err(error) => {

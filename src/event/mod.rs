@@ -16,7 +16,7 @@ mod shift;
 mod times;
 mod todo;
 
-use crate::ics::{Component, DateTime, Parsed, Problem, ValueError, parse, parse_bytes};
+use crate::ics::{Component, DateTime, Parsed, Problem, Property, ValueError, parse, parse_bytes};
 use crate::time::Instant;
 use crate::zone::{Zone, ZoneError, Zones};
 pub use calendar_properties::CalendarProperties;
@@ -211,6 +211,20 @@ impl Event {
 
 pub(crate) fn is_transparent(event: &Component) -> bool {
     event.property("TRANSP").is_some_and(|p| p.value().trim().eq_ignore_ascii_case("TRANSPARENT"))
+}
+
+/// The RRULEs or EXRULEs that say something: some programs write an empty one for what does not recur.
+pub(crate) fn rules_of<'c>(
+    event: &'c Component<'_>,
+    name: &'c str,
+) -> impl Iterator<Item = &'c Property<'c>> {
+    event.properties(name).filter(|property| !property.value().trim().is_empty())
+}
+
+/// Whether a component has, or may have, more than one occurrence, or is one of several.
+pub(crate) fn recurs(entry: &Component) -> bool {
+    rules_of(entry, "RRULE").next().is_some()
+        || ["RDATE", "RECURRENCE-ID"].iter().any(|name| entry.property(name).is_some())
 }
 
 pub(crate) fn sequence_of(event: &Component) -> i64 {

@@ -1,6 +1,6 @@
 //! The components of one UID, wherever in a calendar they stand: a series and what replaces parts of it.
 
-use super::{sequence_of, uid_or_made};
+use super::{recurs, sequence_of, uid_or_made};
 use crate::ics::Component;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -91,8 +91,7 @@ impl<'c> Series<'c> {
 
     /// Whether it has, or may have, more than one occurrence.
     pub fn is_recurring(&self) -> bool {
-        let rules = ["RRULE", "RDATE", "RECURRENCE-ID"];
-        self.overrides().next().is_some() || rules.iter().any(|name| self.main().property(name).is_some())
+        self.overrides().next().is_some() || recurs(self.main())
     }
 
     /// All its components, in order.

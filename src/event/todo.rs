@@ -4,7 +4,7 @@ use super::details::{Details, Ends, Percent};
 use super::field::{FieldError, instant_of, words};
 use super::new::{End, EntryWriter, Length, Repetition, write_other};
 use super::times::Length as Lasting;
-use super::{EventError, uid_or_made};
+use super::{EventError, recurs, uid_or_made};
 use crate::ics::{Component, DateTime, Duration, Property};
 use crate::time::Instant;
 use crate::zone::{Zone, Zones, wall_of};
@@ -86,7 +86,7 @@ impl Todo {
             status,
             completed: instant_of(todo, "COMPLETED"),
             percent_complete: Percent::of(todo),
-            recurring: ["RRULE", "RDATE", "RECURRENCE-ID"].iter().any(|name| todo.property(name).is_some()),
+            recurring: recurs(todo),
             details: Details::of(todo),
         })
     }

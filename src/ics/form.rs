@@ -14,11 +14,15 @@ pub(crate) fn faults_of_form(text: &[u8], problems: &mut Vec<Problem>) {
     }
 }
 
-/// Lines that are too long, and the first that does not end in CR LF.
+/// Lines that are too long or begin with what belongs to no name, and the first that does not end in CR LF.
 fn of_physical_lines(text: &[u8], problems: &mut Vec<Problem>) {
     let (mut rest, mut number, mut told) = (text, 0, false);
     while !rest.is_empty() {
         number += 1;
+        let is_joined = rest.starts_with(b"\xef\xbb\xbf");
+        if is_joined || (number == 1 && matches!(rest, [b' ' | b'\t', ..])) {
+            problems.push(Problem::at(Fault::Name, number, 1));
+        }
         let length = rest.iter().position(|b| matches!(b, b'\r' | b'\n')).unwrap_or(rest.len());
         if length > LENGTH {
             problems.push(Problem::at(Fault::LongLine, number, LENGTH as u32 + 1));
@@ -100,6 +104,8 @@ mod tests {
         let (fits, long) = ("x".repeat(73), "ä".repeat(40));
         assert_eq!(told(&format!("A:{fits}\r\n B{fits}\r\n")), []);
         assert_eq!(told(&format!("A:1\r\nB:{long}\r\n")), [(Fault::LongLine, 2, 76)]);
+        assert_eq!(told("\u{feff}A:1\r\n\u{feff}B:2\r\n"), [(Fault::Name, 2, 1)]);
+        assert_eq!(told(" A:1\r\n"), [(Fault::Name, 1, 1)]);
         assert_eq!(told("\u{feff}A:1\r\nB:2\nC:3\rD:4\r\n"), [(Fault::LineEnd, 2, 4)]);
         assert_eq!(told("A:1\r\nB:2"), [(Fault::LineEnd, 2, 4)], "the last line has an end, too");
     }

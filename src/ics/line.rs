@@ -20,8 +20,7 @@ pub(super) struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     pub fn new(text: &'a [u8]) -> Lines<'a> {
-        let rest = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-        Lines { rest, number: 0, controls: false }
+        Lines { rest: text, number: 0, controls: false }
     }
 
     fn physical(&mut self) -> Option<&'a [u8]> {
@@ -55,7 +54,7 @@ impl<'a> Iterator for Lines<'a> {
     fn next(&mut self) -> Option<Line<'a>> {
         self.skip_blank();
         self.controls = false;
-        let first = self.physical()?;
+        let first = begun(self.physical()?);
         let number = self.number;
         let mut bytes = Cow::Borrowed(first);
         loop {
@@ -66,6 +65,15 @@ impl<'a> Iterator for Lines<'a> {
         }
         Some(Line { number, bytes, controls: self.controls })
     }
+}
+
+/// A line without what belongs to no name: the byte order marks of files that were joined, and white space before the
+/// first line, which continues none.
+fn begun(mut line: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [0xef, 0xbb, 0xbf, rest @ ..] = line {
+        line = rest;
+    }
+    line
 }
 
 #[cfg(test)]
@@ -81,6 +89,13 @@ mod tests {
         let text = b"\xef\xbb\xbfA:1\r\nB:2\n 3\n\t4\rC:5\r\r\n\n D\nE:6";
         let expected = [(1, "A:1"), (2, "B:234"), (5, "C:5D"), (9, "E:6")];
         assert_eq!(lines(text), expected.map(|(n, l)| (n, l.to_owned())));
+    }
+
+    #[test]
+    fn what_stands_before_a_name_is_passed_over() {
+        let text = "\u{feff}\u{feff}  A:1\n\u{feff}B:\u{feff}2\n \u{feff}3";
+        assert_eq!(lines(text.as_bytes()), [(1, "A:1".into()), (2, "B:\u{feff}2\u{feff}3".into())]);
+        assert_eq!(lines(b" \n\tA:1"), [(1, "A:1".into())]);
     }
 
     #[test]

@@ -83,7 +83,7 @@ impl<'t> Parser<'t> {
             self.problem(line.number, at, Fault::Control);
             text.to_mut().retain(|c| !is_control(c));
             // Written with a space before it, it would continue the line before.
-            let begin = text.len() - text.trim_start_matches([' ', '\t']).len();
+            let begin = text.len() - text.trim_start_matches([' ', '\t', '\u{feff}']).len();
             text.to_mut().drain(..begin);
         }
         self.content(line.number, &Whole(text));

@@ -66,7 +66,8 @@ impl<'n> Writer<'n> {
 
     /// Begins a parameter of the property.
     pub fn parameter(&mut self, name: &str) -> Result<(), PropertyError> {
-        if !is_name(name, b":;=") {
+        // Inside a line a space continues nothing: `CN=Ann; Bob:` has a parameter " Bob".
+        if !is_name(name.trim_start_matches(' '), b":;=") {
             return Err(PropertyError::Name(name.to_owned()));
         }
         self.text.push(';');
@@ -130,7 +131,8 @@ mod tests {
             assert!(writer.value(value).is_err(), "{value:?}");
         }
         assert!(writer.begin("A\nB").is_err() && writer.begin(" A").is_err());
-        assert!(writer.parameter("A=B").is_err());
+        assert!(writer.parameter(" VALUE ").is_ok());
+        assert!(writer.parameter("A=B").is_err() && writer.parameter(" ").is_err());
         assert!(writer.parameter_value("a\nb").is_ok() && writer.parameter_value("a\rb").is_err());
     }
 }

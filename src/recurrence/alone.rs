@@ -70,6 +70,20 @@ mod tests {
     }
 
     #[test]
+    fn positions_that_no_interval_has_give_nothing_at_once() {
+        let found = |rule: &str| found(rule, "20260101T093000", "2026-01-01T00:00:00Z", 3).unwrap().len();
+        for rule in ["HOURLY;BYHOUR=8,16;BYSETPOS=2,-31", "MINUTELY;BYSETPOS=2", "WEEKLY;BYDAY=MO;BYSETPOS=8"]
+        {
+            assert_eq!(found(&format!("FREQ={rule}")), 0, "{rule}");
+        }
+        for rule in
+            ["HOURLY;BYMINUTE=1,2;BYSETPOS=2", "MINUTELY;BYSECOND=1,2,3;BYSETPOS=-3", "DAILY;BYSETPOS=1,9"]
+        {
+            assert_eq!(found(&format!("FREQ={rule}")), 3, "{rule}");
+        }
+    }
+
+    #[test]
     fn without_a_limit_an_endless_rule_is_an_error() {
         let error = found("FREQ=SECONDLY", "20260101T090000", "2026-01-01T00:00:00Z", usize::MAX);
         assert!(matches!(error, Err(RecurrenceError::Budget(_))));

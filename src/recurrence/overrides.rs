@@ -55,9 +55,20 @@ impl<'e> Overrides<'e> {
                 by_id.insert(id, Override { event: component, id, times, shift });
             }
         }
-        let mut futures: Vec<Instant> = by_id.values().filter(|o| o.shift.is_some()).map(|o| o.id).collect();
-        sort_by_time(&mut futures, |id| [id.millis(), 0, 0]);
-        Ok(Overrides { by_id, futures })
+        let mut overrides = Overrides { by_id, futures: Vec::new() };
+        overrides.find_futures();
+        Ok(overrides)
+    }
+
+    fn find_futures(&mut self) {
+        self.futures = self.by_id.values().filter(|o| o.shift.is_some()).map(|o| o.id).collect();
+        sort_by_time(&mut self.futures, |id| [id.millis(), 0, 0]);
+    }
+
+    /// Keeps those that are so.
+    pub fn retain(&mut self, mut keep: impl FnMut(&Override<'e>) -> bool) {
+        self.by_id.retain(|_, own| keep(own));
+        self.find_futures();
     }
 
     pub fn replaces(&self, id: Instant) -> bool {

@@ -1,10 +1,11 @@
 //! The recurrence set: what rules and dates give, less what is excluded, with overrides in their places.
 
 use super::overrides::{Override, Overrides};
-use super::starts::{Range, Start, starts};
+use super::starts::{Range, Start, last_instant, starts};
 use super::{Budget, Occurrence, RecurrenceError};
-use crate::event::{Series, Times};
+use crate::event::{Series, Times, rules_of, sequence_of};
 use crate::ics::{Component, DateTime};
+use crate::rule::Rule;
 use crate::time::{Date, Instant, Span, Wall, sort_by_time};
 use crate::zone::{Zone, Zones, wall_of};
 use std::collections::HashSet;
@@ -44,7 +45,17 @@ pub(super) struct Found<'e> {
 impl<'e> Set<'e> {
     pub fn of(series: &Series<'e>, zones: &Zones<'_>, floating: &Zone) -> Result<Set<'e>, RecurrenceError> {
         let times = series.master().map(|master| Times::of(master, zones, floating)).transpose()?;
-        let overrides = Overrides::of(series, zones, floating, times.as_ref())?;
+        let mut overrides = Overrides::of(series, zones, floating, times.as_ref())?;
+        if let (Some(master), Some(times)) = (series.master(), &times) {
+            // An override with a rule is a copy of an older version of the series, as Confluence keeps them.
+            let is_older = |own: &Override<'_>| {
+                own.event.property("RRULE").is_some() && sequence_of(own.event) < sequence_of(master)
+            };
+            if overrides.all().any(is_older) {
+                let withdrawn = Withdrawn::of(master, zones, times)?;
+                overrides.retain(|own| !is_older(own) || !withdrawn.holds(own.id, times));
+            }
+        }
         Ok(Set { series: series.clone(), times, overrides, recurring: series.is_recurring() })
     }
 
@@ -150,6 +161,31 @@ fn range(window: Span, times: &Times, overrides: &Overrides<'_>) -> Range {
     Range { from, until: window.end().plus_millis(after), limit: usize::MAX }
 }
 
+/// What a series no longer has: an override of an older version (RFC 5545 §3.8.7.4) went with it.
+struct Withdrawn {
+    excluded: Excluded,
+    /// The last UNTIL, where every rule has one and there are no dates.
+    until: Option<Instant>,
+}
+
+impl Withdrawn {
+    fn of(master: &Component, zones: &Zones<'_>, times: &Times) -> Result<Withdrawn, RecurrenceError> {
+        let until = |rule: &str| Some(last_instant(Rule::parse(rule).ok()?.until()?, times));
+        let dates = master.property("RDATE").is_some();
+        let last = rules_of(master, "RRULE").map(|rule| until(rule.value())).collect::<Option<Vec<_>>>();
+        Ok(Withdrawn {
+            excluded: Excluded::dates(master, zones, times)?,
+            until: last.filter(|_| !dates).and_then(|last| last.into_iter().max()),
+        })
+    }
+
+    fn holds(&self, id: Instant, times: &Times) -> bool {
+        let wall = times.zone.to_wall(id).and_utc().timestamp();
+        self.until.is_some_and(|until| id > until)
+            || self.excluded.holds(&Start { at: id, wall, length: None })
+    }
+}
+
 /// What EXDATE and EXRULE take out.
 struct Excluded {
     instants: HashSet<Instant>,
@@ -158,13 +194,8 @@ struct Excluded {
 }
 
 impl Excluded {
-    fn of(
-        master: &Component,
-        zones: &Zones<'_>,
-        times: &Times,
-        range: Range,
-        budget: &mut Budget,
-    ) -> Result<Excluded, RecurrenceError> {
+    /// What EXDATE alone takes out.
+    fn dates(master: &Component, zones: &Zones<'_>, times: &Times) -> Result<Excluded, RecurrenceError> {
         let (mut instants, mut days) = (HashSet::new(), HashSet::new());
         for property in master.properties("EXDATE") {
             for value in DateTime::list(property) {
@@ -175,12 +206,23 @@ impl Excluded {
                 }
             }
         }
-        // RFC 2445 had EXRULE, and old calendars still do.
-        for property in master.properties("EXRULE") {
-            let excluded = super::starts::by_rule(property.value(), times, range, false, budget)?;
-            instants.extend(excluded.into_iter().map(|start| start.at));
-        }
         Ok(Excluded { instants, days })
+    }
+
+    fn of(
+        master: &Component,
+        zones: &Zones<'_>,
+        times: &Times,
+        range: Range,
+        budget: &mut Budget,
+    ) -> Result<Excluded, RecurrenceError> {
+        let mut all = Excluded::dates(master, zones, times)?;
+        // RFC 2445 had EXRULE, and old calendars still do.
+        for property in rules_of(master, "EXRULE") {
+            let excluded = super::starts::by_rule(property.value(), times, range, false, budget)?;
+            all.instants.extend(excluded.into_iter().map(|start| start.at));
+        }
+        Ok(all)
     }
 
     fn is_empty(&self) -> bool {

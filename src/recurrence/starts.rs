@@ -1,7 +1,7 @@
 //! When the occurrences of a series start: DTSTART, its rules and its RDATEs, each instant once.
 
 use super::{Budget, RecurrenceError};
-use crate::event::{Length, Times};
+use crate::event::{Length, Times, rules_of};
 use crate::ics::{Component, DateTime, Duration, Property, ValueError, parse_date_time};
 use crate::rule::{Frequency, Rule, Until, wall_at};
 use crate::time::{Instant, Wall, sort_by_time};
@@ -38,12 +38,13 @@ pub(super) fn starts(
 ) -> Result<Vec<Start>, RecurrenceError> {
     let first = times.span().start();
     let mut found = Vec::new();
-    let mut rules = master.properties("RRULE").peekable();
+    let mut rules = rules_of(master, "RRULE").peekable();
     if rules.peek().is_none() {
         found.push(Start { at: first, wall: seconds(wall_of(&times.start)), length: None });
     }
+    let inclusive = counts_start(master, times);
     for property in rules {
-        found.extend(by_rule(property.value(), times, range, true, budget)?);
+        found.extend(by_rule(property.value(), times, range, inclusive, budget)?);
     }
     for property in master.properties("RDATE") {
         for item in property.value().split(',').filter(|item| !item.trim().is_empty()) {
@@ -75,10 +76,8 @@ pub(super) fn by_rule(
     let until = rule.until().map(|until| last_instant(until, times));
     let mut found = Vec::new();
     let mut remaining = rule.count().unwrap_or(u64::MAX);
-    let real_time = rule.frequency() < Frequency::Daily && !times.start.is_date();
-    // In real time a DTSTART that the clocks skip is the time that they show instead.
-    let start = if real_time { times.zone.to_wall(first.at) } else { wall_of(&times.start) };
-    if inclusive && !gives_start(&rule, start, times.start.is_date()) {
+    let real_time = is_in_real_time(&rule, times);
+    if inclusive && !gives_start(&rule, first_wall(&rule, times), times.start.is_date()) {
         found.push(first);
         remaining -= 1;
     }
@@ -95,6 +94,30 @@ pub(super) fn by_rule(
         false => expansion.on_the_wall(&mut found, budget),
     }
     Ok(found)
+}
+
+fn is_in_real_time(rule: &Rule, times: &Times) -> bool {
+    rule.frequency() < Frequency::Daily && !times.start.is_date()
+}
+
+/// In real time a DTSTART that the clocks skip is the time that they show instead.
+fn first_wall(rule: &Rule, times: &Times) -> Wall {
+    match is_in_real_time(rule, times) {
+        true => times.zone.to_wall(times.span().start()),
+        false => wall_of(&times.start),
+    }
+}
+
+/// Whether each rule has DTSTART as its first occurrence, also where it would not give it. Of several rules it is
+/// enough that one gives it: it is none of the others' then, nor counted by them.
+pub(super) fn counts_start(master: &Component, times: &Times) -> bool {
+    let rules = || rules_of(master, "RRULE").map(|property| property.value());
+    rules().nth(1).is_none() || !rules().any(|rule| begins_with_start(rule, times))
+}
+
+fn begins_with_start(rule: &str, times: &Times) -> bool {
+    let gives = |rule: &Rule| gives_start(rule, first_wall(rule, times), times.start.is_date());
+    Rule::parse(rule).is_ok_and(|rule| !is_over(&rule, times) && gives(&rule))
 }
 
 /// Whether UNTIL lies before DTSTART: then there is no occurrence.

@@ -2,7 +2,7 @@
 
 use super::RecurrenceError;
 use super::starts::last_instant;
-use crate::event::{Event, Times};
+use crate::event::{Event, Times, rules_of};
 use crate::ics::DateTime;
 use crate::rule::{Language, Rule};
 use crate::zone::{Zone, Zones, wall_of};
@@ -23,11 +23,11 @@ pub fn rules_in_words(
     language: Language,
     floating: &Zone,
 ) -> Result<Option<String>, RecurrenceError> {
-    let Some(master) = event.master().filter(|master| master.property("RRULE").is_some()) else {
+    let Some(master) = event.master().filter(|master| rules_of(master, "RRULE").next().is_some()) else {
         return Ok(None);
     };
     let times = Times::of(master, &Zones::of(event.calendar()), floating)?;
-    let said = master.properties("RRULE").map(|property| {
+    let said = rules_of(master, "RRULE").map(|property| {
         let rule = Rule::parse(property.value())?;
         let last = rule.until().map(|until| times.zone.to_wall(last_instant(until, &times)));
         Ok(rule.words(language, wall_of(&times.start), times.start.is_date(), last))

@@ -38,6 +38,25 @@ impl Rule {
         is_simple.then(|| self.weekdays.is_empty() || fits())
     }
 
+    /// Whether BYSETPOS names only what no interval has: then the rule gives nothing, however far it is followed.
+    pub(super) fn reaches_no_position(&self, frequency: Frequency) -> bool {
+        // SKIP may bring a few days from the neighbours.
+        let days = match frequency {
+            Frequency::Yearly => 400,
+            Frequency::Monthly => 40,
+            Frequency::Weekly => 7,
+            _ => 1,
+        };
+        let times = [
+            (Frequency::Daily, self.hours),
+            (Frequency::Hourly, self.minutes),
+            (Frequency::Minutely, self.seconds),
+        ];
+        let picked = times.into_iter().filter(|(finest, _)| frequency >= *finest);
+        let most = picked.fold(days, |most, (_, bits)| most * u64::from(bits.count_ones().max(1)));
+        !self.positions.is_empty() && self.positions.iter().all(|position| position.unsigned_abs() > most)
+    }
+
     /// A part that must not stand beside the others, or in a rule that begins on a date.
     pub(crate) fn misplaced_part(&self, date_only: bool) -> Option<&'static str> {
         use Frequency::{Daily, Monthly, Weekly, Yearly};
@@ -75,7 +94,8 @@ pub(crate) fn ignored_part(text: &str) -> Option<&str> {
         };
         let again = seen >> place & 1 == 1;
         seen |= 1 << place;
-        again || value.is_empty() || (PARTS[place] == "INTERVAL" && value.parse() == Ok(0))
+        let void = [("INTERVAL", "0"), ("COUNT", "-1")].contains(&(PARTS[place], value));
+        again || value.is_empty() || void
     })
 }
 
@@ -129,6 +149,7 @@ mod tests {
             ("FREQ=DAILY;COUNT", Some("COUNT")),
             ("FREQ=DAILY;BYDAY=", Some("BYDAY=")),
             ("FREQ=DAILY;INTERVAL=0", Some("INTERVAL=0")),
+            ("FREQ=DAILY;COUNT=-1", Some("COUNT=-1")),
             ("FREQ=DAILY;EVERY=2", Some("EVERY=2")),
             ("FREQ=DAILY;COUNT=1;COUNT=2", Some("COUNT=2")),
         ] {

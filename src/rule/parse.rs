@@ -73,6 +73,9 @@ impl Rule {
         for part in text.split(';') {
             let Some((name, value)) = part.split_once('=') else { continue };
             let part = Part { name: name.trim().to_ascii_uppercase(), value: value.trim() };
+            if part.is_void() {
+                continue;
+            }
             match part.name.as_str() {
                 "FREQ" => {
                     rule.frequency = part.frequency()?;
@@ -115,6 +118,11 @@ struct Part<'a> {
 }
 
 impl Part<'_> {
+    /// Whether it says nothing. COUNT=-1 is how some programs say that there is none.
+    fn is_void(&self) -> bool {
+        self.value.is_empty() || (self.name == "COUNT" && self.value == "-1")
+    }
+
     fn error(&self, value: &str, expected: &'static str) -> RuleError {
         RuleError::Value { part: self.name.clone(), value: value.chars().take(40).collect(), expected }
     }
@@ -272,6 +280,8 @@ mod tests {
             ";FREQ=DAILY;;X-A=b",
             "FREQ=DAILY;INTERVAL=0",
             " FREQ = DAILY ; BYDAY= ",
+            "FREQ=DAILY;COUNT=;UNTIL=;INTERVAL=;WKST=;FREQ=",
+            "FREQ=DAILY;COUNT=-1",
             "COUNT=2;FREQ=WEEKLY;FREQ=DAILY",
         ] {
             assert_eq!(Rule::parse(text).map(|rule| rule.frequency()), Ok(Frequency::Daily), "{text}");

@@ -84,7 +84,7 @@ impl<'r> Walls<'r> {
             last: i64::MIN,
             steps: STEPS,
             fresh: true,
-            done: false,
+            done: rule.reaches_no_position(frequency),
             exhausted: false,
         }
     }

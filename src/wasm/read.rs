@@ -7,7 +7,7 @@ use super::flat::Told;
 use super::given::zone;
 use super::problem::{problem, tell_unusable};
 use crate::check::{self, Strictness};
-use crate::event::{Details, Series, Status, Times, Todo, TodoStatus, is_transparent, uid_or_made};
+use crate::event::{Details, Series, Status, Times, Todo, TodoStatus, is_transparent, rules_of, uid_or_made};
 use crate::ics::{Component, DateTime, parse_bytes};
 use crate::time::Instant;
 use crate::zone::{Zone, Zones};
@@ -74,7 +74,7 @@ fn event(
     let main = series.main();
     told.text(series.uid());
     told.flag(series.is_recurring());
-    told.text(main.property("RRULE").map_or("", |p| p.value()));
+    told.text(rules_of(main, "RRULE").next().map_or("", |p| p.value()));
     entry(main, times, told, clock);
     let overrides: Vec<_> = overrides(series, calendar, clock.zone()).collect();
     told.list(&overrides, |told, (id, replacement, times)| {

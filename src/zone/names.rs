@@ -38,6 +38,9 @@ const PLACES: usize = 16;
 /// whose standard time is that offset.
 pub(super) fn displayed(name: &str) -> Option<Zone> {
     let name = name.trim();
+    if let Some(zone) = short(name) {
+        return Some(zone);
+    }
     let (offset, places) = match name.strip_prefix('(').and_then(|rest| rest.split_once(')')) {
         Some((inside, places)) => (Some(offset(inside)?), places.trim()),
         None => match offset(name) {
@@ -65,6 +68,17 @@ pub(super) fn displayed(name: &str) -> Option<Zone> {
         Zone::iana(found).ok().filter(fits)
     };
     places.split(',').take(PLACES).find_map(part)
+}
+
+/// Windows' names without their end, as Lotus Notes writes them, and its own one.
+fn short(name: &str) -> Option<Zone> {
+    let is_it = |windows: &str| {
+        windows.strip_suffix(" Standard Time").is_some_and(|short| short.eq_ignore_ascii_case(name))
+    };
+    if name.eq_ignore_ascii_case("Western/Central Europe") {
+        return Zone::iana("Europe/Berlin").ok();
+    }
+    Zone::iana(WINDOWS.iter().find(|(windows, _)| is_it(windows))?.1).ok()
 }
 
 /// How Windows displays the zones of North America, which it does not name by a city.
@@ -105,7 +119,7 @@ fn offset(text: &str) -> Option<i32> {
 impl Zone {
     /// The zone that a person, a program or an old calendar means by this name, without any definition.
     ///
-    /// IANA's and Windows' names in any case of letters, paths that end in one, offsets such as `UTC+01:00`, and
+    /// IANA's and Windows' names in any case of letters, Lotus Notes' short ones, paths that end in one, offsets such as `UTC+01:00`, and
     /// display names whose place and offset agree.
     pub fn named(name: &str) -> Result<Zone, ZoneError> {
         let found = known(name).or_else(|| at_end_of_path(name)).or_else(|| displayed(name));
@@ -148,6 +162,9 @@ mod tests {
             ("(UTC-05:00) Eastern Time (US & Canada)", "America/New_York"),
             ("Pacific Time (US & Canada), Tijuana", "America/Los_Angeles"),
             ("Kuala Lumpur, Singapore", "Asia/Kuala_Lumpur"),
+            ("Pacific", "America/Los_Angeles"),
+            ("W. Europe", "Europe/Berlin"),
+            ("Western/Central Europe", "Europe/Berlin"),
             ("(GMT +01:00)", "UTC+01:00"),
             ("GMT+0530", "UTC+05:30"),
             ("-03:30", "UTC-03:30"),

@@ -2,7 +2,7 @@
 
 use super::this::is_significant;
 use super::{Described, EditError, Editor, Found, Repeat};
-use crate::event::{Content, Event, Field, stamp_change, work_in};
+use crate::event::{Content, Event, Field, rules_of, stamp_change, work_in};
 use crate::rule::Rule;
 use crate::time::{Instant, Span, Wall};
 use crate::zone::{Zone, wall_of};
@@ -96,7 +96,7 @@ impl Editor<'_> {
         let first = wall_of(&times.start);
         let start = first.checked_add_signed(is - was).unwrap_or(first);
         if repeat == Repeat::AsItIs {
-            for rule in master.properties("RRULE") {
+            for rule in rules_of(master, "RRULE") {
                 Rule::parse(rule.value())?.following(first, start, content.all_day)?;
             }
         }

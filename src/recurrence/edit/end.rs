@@ -1,6 +1,6 @@
 //! A series ended before one of its occurrences.
 
-use super::super::starts::{Range, Start, by_date, by_rule, last_instant};
+use super::super::starts::{Range, Start, by_date, by_rule, counts_start, last_instant};
 use super::repeat::in_form;
 use super::{EditError, Editor, retain_items};
 use crate::event::{Event, Times, stamp_change};
@@ -27,7 +27,8 @@ impl Editor<'_> {
         let mut calendar = self.event().calendar().clone();
         if let Ok((_, times)) = self.master() {
             let series = &mut calendar.components[self.event().main_place()];
-            for property in series.properties.iter_mut().filter(|property| property.is("RRULE")) {
+            let says = |p: &&mut Property| p.is("RRULE") && !p.value().trim().is_empty();
+            for property in series.properties.iter_mut().filter(says) {
                 let rule = Rule::parse(property.value())?;
                 let ended = self.rule_ended(&rule, times, at)?;
                 if ended != rule {
@@ -128,7 +129,8 @@ impl Editor<'_> {
     }
 
     pub(super) fn by_rule(&self, rule: &Rule, times: &Times, range: Range) -> Result<Vec<Start>, EditError> {
-        self.spend(|budget| by_rule(&rule.to_string(), times, range, true, budget))
+        let inclusive = self.master().map_or(true, |(master, _)| counts_start(master, times));
+        self.spend(|budget| by_rule(&rule.to_string(), times, range, inclusive, budget))
     }
 
     pub(super) fn unsplittable(&self, at: Instant, why: &'static str) -> EditError {

@@ -70,6 +70,7 @@ impl Editor<'_> {
             Ok(date.at != at || date.length.is_some())
         })?;
         if repeat == Repeat::AsItIs {
+            series.properties.retain(|p| !p.is("RRULE") || !p.value().trim().is_empty());
             if series.properties("RRULE").count() > 1 || series.property("EXRULE").is_some() {
                 return Err(self.unsplittable(at, "it has several rules"));
             }
