@@ -48,7 +48,7 @@ impl<'a, T: Transport> CalDavCalendar<'a, T> {
     }
 
     pub(super) fn quirks(&self) -> Quirks {
-        Quirks::of(self.server.get().unwrap_or(Server::Unknown))
+        self.server.get().unwrap_or(Server::Unknown).quirks()
     }
 
     /// Sends a request; one that is answered by "wait" waits at least as long as this server needs.

@@ -6,8 +6,8 @@ use super::given::Given;
 use super::href::{resolve, same_calendar};
 use super::info::CalendarInfo;
 use super::multistatus::Entry;
+use super::quirks::Server;
 use super::request;
-use super::service::Service;
 use crate::outbound::{Outbound, OutboundError};
 use crate::port::{Method, Request, Transport};
 use crate::provider::ProviderError;
@@ -235,11 +235,11 @@ impl<T: Transport> Search<'_, '_, T> {
     async fn list(&self, url: Url, depth: &'static str) -> Result<Vec<CalendarInfo>, ProviderError> {
         let (base, response) = send(self.outbound, request::find_calendars(url, depth)).await?;
         let status = read(&base, &response)?;
-        let escaped_twice = Service::is_davical(&response);
+        let names = Server::detect(&base, &[&response], None).quirks().names;
         let mut calendars: Vec<CalendarInfo> = status
             .entries
             .iter()
-            .filter_map(|entry| CalendarInfo::read(&base, entry, self.given, escaped_twice))
+            .filter_map(|entry| CalendarInfo::read(&base, entry, self.given, names))
             .collect();
         for calendar in &mut calendars {
             calendar.url = self.outbound.secured(calendar.url.clone());
