@@ -2,6 +2,7 @@
 
 use super::Bring;
 use super::answer::{multistatus, refusal, send};
+use super::etag;
 use super::href::{canonical, resolve};
 use super::multistatus::Entry;
 use super::quirks::{Quirks, Server};
@@ -26,6 +27,8 @@ pub struct CalDavCalendar<'a, T> {
     pub(super) server: Cell<Option<Server>>,
     /// What the collection said of itself in this run.
     pub(super) seen: RefCell<Option<Collection>>,
+    /// Whether a weak etag was told in this run.
+    pub(super) weak: Cell<bool>,
 }
 
 /// What a collection says of itself.
@@ -44,11 +47,17 @@ impl<'a, T: Transport> CalDavCalendar<'a, T> {
             url.set_path(&path);
         }
         let server = cursor.and_then(Stored::read).map(|stored| stored.server);
-        Self { outbound, url, server: Cell::new(server), seen: RefCell::default() }
+        Self { outbound, url, server: Cell::new(server), seen: RefCell::default(), weak: Cell::default() }
     }
 
     pub(super) fn quirks(&self) -> Quirks {
         self.server.get().unwrap_or(Server::Unknown).quirks()
+    }
+
+    /// The version that an etag tells.
+    pub(super) fn version(&self, etag: &str) -> Version {
+        self.weak.set(self.weak.get() || etag::is_weak(etag));
+        etag::version(etag)
     }
 
     /// Sends a request; one that is answered by "wait" waits at least as long as this server needs.
@@ -105,7 +114,7 @@ impl<'a, T: Transport> CalDavCalendar<'a, T> {
             fetched.push(match entry {
                 Some((Some(404 | 410), _)) => Fetched::Missing(id.clone()),
                 Some((_, props)) => match (props.etag, props.calendar_data) {
-                    (Some(etag), Some(body)) => Fetched::Found(id.clone(), Version(etag), body),
+                    (Some(etag), Some(body)) => Fetched::Found(id.clone(), self.version(&etag), body),
                     _ => self.fetch_one(id).await?,
                 },
                 None => self.fetch_one(id).await?,
@@ -121,8 +130,10 @@ impl<'a, T: Transport> CalDavCalendar<'a, T> {
         let (url, response) = self.ask(request).await?;
         match (response.status, response.header("etag")) {
             (404 | 410, _) => Ok(Fetched::Missing(id.clone())),
-            (200, Some(etag)) => Ok(Fetched::Found(id.clone(), Version(etag.to_owned()), response.body)),
-            (200, None) => Err(ProviderError::Protocol(format!("no etag for {url}"))),
+            (200, etag) => {
+                let version = self.version(etag.unwrap_or_default());
+                Ok(Fetched::Found(id.clone(), version, response.body))
+            }
             _ => Err(self.refused(&url, &response)),
         }
     }

@@ -2,12 +2,13 @@
 
 use super::answer::multistatus;
 use super::calendar::{CalDavCalendar, Collection};
+use super::etag;
 use super::href::{resolve, same_resource};
 use super::multistatus::{Entry, Multistatus};
 use super::quirks::{Server, State};
 use super::request;
 use super::stored::{Answer, Rung, Stored, Witness};
-use crate::port::{Cursor, RemoteId, Response, Transport, Version};
+use crate::port::{Cursor, RemoteId, Response, Transport};
 use crate::provider::{Changes, Probe, ProviderError, RemoteChange, Replies};
 
 /// What became of the member by which a calendar is known again.
@@ -58,9 +59,7 @@ impl<T: Transport> CalDavCalendar<'_, T> {
         };
         let ctag =
             told.iter().find(|entry| entry.props.is_calendar).and_then(|entry| entry.props.ctag.as_deref());
-        let is_there = told.iter().any(|entry| {
-            same_resource(&entry.href, &witness.href) && entry.props.etag.as_ref() == Some(&witness.etag)
-        });
+        let is_there = told.iter().any(|entry| witness.is_told_by(entry));
         let unchanged = !known.is_empty() && ctag == Some(known) && is_there;
         Ok(if unchanged { Probe::Unchanged } else { Probe::Changed })
     }
@@ -151,7 +150,7 @@ impl<T: Transport> CalDavCalendar<'_, T> {
                 // In an initial listing this tells of things that were gone before (seen from Radicale).
                 items.extend(token.map(|_| RemoteChange::Gone(RemoteId(entry.href))));
             } else {
-                items.push(member(entry));
+                items.push(self.member(entry));
             }
         }
         let token = status.sync_token.ok_or_else(|| {
@@ -201,9 +200,7 @@ impl<T: Transport> CalDavCalendar<'_, T> {
             Err(ProviderError::NoCalendar(_)) => return Ok(Testimony::Contradicts),
             Err(error) => return Err(error),
         };
-        let fits = entries.iter().any(|entry| {
-            same_resource(&entry.href, &witness.href) && entry.props.etag.as_ref() == Some(&witness.etag)
-        });
+        let fits = entries.iter().any(|entry| witness.is_told_by(entry));
         Ok(if fits { Testimony::Fits } else { Testimony::Contradicts })
     }
 
@@ -214,7 +211,7 @@ impl<T: Transport> CalDavCalendar<'_, T> {
             return Err(ProviderError::Protocol("a listing that is cut off".to_owned()));
         }
         let members = status.entries.into_iter().filter(|entry| !self.is_collection(entry));
-        let items: Vec<_> = members.map(member).collect();
+        let items: Vec<_> = members.map(|entry| self.member(entry)).collect();
         let next = Stored {
             witness: witness_among(&items, None),
             ..self.stored(Rung::Ctag(seen.ctag.clone().unwrap_or_default()))
@@ -236,6 +233,20 @@ impl<T: Transport> CalDavCalendar<'_, T> {
         let made = self.seen.borrow().as_ref().and_then(|seen| seen.made.clone());
         let server = self.server.get().unwrap_or(Server::Unknown);
         Stored { server, rung, made, witness: None, rest_of: None }
+    }
+
+    /// What a listing says of a member that is there. Without an etag it is read to tell whether it is as it was.
+    fn member(&self, entry: Entry) -> RemoteChange {
+        let id = RemoteId(entry.href);
+        match (entry.props.etag, entry.status) {
+            (Some(etag), _) => RemoteChange::Present(id, self.version(&etag)),
+            (None, None | Some(200..300)) => {
+                let seen = self.seen.borrow();
+                let state = seen.as_ref().and_then(|seen| seen.ctag.as_ref().or(seen.token.as_ref()));
+                RemoteChange::Present(id, etag::untold(state.map_or("", String::as_str)))
+            }
+            (None, Some(status)) => RemoteChange::Unreadable(id, format!("status {status}")),
+        }
     }
 
     fn is_collection(&self, entry: &Entry) -> bool {
@@ -262,26 +273,10 @@ fn witness_among(items: &[RemoteChange], before: Option<&Witness>) -> Option<Wit
     }
 }
 
-/// What a listing says of a member that is there: without an etag it cannot be told from what it was.
-fn member(entry: Entry) -> RemoteChange {
-    let id = RemoteId(entry.href);
-    match (entry.props.etag, entry.status) {
-        (Some(etag), _) => RemoteChange::Present(id, Version(etag)),
-        (None, Some(status)) => RemoteChange::Unreadable(id, format!("status {status}")),
-        (None, None) => RemoteChange::Unreadable(id, "no etag".to_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_member_without_an_etag_is_there_all_the_same() {
-        let entry = Entry { href: "/c/a.ics".into(), status: Some(423), ..Entry::default() };
-        let expected = RemoteChange::Unreadable(RemoteId("/c/a.ics".into()), "status 423".into());
-        assert_eq!(member(entry), expected);
-    }
+    use crate::port::Version;
 
     #[test]
     fn a_witness_stays_while_it_is_there_and_is_followed_when_it_changes() {

@@ -2,11 +2,12 @@
 
 use super::answer::retry_after;
 use super::calendar::CalDavCalendar;
+use super::etag;
 use super::href::{resolve, same_resource};
 use super::multistatus::Multistatus;
 use super::quirks::UpdateOfNothing;
-use super::request;
-use crate::port::{Intent, IntentKind, RemoteId, Response, Transport, Version};
+use super::request::{self, Base};
+use crate::port::{Intent, IntentKind, RemoteId, Request, Response, Transport, Version};
 use crate::provider::{ProviderError, Written};
 use url::Url;
 
@@ -28,16 +29,24 @@ const OBJECTIONS: [(&str, &str); 10] = [
 impl<T: Transport> CalDavCalendar<'_, T> {
     /// Sends a committed intent.
     pub(super) async fn carry_out(&self, intent: &Intent) -> Result<Written, ProviderError> {
-        let request = match (intent.kind, &intent.base_version) {
-            (IntentKind::Create, _) => request::create(&self.url, &intent.remote, &intent.body),
-            (IntentKind::Update, Some(base)) => {
-                request::update(&self.url, &intent.remote, base, &intent.body)
-            }
-            (IntentKind::Delete, Some(base)) => request::delete(&self.url, &intent.remote, base),
-            (IntentKind::Update | IntentKind::Delete, None) => return Ok(Written::Conflict),
+        let base = intent.base_version.as_ref();
+        if base.is_none() && intent.kind != IntentKind::Create {
+            return Ok(Written::Conflict);
+        }
+        if base.is_some_and(|base| !etag::is_told(base)) {
+            let why = "the server tells no version of it, so that a change made there could not be seen";
+            return Ok(Written::Rejected(why.to_owned()));
+        }
+        let Some(request) = self.request(intent, base) else {
+            return Ok(Written::Rejected(format!("href {}", intent.remote)));
         };
-        let Some(request) = request else { return Ok(Written::Rejected(format!("href {}", intent.remote))) };
-        let (url, response) = match self.ask(request).await {
+        let mut answer = self.ask(request).await;
+        if let (Ok((_, Response { status: 412, .. })), Some(base), true) = (&answer, base, self.weak.get())
+            && let Some(request) = self.request(intent, Some(&etag::weak(base)))
+        {
+            answer = self.ask(request).await;
+        }
+        let (url, response) = match answer {
             Ok(answer) => answer,
             Err(ProviderError::Unreachable(_)) => return Ok(Written::Unknown),
             Err(error) => return Err(error),
@@ -52,10 +61,20 @@ impl<T: Transport> CalDavCalendar<'_, T> {
         })
     }
 
+    /// The request that carries an intent out, on the condition that `base` is what is there.
+    fn request(&self, intent: &Intent, base: Option<&Version>) -> Option<Request> {
+        let Intent { kind, remote, body, .. } = intent;
+        match (kind, base) {
+            (IntentKind::Create, _) => request::create(&self.url, remote, body),
+            (IntentKind::Update, base) => request::update(&self.url, remote, Base::Version(base?), body),
+            (IntentKind::Delete, base) => request::delete(&self.url, remote, Base::Version(base?)),
+        }
+    }
+
     /// An update that made its object again: it had been deleted, and is deleted again.
     async fn take_back(&self, intent: &Intent, response: &Response) -> Result<Written, ProviderError> {
-        let made = etag(response).or_else(|| intent.base_version.clone());
-        let request = made.and_then(|made| request::delete(&self.url, &intent.remote, &made));
+        let made = told(response).or_else(|| intent.base_version.clone());
+        let request = made.and_then(|made| request::delete(&self.url, &intent.remote, Base::Version(&made)));
         let Some(request) = request else { return Ok(Written::Unknown) };
         match self.ask(request).await {
             Ok((_, Response { status: 200..300 | 404 | 410, .. })) => Ok(Written::Gone),
@@ -65,8 +84,9 @@ impl<T: Transport> CalDavCalendar<'_, T> {
     }
 }
 
-fn etag(response: &Response) -> Option<Version> {
-    response.header("etag").map(|etag| Version(etag.to_owned()))
+/// The version that a reply tells.
+fn told(response: &Response) -> Option<Version> {
+    response.header("etag").map(etag::version)
 }
 
 /// What a reply to a write means. A multistatus (seen from Xandikos) speaks for the status in it.
@@ -104,8 +124,8 @@ fn outcome(kind: IntentKind, url: &Url, response: &Response) -> Result<Written, 
 fn applied(url: &Url, response: &Response) -> Written {
     let at = response.header("location").and_then(|to| resolve(url, to));
     match at.filter(|at| at.origin() == url.origin() && !same_resource(at.path(), url.path())) {
-        Some(at) => Written::AppliedAt(RemoteId(at.path().to_owned()), etag(response)),
-        None => Written::Applied(etag(response)),
+        Some(at) => Written::AppliedAt(RemoteId(at.path().to_owned()), told(response)),
+        None => Written::Applied(told(response)),
     }
 }
 

@@ -68,6 +68,11 @@ test("every method has its form", () => {
   assert.equal(putObject(object, "BEGIN:VCALENDAR").headers["if-none-match"], "*");
   assert.equal(putObject(object, "BEGIN:VCALENDAR", { ifMatch: '"e"' }).headers["if-match"], '"e"');
   assert.equal(deleteObject(object, { ifMatch: '"e"' }).headers["if-match"], '"e"');
+  const tagged = { ifScheduleTagMatch: '"s"' };
+  for (const { headers } of [putObject(object, "BEGIN:VCALENDAR", tagged), deleteObject(object, tagged)]) {
+    assert.equal(headers["if-schedule-tag-match"], '"s"');
+    assert.ok(!("if-match" in headers || "if-none-match" in headers));
+  }
   assert.deepEqual(
     [getObject(object), options(calendar), mkcol(calendar), mkcalendar(calendar)].map(({ method }) => method),
     ["GET", "OPTIONS", "MKCOL", "MKCALENDAR"],
@@ -131,6 +136,7 @@ test("what cannot be is a KalendsError with a code", () => {
     ["invalid_argument", () => propfind(home, { properties: ["owner" as "displayname"] })],
     ["invalid_argument", () => propfind(home, { depth: 2 as 1, properties: [] })],
     ["invalid_argument", () => deleteObject(calendar, { ifMatch: '"a"\r\nx-evil: 1' })],
+    ["invalid_argument", () => deleteObject(calendar, {} as { ifMatch: string })],
     ["invalid_argument", () => calendarQuery(calendar, { from: "soon" })],
     ["invalid_time", () => calendarQuery(calendar, { from: new Date("soon") })],
     [

@@ -60,10 +60,12 @@ export const mkcol = (url, { components = [], ...props } = {}) =>
 export const getObject = (url) => ask("get", { url: text(url) });
 
 /** @type {typeof import("../../caldav.js").putObject} */
-export const putObject = (url, ics, { ifMatch } = {}) => ask("put", { url: text(url), ics, ifMatch });
+export const putObject = (url, ics, { ifMatch, ifScheduleTagMatch } = {}) =>
+  ask("put", { url: text(url), ics, ifMatch, ifScheduleTagMatch });
 
 /** @type {typeof import("../../caldav.js").deleteObject} */
-export const deleteObject = (url, { ifMatch }) => ask("delete", { url: text(url), ifMatch });
+export const deleteObject = (url, { ifMatch, ifScheduleTagMatch }) =>
+  ask("delete", { url: text(url), ifMatch, ifScheduleTagMatch });
 
 /** @type {typeof import("../../caldav.js").options} */
 export const options = (url) => ask("options", { url: text(url) });
