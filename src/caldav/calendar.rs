@@ -1,10 +1,10 @@
 //! One CalDAV calendar as a [`Provider`].
 
 use super::Bring;
-use super::answer::{multistatus, refusal, send};
+use super::answer::{read, refusal, send};
 use super::etag;
 use super::href::{canonical, resolve};
-use super::multistatus::Entry;
+use super::multistatus::{Entry, Multistatus};
 use super::quirks::{Quirks, Server};
 use super::request;
 use super::stored::Stored;
@@ -60,14 +60,25 @@ impl<'a, T: Transport> CalDavCalendar<'a, T> {
         etag::version(etag)
     }
 
-    /// Sends a request; one that is answered by "wait" waits at least as long as this server needs.
+    /// Sends a request; an answer of any status comes back.
     pub(super) async fn ask(&self, request: Request) -> Result<(Url, Response), ProviderError> {
         send(&self.outbound, request).await
     }
 
+    /// Sends a request that is answered by a multistatus.
+    pub(super) async fn multistatus(&self, request: Request) -> Result<(Url, Multistatus), ProviderError> {
+        let (url, response) = self.ask(request).await?;
+        let status = read(&url, &response).map_err(|error| self.slowed(error))?;
+        Ok((url, status))
+    }
+
     /// What a status that is no success means here.
     pub(super) fn refused(&self, url: &Url, response: &Response) -> ProviderError {
-        match refusal(url, response) {
+        self.slowed(refusal(url, response))
+    }
+
+    fn slowed(&self, error: ProviderError) -> ProviderError {
+        match error {
             ProviderError::Throttled { after } => ProviderError::Throttled { after: self.patient(after) },
             error => error,
         }
@@ -89,7 +100,7 @@ impl<'a, T: Transport> CalDavCalendar<'a, T> {
                 continue;
             }
             let (first, second) = ids.split_at(ids.len() / 2);
-            match multistatus(&self.outbound, request::multiget(self.url.clone(), ids)).await {
+            match self.multistatus(request::multiget(self.url.clone(), ids)).await {
                 Ok((_, status)) => self.sort_out(ids, status.entries, &mut fetched).await?,
                 Err(ProviderError::NoCalendar(_) | ProviderError::Protocol(_)) => {
                     waiting.extend([second, first])
@@ -160,7 +171,7 @@ impl<T: Transport> Provider for CalDavCalendar<'_, T> {
             Some(span.end()),
             Bring::Etags,
         );
-        match multistatus(&self.outbound, request).await {
+        match self.multistatus(request).await {
             Ok((_, status)) if status.entries.iter().any(|entry| entry.status == Some(507)) => Ok(None),
             Ok((_, status)) => {
                 Ok(Some(status.entries.into_iter().map(|entry| RemoteId(entry.href)).collect()))

@@ -197,6 +197,9 @@ const UNKNOWN: Row = Row {
 pub(super) const PRODUCTS: [(&str, &str); 4] =
     [("x-davical-version", ""), ("x-rscds-version", ""), ("x-sabre-version", "sabre/dav "), ("server", "")];
 
+/// The word with which Google refuses, by 403, what goes beyond a quota.
+pub(super) const QUOTA: &str = "usageLimits";
+
 impl Server {
     fn row(self) -> &'static Row {
         TABLE.iter().find(|row| row.server == self).unwrap_or(&UNKNOWN)

@@ -1,8 +1,5 @@
 //! The cursor of a CalDAV calendar: how far its changes were read, and by what it is known again.
 
-use super::etag;
-use super::href::same_resource;
-use super::multistatus::Entry;
 use super::quirks::Server;
 use crate::port::Cursor;
 
@@ -46,14 +43,6 @@ pub(super) struct Witness {
     pub(super) href: String,
     /// Its etag.
     pub(super) etag: String,
-}
-
-impl Witness {
-    /// Whether an entry tells it as it was.
-    pub(super) fn is_told_by(&self, entry: &Entry) -> bool {
-        let etag = entry.props.etag.as_deref().map(etag::version);
-        same_resource(&entry.href, &self.href) && etag.is_some_and(|etag| etag.0 == self.etag)
-    }
 }
 
 impl Stored {

@@ -1,6 +1,6 @@
 //! Conditional writes, and what the reply to one means.
 
-use super::answer::retry_after;
+use super::answer::{is_over_quota, retry_after};
 use super::calendar::CalDavCalendar;
 use super::etag;
 use super::href::{resolve, same_resource};
@@ -11,9 +11,11 @@ use crate::port::{Intent, IntentKind, RemoteId, Request, Response, Transport, Ve
 use crate::provider::{ProviderError, Written};
 use url::Url;
 
-/// Preconditions of RFC 4791 5.3.2.1, RFC 6638 3.2.4.1 and RFC 4918 that are about the object: to send it again is of
-/// no use.
-const OBJECTIONS: [(&str, &str); 10] = [
+/// What is about the object, so that to send it again is of no use: preconditions of RFC 4791 5.3.2.1, RFC 6638 3.2.4.1
+/// and RFC 4918, and what Nextcloud says in words.
+const OBJECTIONS: [(&str, &str); 12] = [
+    ("Deleted calendar object with uid", "an event with its UID lies in the calendar's bin; empty the bin"),
+    ("be moved into the trashbin", "an event of its name lies in the calendar's bin already; empty the bin"),
     ("unique-scheduling-object-resource", "an event with its UID is in another calendar of this account"),
     ("no-uid-conflict", "an event with its UID is there at another address"),
     ("supported-calendar-component", "this calendar does not take such components"),
@@ -40,11 +42,11 @@ impl<T: Transport> CalDavCalendar<'_, T> {
         let Some(request) = self.request(intent, base) else {
             return Ok(Written::Rejected(format!("href {}", intent.remote)));
         };
-        let mut answer = self.ask(request).await;
+        let mut answer = self.attempt(request).await;
         if let (Ok((_, Response { status: 412, .. })), Some(base), true) = (&answer, base, self.weak.get())
             && let Some(request) = self.request(intent, Some(&etag::weak(base)))
         {
-            answer = self.ask(request).await;
+            answer = self.attempt(request).await;
         }
         let (url, response) = match answer {
             Ok(answer) => answer,
@@ -59,6 +61,22 @@ impl<T: Transport> CalDavCalendar<'_, T> {
             Written::Retry(after) => Written::Retry(self.patient(after)),
             written => written,
         })
+    }
+
+    /// Sends a write. One that is redirected was not carried out; where only the host of the account is another (a
+    /// partition of iCloud), it goes there, once and on the same condition.
+    async fn attempt(&self, request: Request) -> Result<(Url, Response), ProviderError> {
+        let again = request.clone();
+        let (url, response) = self.ask(request).await?;
+        let to = match response.status {
+            301 | 302 | 307 | 308 => response.header("location").and_then(|to| resolve(&url, to)),
+            _ => None,
+        };
+        let elsewhere = to.filter(|to| to.path() == url.path() && to.query() == url.query() && *to != url);
+        match elsewhere.filter(|to| self.outbound.admits(to)) {
+            Some(url) => self.ask(Request { url, ..again }).await,
+            None => Ok((url, response)),
+        }
     }
 
     /// The request that carries an intent out, on the condition that `base` is what is there.
@@ -76,7 +94,7 @@ impl<T: Transport> CalDavCalendar<'_, T> {
         let made = told(response).or_else(|| intent.base_version.clone());
         let request = made.and_then(|made| request::delete(&self.url, &intent.remote, Base::Version(&made)));
         let Some(request) = request else { return Ok(Written::Unknown) };
-        match self.ask(request).await {
+        match self.attempt(request).await {
             Ok((_, Response { status: 200..300 | 404 | 410, .. })) => Ok(Written::Gone),
             Ok(_) | Err(ProviderError::Unreachable(_)) => Ok(Written::Unknown),
             Err(error) => Err(error),
@@ -106,8 +124,9 @@ fn outcome(kind: IntentKind, url: &Url, response: &Response) -> Result<Written, 
         }
         (200..=299 | 404 | 410, IntentKind::Delete) => Written::Applied(None),
         (200..=299, _) => applied(url, response),
+        (403, _) if is_over_quota(response) => Written::Retry(retry_after(response)),
         (403, _) if response.body.contains("need-privileges") => Written::ReadOnly,
-        (403 | 409 | 412, _) if objection.is_some() => rejected(objection.unwrap_or_default()),
+        (400 | 403 | 409 | 412, _) if objection.is_some() => rejected(objection.unwrap_or_default()),
         (404 | 410, IntentKind::Update) => Written::Gone,
         (409 | 412, _) => Written::Conflict,
         (405, _) => Written::ReadOnly,
