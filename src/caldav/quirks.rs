@@ -149,7 +149,11 @@ const TABLE: [Row; 10] = [
         // Ignores If-None-Match, and If-Match on DELETE; counts etags of each event from zero, tokens in seconds.
         server: Server::Sogo,
         name: "sogo",
-        signs: &[Sign::Says("server", "sope"), Sign::Root("/SOGo/")],
+        signs: &[
+            Sign::Says("server", "sope"),
+            Sign::Says("www-authenticate", "realm=\"sogo\""),
+            Sign::Root("/SOGo/"),
+        ],
         quirks: Quirks {
             capabilities: Capabilities::CAREFUL,
             update_of_nothing: UpdateOfNothing::Creates,
