@@ -1,5 +1,6 @@
 // A calendar of many events, laid down on disk where a server takes minutes to be sent them one by one.
 import { writeFileSync } from "node:fs";
+import { request } from "node:http";
 import { join } from "node:path";
 import { command } from "../../build/command.mjs";
 import { pythonProgram, xandikosRequirements } from "../../setup/python.mjs";
@@ -44,6 +45,19 @@ const onDisk = {
   },
 };
 
+/** By hand: of an answer of megabytes, `fetch` may stumble over its end. @param {string} url @param {import("node:http").RequestOptions} options @returns {Promise<string>} */
+const answer = (url, options) =>
+  new Promise((resolve, reject) => {
+    const read = (/** @type {import("node:http").IncomingMessage} */ message) => {
+      let text = "";
+      message.setEncoding("utf8").on("data", (part) => {
+        text += part;
+      });
+      message.on("end", () => resolve(text)).on("error", reject);
+    };
+    request(url, options, read).on("error", reject).end();
+  });
+
 /**
  * Makes the calendar and lays the events into it, where it is known how.
  * @param {import("../servers.mjs").Account} account @param {string} folder the server's @param {number} count
@@ -58,8 +72,8 @@ export async function layLargeCalendar({ server, url, user, password }, folder, 
   if (made.status !== 201) throw new Error(`${server} answered ${made.status} to MKCALENDAR ${calendar}`);
   await known.lay(folder, user, count);
   // The first look at so many files takes Radicale half a minute.
-  const listed = await fetch(calendar, { method: "PROPFIND", headers: { authorization, depth: "1" } });
-  const found = (await listed.text()).match(/e\d+\.ics</g)?.length;
+  const listed = await answer(calendar, { method: "PROPFIND", headers: { authorization, depth: "1" } });
+  const found = listed.match(/e\d+\.ics</g)?.length;
   if (found !== count) throw new Error(`${server} lists ${found} of ${count} events in ${calendar}`);
   return calendar;
 }
