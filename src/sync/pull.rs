@@ -8,7 +8,7 @@ use crate::time::Instant;
 use std::collections::{HashMap, HashSet};
 
 /// Bodies are fetched and committed in slices of this many.
-const SLICE: usize = 50;
+const SLICE: usize = 200;
 /// More pages than any calendar has.
 const PAGES: usize = 1_000;
 /// The brake: an inferred deletion of this many events and more than a third of the calendar stops the run.
