@@ -380,9 +380,13 @@ impl Transport for FakeDav {
         let mut instead = self.instead.borrow_mut();
         let fits =
             instead.iter().position(|(method, part, _)| *method == request.method && body.contains(part));
-        Ok(match fits {
+        let response = match fits {
             Some(at) => instead.remove(at).2,
             None => self.serve(&request, &body),
-        })
+        };
+        match response.body.len() > request.max_bytes {
+            true => Err(TransportError::TooLarge { host: "x.test".into(), limit: request.max_bytes }),
+            false => Ok(response),
+        }
     }
 }

@@ -184,3 +184,22 @@ fn an_event_that_the_server_stores_elsewhere_is_followed() {
         assert_eq!(bench.dav.objects.borrow().len(), 2);
     }
 }
+
+#[test]
+fn an_answer_without_end_ends_the_run_and_proves_nothing() {
+    let bench = Bench::with(SOUND, 3);
+    bench.dav.delete("1.ics");
+    let told = |bench: &Bench| match bench.run(&Scope::Scheduled) {
+        Err(SyncError::Provider(ProviderError::Protocol(told))) => told,
+        other => panic!("{other:?}"),
+    };
+    let before = bench.store.rows.borrow().cursor.clone();
+    let long = answer(207, &[], &" ".repeat(17 << 20));
+    bench.dav.instead.borrow_mut().push((Method::Report, "sync-collection", long));
+    assert!(told(&bench).contains("longer than 16777216 bytes"));
+    bench.dav.manner.set(Manner { page: 0, ..SOUND });
+    assert!(told(&bench).contains("more than 1000 pages"));
+    assert_eq!((bench.store.rows.borrow().links.len(), &bench.store.rows.borrow().cursor), (3, &before));
+    bench.dav.manner.set(SOUND);
+    bench.agrees();
+}
