@@ -194,7 +194,10 @@ export interface CalendarInfo {
   components: string[];
   /** A server that does not tell is believed to allow it. */
   writable: boolean;
-  /** The IANA name of its zone, for dates and times without one. */
+  /**
+   * The IANA name of its zone, for dates and times without one; null where the server names none, or none that the
+   * runtime's `Intl` knows, such as Windows'.
+   */
   timeZone: string | null;
   ctag: string | null;
   syncToken: string | null;

@@ -53,14 +53,23 @@ impl CalendarInfo {
         self.components.is_empty() || self.components.iter().any(|name| name.eq_ignore_ascii_case(component))
     }
 
-    /// The calendars of a listing: a multistatus that came from `base` in this answer.
+    /// The calendars of a listing: a multistatus that came from `base` in this answer. Their zones have the names that
+    /// the server gives them, so that no table of zones is needed.
     pub fn list(base: &Url, status: &Multistatus, answer: &Response) -> Vec<Self> {
         let names = Server::detect(base, &[answer], None).quirks().names;
-        status.entries.iter().filter_map(|entry| Self::read(base, entry, base, names)).collect()
+        let named = |entry: &Entry| {
+            Some(Self { time_zone: entry.props.zone_told(), ..Self::described(base, entry, base, names)? })
+        };
+        status.entries.iter().filter_map(named).collect()
     }
 
     /// What an entry of a listing says, if it is a calendar; `given` is the address that was asked for.
     pub(super) fn read(base: &Url, entry: &Entry, given: &Url, names: Names) -> Option<Self> {
+        Some(Self { time_zone: entry.props.zone_name(), ..Self::described(base, entry, given, names)? })
+    }
+
+    /// The same without its zone.
+    fn described(base: &Url, entry: &Entry, given: &Url, names: Names) -> Option<Self> {
         let props = &entry.props;
         if !props.is_calendar || props.is_deleted {
             return None;
@@ -79,7 +88,7 @@ impl CalendarInfo {
             order: props.order,
             components: props.components.clone(),
             writable: props.privilege.is_none_or(|privilege| privilege == Privilege::Write),
-            time_zone: props.zone_name(),
+            time_zone: None,
             ctag: props.ctag.clone(),
             sync_token: props.sync_token.clone(),
             asked_for: same_calendar(&url, given),

@@ -106,6 +106,19 @@ test("calendars are told apart from what lies beside them", () => {
   assert.equal(readCalendars(body, home)[0]?.name, "A &amp; B");
 });
 
+test("a calendar's zone is told if the runtime knows it", () => {
+  const zone = (props: string) => {
+    const type = "<D:resourcetype><D:collection/><C:calendar/></D:resourcetype>";
+    return readCalendars(multistatus(response("/dav/ana/studio/", type + props)), home)[0]?.timeZone;
+  };
+  const defined = (name: string) =>
+    `<C:calendar-timezone>BEGIN:VCALENDAR&#13;\nBEGIN:VTIMEZONE&#13;\nTZID:${name}&#13;\nEND:VTIMEZONE</C:calendar-timezone>`;
+  assert.equal(zone("<C:calendar-timezone-id>America/New_York</C:calendar-timezone-id>"), "America/New_York");
+  assert.equal(zone(defined("Europe/Madrid")), "Europe/Madrid");
+  assert.equal(zone(defined("W. Europe Standard Time")), null);
+  assert.equal(zone(""), null);
+});
+
 test("headers and error bodies are read", () => {
   const headers = new Headers({ DAV: "1, calendar-access", Allow: "PUT, REPORT", Server: "Cyrus" });
   assert.deepEqual(readService(headers), {
