@@ -5,7 +5,7 @@ use crate::dav::{FakeDav, Manner, Multiget, SOUND, UnknownToken, answer};
 use crate::dice::Dice;
 use crate::ledger::Ledger;
 use crate::store::MemoryStore;
-use kalends::booking::{Appointment, Source, Status};
+use kalends::booking::{Appointment, Kind, Source, Status};
 use kalends::caldav::CalDavCalendar;
 use kalends::outbound::{Outbound, Reach};
 use kalends::port::{
@@ -66,7 +66,13 @@ impl Bench {
             policy: Policy::ExternalWins,
             auto_export: true,
             bidirectional: true,
-            calendar: CalendarRow { id: CalendarId("cal_1".into()), url: "/cal/".into(), cursor, window },
+            calendar: CalendarRow {
+                id: CalendarId("cal_1".into()),
+                url: "/cal/".into(),
+                kind: Kind::Event,
+                cursor,
+                window,
+            },
         };
         let engine = Engine {
             store: &self.store,

@@ -15,5 +15,6 @@ mod phone;
 mod promises;
 mod races;
 mod store;
+mod tasks;
 mod window;
 mod world;
