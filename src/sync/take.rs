@@ -60,6 +60,15 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             return Ok(());
         };
         let overwritten = self.overwritten(&link, parsed.as_ref().ok()).await?;
+        let said = parsed.as_ref().ok().and_then(|object| object.content(self.floating).ok());
+        let link = match (&overwritten, said) {
+            (Some(_), Some(theirs)) => {
+                // The status that we wrote went with it: it is not a program that left it out.
+                let base = link.base.map(|base| base.with_own_status(theirs.own_status()));
+                Link { base, ..link }
+            }
+            _ => link,
+        };
         for _ in 0..TRIES {
             let Some(current) = self.store.entry(&self.connection.id, &entry).await? else {
                 let link = Link { entry: None, base: None, ..link };
