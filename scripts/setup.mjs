@@ -1,4 +1,4 @@
-// Installs what Kalends needs to build, run and be tested: `node scripts/setup.mjs [build|bare|start|test|bench-sync|few-servers|servers]`.
+// Installs what Kalends needs to build, run and be tested: `node scripts/setup.mjs [build|bare|start|test|bench-sync|servers]`.
 // Needs Node 20 and Rust; everything else it brings. What is there already is skipped.
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -19,9 +19,8 @@ const purposes = {
   build: [systemPackages(false), ...toBuild],
   bare: [systemPackages(false), ...toBuild],
   start: [systemPackages(true), ...toBuild, radicale],
-  test: [systemPackages(true), ...toBuild, radicale, testPackages, chromium],
+  test: [systemPackages(true), ...toBuild, radicale, testPackages, chromium, ...fewServers],
   "bench-sync": [systemPackages(true), ...toBuild, radicale, vdirsyncer],
-  "few-servers": [systemPackages(true), radicale, ...fewServers],
   servers: [systemPackages(true), radicale, ...fewServers, serverPackages("davical", "cyrus", "sogo")],
 };
 

@@ -120,11 +120,7 @@ const stages = {
   },
   servers: {
     says: "the CalDAV client against Radicale, Xandikos and sabre/dav",
-    work: async () => {
-      await setUp("few-servers");
-      await caldavTests({ names: fewServers, outcomes: checkOutcomes });
-    },
-    apart: true,
+    work: () => caldavTests({ names: fewServers, outcomes: checkOutcomes }),
   },
   "all-servers": {
     says: "the CalDAV client against six servers, with calendars of 2,000 events",

@@ -88,7 +88,7 @@ async function main() {
     process.exit(2);
   }
   const names = words.length > 0 ? /** @type {ServerName[]} */ (words) : serverNames;
-  await setUp(names.every((name) => fewServers.includes(name)) ? "few-servers" : "servers");
+  await setUp(names.every((name) => fewServers.includes(name)) ? "test" : "servers");
   const running = await startServers(names);
   for (const account of running.accounts) process.stdout.write(`${JSON.stringify(account)}\n`);
   const end = async () => {

@@ -17,7 +17,7 @@ use std::collections::HashMap;
 use url::Url;
 
 /// How many objects one multiget asks for: every server answers so many, and Zoho no more than 1,000.
-const BATCH: usize = 50;
+const BATCH: usize = 200;
 
 /// A calendar collection.
 pub struct CalDavCalendar<'a, T> {

@@ -18,6 +18,8 @@ const EXPORT_BACK: i64 = 30 * 86_400_000;
 pub enum Scope {
     /// Everything; `manual` and `initial` runs are always logged.
     Manual,
+    /// The same, by somebody who knows that much was deleted in the calendar: the brake is off this once.
+    Accepting,
     /// Everything, for the first time.
     Initial,
     /// Everything, by the clock: leaves no trace where nothing was new.
@@ -31,7 +33,7 @@ pub enum Scope {
 impl Scope {
     fn word(&self) -> &'static str {
         match self {
-            Self::Manual => "manual",
+            Self::Manual | Self::Accepting => "manual",
             Self::Initial => "initial",
             Self::Scheduled | Self::Covering(_) => "scheduled",
             Self::Entry(_) => "change",
@@ -195,7 +197,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             let synced_at = error.is_none().then_some(ended);
             changes.push(Change::SetState { state, error: sentence.clone(), synced_at });
         }
-        let asked_for = matches!(scope, Scope::Manual | Scope::Initial);
+        let asked_for = matches!(scope, Scope::Manual | Scope::Accepting | Scope::Initial);
         if asked_for || error.is_some() || !run.report.is_empty() {
             changes.push(Change::Log(run.report.log(scope.word(), started, ended, sentence)));
         }

@@ -8,7 +8,7 @@ use crate::time::Instant;
 use std::collections::{HashMap, HashSet};
 
 /// Bodies are fetched and committed in slices of this many.
-const SLICE: usize = 50;
+const SLICE: usize = 200;
 /// More pages than any calendar has.
 const PAGES: usize = 1_000;
 /// The brake: an inferred deletion of this many events and more than a third of the calendar stops the run.
@@ -65,7 +65,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             }
             cursor = Some(page.next);
             if page.last {
-                self.sweep(run, listed).await?;
+                self.sweep(run, scope, listed).await?;
                 if let Some(beyond) = &beyond {
                     self.reach(run, beyond).await?;
                 }
@@ -161,7 +161,12 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     }
 
     /// After a completed listing of everything, what was not named is gone.
-    async fn sweep(&self, run: &mut Run, listed: Option<HashSet<String>>) -> Result<(), SyncError> {
+    async fn sweep(
+        &self,
+        run: &mut Run,
+        scope: &Scope,
+        listed: Option<HashSet<String>>,
+    ) -> Result<(), SyncError> {
         let Some(listed) = listed else { return Ok(()) };
         let known = run.links.all().filter(|(_, link)| link.version.is_some());
         let (mut count, mut ours, mut missing) = (0, false, Vec::new());
@@ -172,7 +177,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 missing.push(link.remote.clone());
             }
         }
-        if missing.len() >= BRAKE && missing.len() * 3 > count {
+        if missing.len() >= BRAKE && missing.len() * 3 > count && *scope != Scope::Accepting {
             return Err(SyncError::MassDeletion { gone: missing.len(), of: count });
         }
         if ours {

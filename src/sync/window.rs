@@ -112,6 +112,9 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             let Some(ids) = self.provider.touching(span).await? else { return Ok(None) };
             keys.extend(ids.iter().map(|id| self.provider.key(id)));
         }
+        if keys.is_empty() {
+            return Ok(Some(keys));
+        }
         let Some(inside) = self.provider.touching(window).await? else { return Ok(None) };
         for id in inside {
             keys.remove(&self.provider.key(&id));

@@ -80,8 +80,11 @@ pub(super) fn free_slots(asked: &mut Asked<'_>) -> Result<Told, Failure> {
 fn hours(asked: &mut Asked<'_>) -> Result<WorkingHours, Failure> {
     let mut hours = WorkingHours::none();
     for _ in 0..asked.count()? {
-        let (weekday, from, to) = (asked.text()?, asked.text()?, asked.text()?);
-        hours = hours.with(availability::weekday(weekday)?, from, to)?;
+        let weekday = availability::weekday(asked.text()?)?;
+        for _ in 0..asked.count()? {
+            let (from, to) = (asked.text()?, asked.text()?);
+            hours = hours.with(weekday, from, to)?;
+        }
     }
     Ok(hours)
 }

@@ -9,13 +9,8 @@ use chrono::Datelike;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// For so long after its start a series without end is compared: every yearly rule has shown itself by then.
-const YEAR: i64 = 360 * 86_400;
-/// The years that are compared at once, before and after the one that is asked for.
-const AROUND: i32 = 5;
-/// After so many times all years are.
-const TIMES: u32 = 8;
-const ALL: Range<i32> = 1900..2100;
+/// The years in which a definition and the zone that its name means are compared.
+const YEARS: Range<i32> = 1900..2100;
 /// So many names are compared with their definitions; no calendar of people has more.
 const NAMES: usize = 64;
 
@@ -29,30 +24,30 @@ impl Zones<'_> {
 /// What has been found out about the zones that a calendar names.
 pub(crate) struct Doubts<'z, 'c> {
     zones: &'z Zones<'c>,
-    standings: Vec<(String, Standing<'c>)>,
-    /// The last name, and the years in which it is in order: most often it comes again.
-    fine: (String, Range<i32>),
+    standings: Vec<(String, Standing)>,
+    /// The last name, and the year from which on it is in order: most often it comes again.
+    fine: (String, i32),
     /// The last component, and for how long after its start it speaks of times.
     lasting: Option<(&'c Component<'c>, i64)>,
 }
 
-enum Standing<'c> {
+enum Standing {
     Unknown(ZoneError),
-    Compared(Comparison<'c>),
+    Compared(Comparison),
     /// It means one zone, or its contradiction is told already: once is enough.
     Fine,
 }
 
 impl<'z, 'c> Doubts<'z, 'c> {
     pub fn new(zones: &'z Zones<'c>) -> Doubts<'z, 'c> {
-        Doubts { zones, standings: Vec::new(), fine: (String::new(), 0..0), lasting: None }
+        Doubts { zones, standings: Vec::new(), fine: (String::new(), i32::MAX), lasting: None }
     }
 
     /// What is wrong with the zone that a property of a component names: unknown ones are told each time.
     pub fn of(&mut self, property: &Property, component: &'c Component<'c>) -> Option<ZoneError> {
         let tzid = property.parameter("TZID")?;
-        let (name, years) = &self.fine;
-        if name == tzid && year_of(property.value()).is_some_and(|year| years.contains(&year)) {
+        let (name, since) = &self.fine;
+        if name == tzid && year_of(property.value()).is_some_and(|year| year >= *since) {
             return None;
         }
         let place = self.standings.iter().position(|(name, _)| name == tzid);
@@ -66,7 +61,7 @@ impl<'z, 'c> Doubts<'z, 'c> {
         };
         let standing = &mut self.standings[place].1;
         if let Standing::Fine = standing {
-            self.fine = (tzid.to_owned(), 0..i32::MAX);
+            self.fine = (tzid.to_owned(), 0);
             return None;
         }
         let lasting = match self.lasting {
@@ -85,13 +80,12 @@ impl<'z, 'c> Doubts<'z, 'c> {
                 break;
             }
         }
-        let Standing::Compared(comparison) = standing else { return found };
-        let fine = comparison.years.start + 1..comparison.years.end - 1;
-        let years = if comparison.stretches.is_empty() { fine } else { 0..0 };
-        if found.is_some() {
-            *standing = Standing::Fine;
+        if let Standing::Compared(comparison) = standing {
+            self.fine = (tzid.to_owned(), comparison.agree_since());
+            if found.is_some() {
+                *standing = Standing::Fine;
+            }
         }
-        self.fine = (tzid.to_owned(), years);
         found
     }
 }
@@ -104,7 +98,7 @@ fn year_of(value: &str) -> Option<i32> {
 }
 
 impl<'c> Zones<'c> {
-    fn standing(&self, tzid: &str) -> Standing<'c> {
+    fn standing(&self, tzid: &str) -> Standing {
         let meant = match self.resolve(tzid) {
             Ok(meant) => meant,
             Err(error) => return Standing::Unknown(error),
@@ -117,55 +111,46 @@ impl<'c> Zones<'c> {
     }
 }
 
-/// A definition beside the zone that its name means, in some years.
-struct Comparison<'c> {
+/// A definition beside the zone that its name means.
+struct Comparison {
     meant: Zone,
-    definition: &'c Component<'c>,
     defined: Zone,
-    years: Range<i32>,
-    /// From and until when the two differ in these years, in order.
+    /// From and until when the two differ, in order.
     stretches: Vec<(i64, i64)>,
-    times: u32,
 }
 
-impl<'c> Comparison<'c> {
-    fn new(meant: Zone, definition: &'c Component<'c>) -> Comparison<'c> {
-        let defined = meant.clone();
-        Comparison { meant, definition, defined, years: 0..0, stretches: Vec::new(), times: 0 }
-    }
-
-    fn compare(&mut self, years: Range<i32>) {
-        self.stretches.clear();
-        self.years = years;
-        let Some(custom) = Custom::in_years(self.definition, self.years.start, self.years.end) else {
-            return;
+impl Comparison {
+    fn new(meant: Zone, definition: &Component) -> Comparison {
+        let Some(custom) = Custom::in_years(definition, YEARS.start, YEARS.end) else {
+            return Comparison { defined: meant.clone(), meant, stretches: Vec::new() };
         };
         // Before the first change a definition says nothing.
-        let mut at = custom.first().max(beginning(self.years.start));
-        let (name, rules) = (self.meant.name.clone(), Rules::Custom(Arc::new(custom)));
-        self.defined = Zone { name, rules };
-        while at < beginning(self.years.end) {
-            let (one, other) = (self.defined.period_at(at), self.meant.period_at(at));
+        let (mut at, end) = (custom.first().max(beginning(YEARS.start)), beginning(YEARS.end));
+        let defined = Zone { name: meant.name.clone(), rules: Rules::Custom(Arc::new(custom)) };
+        let mut stretches = Vec::new();
+        while at < end {
+            let (one, other) = (defined.period_at(at), meant.period_at(at));
             let until = one.until.min(other.until);
             if one.offset != other.offset {
-                self.stretches.push((at, until));
+                stretches.push((at, until));
             }
             at = until;
         }
+        Comparison { meant, defined, stretches }
     }
 
-    fn differs_at(&mut self, tzid: &str, wall: Wall, lasting: i64) -> Option<ZoneError> {
-        let year = Some(wall.year()).filter(|year| ALL.contains(year))?;
-        // An offset may move it over a year's end, and a series lasts into the next one.
-        let needed = [(year - 1).max(ALL.start), (year + 1).min(ALL.end - 1)];
-        if !needed.iter().all(|year| self.years.contains(year)) {
-            self.times += 1;
-            let around = (year - AROUND).max(ALL.start)..(year + AROUND).min(ALL.end);
-            self.compare(if self.times > TIMES { ALL } else { around });
-        }
+    /// The year from which on they never differ.
+    fn agree_since(&self) -> i32 {
+        let Some((_, until)) = self.stretches.last() else { return YEARS.start };
+        // An offset may move a time over a year's end.
+        chrono::DateTime::from_timestamp(*until, 0).map_or(i32::MAX, |last| last.year() + 2)
+    }
+
+    fn differs_at(&self, tzid: &str, wall: Wall, lasting: i64) -> Option<ZoneError> {
         let start = self.defined.to_instant(wall).millis().div_euclid(1000);
         let next = self.stretches.partition_point(|(_, until)| *until <= start);
-        let at = self.stretches.get(next).filter(|(from, _)| *from <= start + lasting)?.0.max(start);
+        let end = start.saturating_add(lasting);
+        let at = self.stretches.get(next).filter(|(from, _)| *from <= end)?.0.max(start);
         let offset = |zone: &Zone| zone.period_at(at).offset / 60;
         Some(ZoneError::Contradiction {
             tzid: tzid.chars().take(80).collect(),
@@ -186,7 +171,7 @@ fn beginning(year: i32) -> i64 {
 /// For how long after its start a component speaks of times, as far as that can be seen without expanding it.
 fn lasting(component: &Component) -> i64 {
     let rule = component.property("RRULE").and_then(|p| Rule::parse(p.value()).ok());
-    if rule.is_some_and(|rule| !rule.is_bounded()) { YEAR } else { 0 }
+    if rule.is_some_and(|rule| !rule.is_bounded()) { i64::MAX } else { 0 }
 }
 
 #[cfg(test)]
@@ -225,9 +210,23 @@ mod tests {
     }
 
     #[test]
-    fn a_series_without_end_is_compared_for_a_year() {
+    fn a_series_without_end_is_compared_as_long_as_it_lasts() {
         assert!(told("Europe/Berlin", "+0200", "20260701T120000\nRRULE:FREQ=DAILY;COUNT=3").is_empty());
         assert_eq!(told("Europe/Berlin", "+0200", "20260701T120000\nRRULE:FREQ=DAILY").len(), 1);
+        // Rules as they were before Mexico gave up its summer time in 2022.
+        let zone = "BEGIN:VTIMEZONE\nTZID:America/Mexico_City\nBEGIN:STANDARD\nDTSTART:20021027T020000\n\
+            RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU\nTZOFFSETFROM:-0500\nTZOFFSETTO:-0600\nEND:STANDARD\n\
+            BEGIN:DAYLIGHT\nDTSTART:20020407T020000\nRRULE:FREQ=YEARLY;BYMONTH=4;BYDAY=1SU\n\
+            TZOFFSETFROM:-0600\nTZOFFSETTO:-0500\nEND:DAYLIGHT\nEND:VTIMEZONE";
+        let event = |lines: &str| {
+            let start =
+                format!("BEGIN:VEVENT\nDTSTART;TZID=America/Mexico_City:20100601T090000{lines}\nEND:VEVENT");
+            doubts(&format!("BEGIN:VCALENDAR\n{zone}\n{start}\nEND:VCALENDAR")).len()
+        };
+        assert_eq!(
+            (event(""), event("\nRRULE:FREQ=WEEKLY;COUNT=9"), event("\nRRULE:FREQ=WEEKLY")),
+            (0, 0, 1)
+        );
     }
 
     #[test]

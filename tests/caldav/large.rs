@@ -8,11 +8,11 @@ use kalends::sync::Scope;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// More than one multiget asks for.
-const A_FEW: usize = 120;
+const A_FEW: usize = 250;
 /// How many the phone sends at once.
 const HANDS: usize = 4;
 /// How many bodies one answer may hold.
-const A_PAGE: usize = 100;
+const A_PAGE: usize = 200;
 
 #[test]
 fn a_large_calendar_is_read_page_by_page_once() {

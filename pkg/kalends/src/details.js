@@ -1,5 +1,6 @@
 // What an event or task says of itself, told by the core and asked of it; `src/wasm/details.rs` is the other side.
 import { KalendsError } from "./failure.js";
+import { object } from "./flat.js";
 
 /** @typedef {import("./flat.js").Told} Told */
 /** @typedef {import("./flat.js").Asked} Asked */
@@ -92,20 +93,21 @@ export function askDetails(asked, one) {
   for (const name of /** @type {const} */ (["description", "html", "location", "url"]))
     asked.optional(one[name], name);
   asked.flag(one.geo != null);
-  if (one.geo) asked.number(one.geo.latitude, "geo.latitude").number(one.geo.longitude, "geo.longitude");
+  if (one.geo != null)
+    asked.number(one.geo.latitude, "geo.latitude").number(one.geo.longitude, "geo.longitude");
   asked.optional(one.class, "class");
   asked.number(one.priority ?? -1, "priority").number(one.sequence ?? 0, "sequence");
   asked.texts(one.categories, "categories").optional(one.color, "color");
   asked.flag(one.organizer != null);
   if (one.organizer != null) askUser(asked, one.organizer);
   asked.list(one.attendees, "attendees", (given) => askAttendee(asked, given));
-  asked.list(one.alarms, "alarms", (given) => askAlarm(asked, given));
-  asked.list(one.conferences, "conferences", ({ uri, features, label }) => {
+  asked.objects(one.alarms, "alarms", (given) => askAlarm(asked, given));
+  asked.objects(one.conferences, "conferences", ({ uri, features, label }) => {
     asked.text(uri, "uri").texts(features, "features").optional(label, "label");
   });
   for (const name of /** @type {const} */ (["images", "attachments"]))
     asked.list(one[name], name, (given) => {
-      const { uri, mediaType } = typeof given === "string" ? { uri: given } : given;
+      const { uri, mediaType } = typeof given === "string" ? { uri: given } : object(given, name);
       asked.text(uri, "uri").optional(mediaType, "mediaType");
     });
   asked.optionalTime(one.created, "created").optionalTime(one.lastModified, "lastModified");
@@ -113,14 +115,14 @@ export function askDetails(asked, one) {
 
 /** An address alone is somebody, too. @param {Asked} asked @param {import("../index.js").NewUser} given */
 function askUser(asked, given) {
-  const one = typeof given === "string" ? { address: given } : given;
+  const one = typeof given === "string" ? { address: given } : object(given, "a person");
   asked.text(one.address ?? one.email, "address").optional(one.name, "name");
   asked.optional(one.email, "email").optional(one.sentBy, "sentBy");
 }
 
 /** @param {Asked} asked @param {import("../index.js").NewAttendee} given */
 function askAttendee(asked, given) {
-  const one = typeof given === "string" ? { address: given } : given;
+  const one = typeof given === "string" ? { address: given } : object(given, "a person");
   askUser(asked, one);
   asked
     .optional(one.role, "role")

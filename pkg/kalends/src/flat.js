@@ -113,6 +113,11 @@ export class Asked {
     return this;
   }
 
+  /** The same of objects. @template T @param {readonly T[] | null | undefined} items @param {string} name @param {(item: T) => unknown} write */
+  objects(items, name, write) {
+    return this.list(items, name, (item) => write(object(item, `an item of ${name}`)));
+  }
+
   /** @param {readonly unknown[] | null | undefined} items @param {string} name */
   texts(items, name) {
     return this.list(items, name, (item) => this.text(item, name));
@@ -124,6 +129,12 @@ export class Asked {
     const texts = this.#texts.length > 0 ? `${this.#texts.join("\0")}\0` : "";
     return [encoder.encode(texts), new Float64Array(this.#numbers)];
   }
+}
+
+/** What callers give as one. @template T @param {T} given @param {string} name @returns {T} */
+export function object(given, name) {
+  if (typeof given !== "object" || given === null) throw wrong(name, "an object", given);
+  return given;
 }
 
 /** @param {string} name @param {string} wanted @param {unknown} given */

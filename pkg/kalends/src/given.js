@@ -11,7 +11,12 @@ export function octets(ics) {
 }
 
 /** @param {{ timeZone?: string | null } | undefined} options by default the zone of this machine */
-export const zoneIn = (options) => options?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+export function zoneIn(options) {
+  const zone = options?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  // The core would take what is no text for a place in its memory.
+  if (typeof zone !== "string") throw new KalendsError("invalid_argument", "timeZone must be a string.");
+  return zone;
+}
 
 /** @param {unknown} time whether it says by itself which moment it is */
 export const isInstant = (time) =>

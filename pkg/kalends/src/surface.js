@@ -4,7 +4,7 @@ import { withCore } from "./core.js";
 import { askCalendar } from "./create.js";
 import { block, event, occurrence, problem, shared, slot, todo } from "./events.js";
 import { KalendsError, unreadable } from "./failure.js";
-import { Asked, Told } from "./flat.js";
+import { Asked, object, Told } from "./flat.js";
 import { isInstant, octets, zoneIn } from "./given.js";
 import { readTree, writeTree } from "./tree.js";
 
@@ -12,8 +12,8 @@ export { KalendsError };
 
 /** @type {typeof import("../index.js").parse} */
 export function parse(ics, options) {
-  const text = octets(ics);
-  const told = new Told(withCore((core) => core.parse(text, zoneIn(options), options?.strict === true)));
+  const [text, zone] = [octets(ics), zoneIn(options)];
+  const told = new Told(withCore((core) => core.parse(text, zone, options?.strict === true)));
   const events = told.list(event);
   const todos = told.list(todo);
   const problems = told.list(problem);
@@ -34,7 +34,7 @@ export function parse(ics, options) {
 
 /** @type {typeof import("../index.js").serialize} */
 export function serialize(calendar) {
-  const asked = writeTree(calendar);
+  const asked = writeTree(object(calendar, "the calendar"));
   return withCore((core) => core.serialize(...asked));
 }
 
@@ -49,13 +49,15 @@ function texts(sources) {
 /** @param {Asked} asked @param {import("../index.js").LimitedWindow} window @param {string} [timeZone] */
 function limited(asked, window, timeZone = zoneIn(window)) {
   const { from, to, limit } = window;
+  if (limit !== undefined && !(typeof limit === "number" && limit >= 0))
+    throw new KalendsError("invalid_argument", "limit must be a number from 0.");
   asked.text(timeZone, "timeZone").optionalTime(from, "from").optionalTime(to, "to");
   return asked.number(limit ?? Number.POSITIVE_INFINITY, "limit");
 }
 
 /** @type {typeof import("../index.js").expand} */
 export function expand(sources, window) {
-  const asked = limited(new Asked(), window).parts();
+  const asked = limited(new Asked(), object(window, "the window")).parts();
   const given = texts(sources);
   const told = new Told(withCore((core) => core.expand(given, ...asked)));
   const components = told.list(shared);
@@ -65,6 +67,7 @@ export function expand(sources, window) {
 
 /** @type {typeof import("../index.js").occurrences} */
 export function occurrences(rule, dtstart, options = {}) {
+  object(options, "options");
   const timeZone = options.timeZone ?? (isInstant(dtstart) ? "UTC" : zoneIn(options));
   const asked = limited(new Asked().text(rule, "rule").time(dtstart, "dtstart"), options, timeZone).parts();
   return withCore((core) => core.occurrences(...asked));
@@ -89,12 +92,13 @@ const spanned = (asked, timeZone, { start, end }) =>
 
 /** @param {Asked} asked @param {{ start: import("../index.js").Time, end: import("../index.js").Time }[]} busy */
 const taken = (asked, busy) =>
-  asked.list(busy, "busy", ({ start, end }) => {
+  asked.objects(busy, "busy", ({ start, end }) => {
     asked.time(start, "start").time(end, "end");
   });
 
 /** @type {typeof import("../index.js").busy} */
-export function busy(sources, { onProblem, from, to, timeZone, addresses }) {
+export function busy(sources, window) {
+  const { onProblem, from, to, timeZone, addresses } = object(window, "the window");
   const asked = spanned(new Asked(), zoneIn({ timeZone }), { start: from, end: to });
   const parts = asked
     .list(addresses, "addresses", (address) => {
@@ -114,13 +118,15 @@ export function busy(sources, { onProblem, from, to, timeZone, addresses }) {
 
 /** @type {typeof import("../index.js").conflicts} */
 export function conflicts(request, busy) {
+  object(request, "the request");
   const asked = taken(spanned(new Asked(), zoneIn(request), request), busy).parts();
   const places = new Set(withCore((core) => core.conflicts(...asked)));
-  return busy.filter((_, place) => places.has(place));
+  return (busy ?? []).filter((_, place) => places.has(place));
 }
 
 /** @type {typeof import("../index.js").freeSlots} */
 export function freeSlots(request) {
+  object(request, "the request");
   const asked = spanned(new Asked(), zoneIn(request), { start: request.from, end: request.to });
   asked
     .number(request.durationMinutes, "durationMinutes")
@@ -128,11 +134,13 @@ export function freeSlots(request) {
     .number(request.bufferBeforeMinutes ?? 0, "bufferBeforeMinutes")
     .number(request.bufferAfterMinutes ?? 0, "bufferAfterMinutes");
   const hours = request.workingHours;
-  asked.flag(hours !== undefined);
-  if (hours) {
-    const stretches = Object.entries(hours).flatMap(([day, list]) => list.map((one) => [day, ...one]));
-    asked.list(stretches, "workingHours", ([day, from, to]) => {
-      asked.text(day, "a weekday").text(from, "workingHours").text(to, "workingHours");
+  asked.flag(hours != null);
+  if (hours != null) {
+    asked.list(Object.entries(object(hours, "workingHours")), "workingHours", ([day, stretches]) => {
+      asked.text(day, "a weekday").list(stretches, `workingHours.${day}`, (stretch) => {
+        const [from, to] = Array.isArray(stretch) ? stretch : [];
+        asked.text(from, "workingHours").text(to, "workingHours");
+      });
     });
   }
   const parts = taken(asked, request.busy).parts();

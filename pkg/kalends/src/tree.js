@@ -1,6 +1,6 @@
 // Whole calendars: components, properties and parameters, each name told once and then by its place.
 import { KalendsError } from "./failure.js";
-import { Asked, Told } from "./flat.js";
+import { Asked, object, Told } from "./flat.js";
 
 /** No calendar nests more than four; the core reads so many. */
 const DEPTH = 32;
@@ -62,8 +62,9 @@ class Reader {
 /** @param {import("../index.js").Component | import("../index.js").Calendar} calendar */
 export function writeTree(calendar) {
   const writer = new Writer();
-  const more = "more" in calendar ? calendar.more : undefined;
-  writer.components([calendar, ...(more ?? [])]);
+  const more = "more" in calendar ? (calendar.more ?? []) : [];
+  if (!Array.isArray(more)) throw new KalendsError("invalid_argument", "more must be an array.");
+  writer.components([calendar, ...more]);
   return writer.parts();
 }
 
@@ -91,6 +92,7 @@ class Writer {
     if (this.#depth > DEPTH + 1)
       throw new KalendsError("invalid_argument", `Components are nested more than ${DEPTH} deep.`);
     for (const one of this.#asked.counted(list, "components")) {
+      object(one, "a component");
       this.#name(one.name, "a component's name");
       this.#properties(one.properties);
       this.components(one.components);
@@ -101,6 +103,7 @@ class Writer {
   /** @param {import("../index.js").Property[] | undefined} list */
   #properties(list) {
     for (const one of this.#asked.counted(list, "properties")) {
+      object(one, "a property");
       this.#name(one.name, "a property's name");
       this.#parameters(one.parameters);
       this.#asked.text(one.value, "a property's value");
@@ -110,6 +113,7 @@ class Writer {
   /** @param {import("../index.js").Parameter[] | undefined} list */
   #parameters(list) {
     for (const one of this.#asked.counted(list, "parameters")) {
+      object(one, "a parameter");
       this.#name(one.name, "a parameter's name");
       for (const value of this.#asked.counted(one.values, "values"))
         this.#asked.text(value, "a parameter's value");

@@ -283,6 +283,26 @@ impl Database {
         self.batch(vec![connection, self.statement(sql, &[&id, &name])?]).await
     }
 
+    /// Stops the clock for a connection, with the reason, or lets it go on; a run that is under way is fenced off.
+    pub async fn set_state(
+        &self,
+        id: &str,
+        state: ConnectionState,
+        reason: Option<&str>,
+        now: Instant,
+    ) -> Result<(), DbError> {
+        let sql = "UPDATE calendar_connections SET sync_status = ?2, last_sync_error = ?3, fence = fence + 1,
+               lease_until = 0, updated_at = ?4 WHERE id = ?1";
+        self.run(sql, &[&id, &state_word(state), &reason, &now]).await
+    }
+
+    /// Makes the next run read everything anew; one that is under way is fenced off.
+    pub async fn forget_cursor(&self, id: &str) -> Result<(), DbError> {
+        let fence = "UPDATE calendar_connections SET fence = fence + 1, lease_until = 0 WHERE id = ?";
+        let forget = "UPDATE calendars SET cursor = NULL WHERE connection_id = ?";
+        self.batch(vec![self.statement(fence, &[&id])?, self.statement(forget, &[&id])?]).await
+    }
+
     /// Forgets a connection with its credentials and all that was mirrored through it; the calendar stays as it is. A
     /// run that is under way is fenced off.
     pub async fn disconnect(&self, row: &ConnectionRow) -> Result<(), DbError> {

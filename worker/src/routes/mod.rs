@@ -13,6 +13,7 @@ mod health;
 mod icloud;
 mod input;
 mod moment;
+mod operations;
 mod tasks;
 
 use crate::database::Database;
@@ -58,6 +59,9 @@ fn table() -> Router<Shared> {
                 .put(wrapped(calendars::update))
                 .delete(wrapped(calendars::delete)),
         )
+        .route("/api/admin/connections/{id}/pause", on_post(operations::pause))
+        .route("/api/admin/connections/{id}/resume", on_post(operations::resume))
+        .route("/api/admin/connections/{id}/resync", on_post(operations::resync))
         .route("/api/admin/calendars/test", on_post(calendars::test))
         .route("/api/caldav/sync", on_post(calendars::sync))
         .route("/api/calendar/icloud/calendars", on_post(icloud::calendars))

@@ -1,13 +1,14 @@
 // What a calendar's editor needs beside the rest: series edited, rules in words, messages to guests.
 import { changed } from "../changes.js";
 import { withEditor } from "../core.js";
-import { Asked, Told } from "../flat.js";
+import { Asked, object, Told } from "../flat.js";
 import { isInstant, octets, zoneIn } from "../given.js";
 
 export * from "../surface.js";
 
 /** @type {typeof import("../../editor.js").editSeries} */
 export function editSeries(ics, edit, options) {
+  object(edit, "the edit");
   const asked = new Asked().optional(options?.uid, "uid").text(zoneIn(options), "timeZone");
   asked
     .time(edit.recurrenceId, "recurrenceId")
@@ -22,6 +23,7 @@ export function editSeries(ics, edit, options) {
 
 /** @type {typeof import("../../editor.js").describeRule} */
 export function describeRule(rule, dtstart, options = {}) {
+  object(options, "options");
   const timeZone = options.timeZone ?? (isInstant(dtstart) ? "UTC" : zoneIn(options));
   const asked = new Asked().text(rule, "rule").time(dtstart, "dtstart").text(timeZone, "timeZone");
   const parts = asked.text(options.language ?? "en", "language").parts();
@@ -29,7 +31,8 @@ export function describeRule(rule, dtstart, options = {}) {
 }
 
 /** @type {typeof import("../../editor.js").message} */
-export function message(ics, { method, attendee, answer, comment }) {
+export function message(ics, message) {
+  const { method, attendee, answer, comment } = object(message, "the message");
   const asked = new Asked().text(method, "method").optional(attendee, "attendee");
   const parts = asked.optional(answer, "answer").optional(comment, "comment").parts();
   const text = octets(ics);
