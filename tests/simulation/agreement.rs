@@ -4,6 +4,7 @@ use crate::calendar::Faults;
 use crate::clock::finish;
 use crate::ledger::content_of;
 use crate::world::{LEASE_IS_OVER, World};
+use kalends::booking::Entry;
 use kalends::sync::Scope;
 
 /// How many undisturbed runs may be needed.
@@ -18,7 +19,11 @@ impl World {
         for entry in rows.entries.values() {
             let links = rows.links.values().filter(|link| link.entry.as_deref() == Some(entry.id()));
             let bodies: Vec<_> = links.map(|link| objects.get(&link.remote.0)).collect();
-            match (entry.content(), &bodies[..]) {
+            let shall_stand = match entry {
+                Entry::Appointment(appointment) => appointment.status.is_live(),
+                Entry::Task(task) => !task.deleted,
+            };
+            match (entry.content().filter(|_| shall_stand), &bodies[..]) {
                 (None, []) => {}
                 (Some(ours), [Some(object)]) => {
                     let differs = content_of(&object.body).map(|theirs| ours.differences(&theirs));
