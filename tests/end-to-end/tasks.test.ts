@@ -209,6 +209,12 @@ describe("a task in its list", () => {
     ]) {
       assert.match(data, kept);
     }
+    const abroad = await change(added.id, { timezone: "Asia/Tokyo" });
+    assert.deepEqual(
+      [abroad.due, abroad.timezone],
+      ["2027-03-07", "Asia/Tokyo"],
+      "a day is a day everywhere",
+    );
   });
 
   it("is completed on the phone, and opened again here", async () => {

@@ -108,10 +108,11 @@ fn apply_times(
     due: Option<Option<String>>,
     zone: &Zone,
 ) -> Result<(), ApiError> {
-    if scheduled.is_none() && due.is_none() {
+    // Days are midnights of the zone: they are other instants in another one.
+    if scheduled.is_none() && due.is_none() && !to.all_day {
         return Ok(());
     }
-    let (own, all_day) = (kalends::Zone::iana(&to.time_zone).unwrap_or_else(|_| zone.clone()), to.all_day);
+    let (own, all_day) = (Zone::iana(&to.time_zone).unwrap_or_else(|_| zone.clone()), to.all_day);
     let before = |at: Option<Instant>| {
         at.map(|at| if all_day { When::Day(own.to_wall(at).date()) } else { When::At(at) })
     };
