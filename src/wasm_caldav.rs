@@ -1,7 +1,7 @@
 //! What JavaScript calls of CalDAV, for those who bring their own `fetch`: pure request builders and response parsers.
 //! Values cross as JSON; `pkg/kalends` says what they mean.
 
-use crate::caldav::request::{self, calendar_query, free_busy_query, mkcalendar, mkcol, proppatch};
+use crate::caldav::request::{self, Base, calendar_query, free_busy_query, mkcalendar, mkcol, proppatch};
 use crate::caldav::{
     Bring, CalendarInfo, CalendarProps, Entry, Multistatus, MultistatusError, Property, PutReply, Removable,
     Service, conditions, resolve, same_resource,
@@ -41,18 +41,63 @@ impl<'de> Deserialize<'de> for HeaderValue {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 enum Ask {
-    Propfind { url: Address, depth: u8, properties: Vec<Property> },
-    Proppatch { url: Address, set: CalendarProps, remove: Vec<Removable> },
-    CalendarQuery { url: Address, component: String, from: Option<Instant>, to: Option<Instant>, data: bool },
-    CalendarMultiget { url: Address, hrefs: Vec<String> },
-    SyncCollection { url: Address, sync_token: Option<String> },
-    FreeBusyQuery { url: Address, from: Instant, to: Instant },
-    Mkcalendar { url: Address, props: CalendarProps, components: Vec<String> },
-    Mkcol { url: Address, props: CalendarProps, components: Vec<String> },
-    Get { url: Address },
-    Put { url: Address, ics: String, if_match: Option<HeaderValue> },
-    Delete { url: Address, if_match: HeaderValue },
-    Options { url: Address },
+    Propfind {
+        url: Address,
+        depth: u8,
+        properties: Vec<Property>,
+    },
+    Proppatch {
+        url: Address,
+        set: CalendarProps,
+        remove: Vec<Removable>,
+    },
+    CalendarQuery {
+        url: Address,
+        component: String,
+        from: Option<Instant>,
+        to: Option<Instant>,
+        data: bool,
+    },
+    CalendarMultiget {
+        url: Address,
+        hrefs: Vec<String>,
+    },
+    SyncCollection {
+        url: Address,
+        sync_token: Option<String>,
+    },
+    FreeBusyQuery {
+        url: Address,
+        from: Instant,
+        to: Instant,
+    },
+    Mkcalendar {
+        url: Address,
+        props: CalendarProps,
+        components: Vec<String>,
+    },
+    Mkcol {
+        url: Address,
+        props: CalendarProps,
+        components: Vec<String>,
+    },
+    Get {
+        url: Address,
+    },
+    Put {
+        url: Address,
+        ics: String,
+        if_match: Option<HeaderValue>,
+        if_schedule_tag_match: Option<HeaderValue>,
+    },
+    Delete {
+        url: Address,
+        if_match: Option<HeaderValue>,
+        if_schedule_tag_match: Option<HeaderValue>,
+    },
+    Options {
+        url: Address,
+    },
 }
 
 impl Ask {
@@ -87,14 +132,33 @@ impl Ask {
             Self::Mkcalendar { url, props, components } => Some(mkcalendar(url.0, &props, &components)),
             Self::Mkcol { url, props, components } => Some(mkcol(url.0, &props, &components)),
             Self::Get { url } => request::get(&url.0, &object(&url.0)),
-            Self::Put { url, ics, if_match: None } => request::create(&url.0, &object(&url.0), &ics),
-            Self::Put { url, ics, if_match: Some(base) } => {
-                request::update(&url.0, &object(&url.0), &Version(base.0), &ics)
+            Self::Put { url, ics, if_match: None, if_schedule_tag_match: None } => {
+                request::create(&url.0, &object(&url.0), &ics)
             }
-            Self::Delete { url, if_match } => request::delete(&url.0, &object(&url.0), &Version(if_match.0)),
+            Self::Put { url, ics, if_match, if_schedule_tag_match } => {
+                based(if_match, if_schedule_tag_match, |base| {
+                    request::update(&url.0, &object(&url.0), base, &ics)
+                })?
+            }
+            Self::Delete { url, if_match, if_schedule_tag_match } => {
+                based(if_match, if_schedule_tag_match, |base| request::delete(&url.0, &object(&url.0), base))?
+            }
             Self::Options { url } => Some(request::options(url.0)),
         };
         request.ok_or_else(|| Failure::new("invalid_url", "the address cannot be resolved"))
+    }
+}
+
+/// A request on the one condition that is given.
+fn based(
+    if_match: Option<HeaderValue>,
+    if_schedule_tag_match: Option<HeaderValue>,
+    request: impl FnOnce(Base<'_>) -> Option<Request>,
+) -> Result<Option<Request>, Failure> {
+    match (if_match, if_schedule_tag_match) {
+        (Some(etag), None) => Ok(request(Base::Version(&Version(etag.0)))),
+        (None, Some(tag)) => Ok(request(Base::ScheduleTag(&tag.0))),
+        _ => Err(Failure::new("invalid_argument", "give either ifMatch or ifScheduleTagMatch")),
     }
 }
 

@@ -107,11 +107,20 @@ export function mkcol(url: Address, calendar?: CalendarProps & { components?: st
 /** GET of one object. */
 export function getObject(url: Address): DavRequest;
 
-/** PUT over the version whose etag is given; without one, of a new object, which must not exist (`If-None-Match: *`). */
-export function putObject(url: Address, ics: string, base?: { ifMatch?: string }): DavRequest;
+/**
+ * What a write is derived from; it is refused with 412 where something else is there. `ifMatch` is the etag: any change
+ * counts. `ifScheduleTagMatch` is the schedule-tag (RFC 6638 3.2.10) of an event with guests, where the server gives
+ * one: their replies do not count, and the server keeps them.
+ */
+export type Base =
+  | { ifMatch: string; ifScheduleTagMatch?: undefined }
+  | { ifScheduleTagMatch: string; ifMatch?: undefined };
 
-/** DELETE of the version whose etag is given. */
-export function deleteObject(url: Address, base: { ifMatch: string }): DavRequest;
+/** PUT over what is given as `base`; without it, of a new object, which must not exist (`If-None-Match: *`). */
+export function putObject(url: Address, ics: string, base?: Base | { ifMatch?: undefined }): DavRequest;
+
+/** DELETE of what is given as `base`. */
+export function deleteObject(url: Address, base: Base): DavRequest;
 
 /** OPTIONS: `readService` of the answer's headers tells what the server can do. Ask a calendar, not the root. */
 export function options(url: Address): DavRequest;
@@ -185,7 +194,10 @@ export interface CalendarInfo {
   components: string[];
   /** A server that does not tell is believed to allow it. */
   writable: boolean;
-  /** The IANA name of its zone, for dates and times without one. */
+  /**
+   * The IANA name of its zone, for dates and times without one; null where the server names none, or none that the
+   * runtime's `Intl` knows, such as Windows'.
+   */
   timeZone: string | null;
   ctag: string | null;
   syncToken: string | null;

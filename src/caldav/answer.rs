@@ -1,6 +1,7 @@
 //! Sends requests and tells what a status that is no success means.
 
 use super::multistatus::Multistatus;
+use super::quirks::QUOTA;
 use crate::outbound::{Outbound, OutboundError};
 use crate::port::{Request, Response, Transport, TransportError};
 use crate::provider::ProviderError;
@@ -45,12 +46,18 @@ pub(super) async fn send<T: Transport>(
 pub(super) fn refusal(url: &Url, response: &Response) -> ProviderError {
     match response.status {
         401 => ProviderError::Unauthorized,
+        403 if is_over_quota(response) => ProviderError::Throttled { after: retry_after(response) },
         429 | 503 => ProviderError::Throttled { after: retry_after(response) },
         200..=399 | 404 | 405 | 410 | 501 => ProviderError::NoCalendar(url.to_string()),
         status => {
             ProviderError::Protocol(format!("status {status} from {}", url.host_str().unwrap_or_default()))
         }
     }
+}
+
+/// Whether a refusal is about how much was asked (Google), and not about what.
+pub(super) fn is_over_quota(response: &Response) -> bool {
+    response.body.contains(QUOTA)
 }
 
 /// `Retry-After` in seconds; a date is counted from the server's own (RFC 9110 10.2.3).

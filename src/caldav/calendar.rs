@@ -1,9 +1,10 @@
 //! One CalDAV calendar as a [`Provider`].
 
 use super::Bring;
-use super::answer::{multistatus, refusal, send};
+use super::answer::{read, refusal, send};
+use super::etag;
 use super::href::{canonical, resolve};
-use super::multistatus::Entry;
+use super::multistatus::{Entry, Multistatus};
 use super::quirks::{Quirks, Server};
 use super::request;
 use super::stored::Stored;
@@ -29,6 +30,8 @@ pub struct CalDavCalendar<'a, T> {
     pub(super) server: Cell<Option<Server>>,
     /// What the collection said of itself in this run.
     pub(super) seen: RefCell<Option<Collection>>,
+    /// Whether a weak etag was told in this run.
+    pub(super) weak: Cell<bool>,
 }
 
 /// What a collection says of itself.
@@ -47,7 +50,14 @@ impl<'a, T: Transport> CalDavCalendar<'a, T> {
             url.set_path(&path);
         }
         let server = cursor.and_then(Stored::read).map(|stored| stored.server);
-        Self { outbound, url, kind: Kind::Event, server: Cell::new(server), seen: RefCell::default() }
+        Self {
+            outbound,
+            url,
+            kind: Kind::Event,
+            server: Cell::new(server),
+            seen: RefCell::default(),
+            weak: Cell::default(),
+        }
     }
 
     /// The same, connected for tasks where that is the kind.
@@ -56,17 +66,34 @@ impl<'a, T: Transport> CalDavCalendar<'a, T> {
     }
 
     pub(super) fn quirks(&self) -> Quirks {
-        Quirks::of(self.server.get().unwrap_or(Server::Unknown))
+        self.server.get().unwrap_or(Server::Unknown).quirks()
     }
 
-    /// Sends a request; one that is answered by "wait" waits at least as long as this server needs.
+    /// The version that an etag tells.
+    pub(super) fn version(&self, etag: &str) -> Version {
+        self.weak.set(self.weak.get() || etag::is_weak(etag));
+        etag::version(etag)
+    }
+
+    /// Sends a request; an answer of any status comes back.
     pub(super) async fn ask(&self, request: Request) -> Result<(Url, Response), ProviderError> {
         send(&self.outbound, request).await
     }
 
+    /// Sends a request that is answered by a multistatus.
+    pub(super) async fn multistatus(&self, request: Request) -> Result<(Url, Multistatus), ProviderError> {
+        let (url, response) = self.ask(request).await?;
+        let status = read(&url, &response).map_err(|error| self.slowed(error))?;
+        Ok((url, status))
+    }
+
     /// What a status that is no success means here.
     pub(super) fn refused(&self, url: &Url, response: &Response) -> ProviderError {
-        match refusal(url, response) {
+        self.slowed(refusal(url, response))
+    }
+
+    fn slowed(&self, error: ProviderError) -> ProviderError {
+        match error {
             ProviderError::Throttled { after } => ProviderError::Throttled { after: self.patient(after) },
             error => error,
         }
@@ -88,7 +115,7 @@ impl<'a, T: Transport> CalDavCalendar<'a, T> {
                 continue;
             }
             let (first, second) = ids.split_at(ids.len() / 2);
-            match multistatus(&self.outbound, request::multiget(self.url.clone(), ids)).await {
+            match self.multistatus(request::multiget(self.url.clone(), ids)).await {
                 Ok((_, status)) => self.sort_out(ids, status.entries, &mut fetched).await?,
                 Err(ProviderError::NoCalendar(_) | ProviderError::Protocol(_)) => {
                     waiting.extend([second, first])
@@ -113,7 +140,7 @@ impl<'a, T: Transport> CalDavCalendar<'a, T> {
             fetched.push(match entry {
                 Some((Some(404 | 410), _)) => Fetched::Missing(id.clone()),
                 Some((_, props)) => match (props.etag, props.calendar_data) {
-                    (Some(etag), Some(body)) => Fetched::Found(id.clone(), Version(etag), body),
+                    (Some(etag), Some(body)) => Fetched::Found(id.clone(), self.version(&etag), body),
                     _ => self.fetch_one(id).await?,
                 },
                 None => self.fetch_one(id).await?,
@@ -129,8 +156,10 @@ impl<'a, T: Transport> CalDavCalendar<'a, T> {
         let (url, response) = self.ask(request).await?;
         match (response.status, response.header("etag")) {
             (404 | 410, _) => Ok(Fetched::Missing(id.clone())),
-            (200, Some(etag)) => Ok(Fetched::Found(id.clone(), Version(etag.to_owned()), response.body)),
-            (200, None) => Err(ProviderError::Protocol(format!("no etag for {url}"))),
+            (200, etag) => {
+                let version = self.version(etag.unwrap_or_default());
+                Ok(Fetched::Found(id.clone(), version, response.body))
+            }
             _ => Err(self.refused(&url, &response)),
         }
     }
@@ -161,7 +190,7 @@ impl<T: Transport> Provider for CalDavCalendar<'_, T> {
             Some(span.end()),
             Bring::Etags,
         );
-        match multistatus(&self.outbound, request).await {
+        match self.multistatus(request).await {
             Ok((_, status)) if status.entries.iter().any(|entry| entry.status == Some(507)) => Ok(None),
             Ok((_, status)) => {
                 Ok(Some(status.entries.into_iter().map(|entry| RemoteId(entry.href)).collect()))

@@ -6,8 +6,8 @@ use super::given::Given;
 use super::href::{resolve, same_calendar};
 use super::info::CalendarInfo;
 use super::multistatus::Entry;
+use super::quirks::Server;
 use super::request;
-use super::service::Service;
 use crate::outbound::{Outbound, OutboundError};
 use crate::port::{Method, Request, Transport};
 use crate::provider::ProviderError;
@@ -44,9 +44,9 @@ pub async fn calendars<T: Transport>(
 ///
 /// # Errors
 ///
-/// [`ProviderError::Unauthorized`] for wrong credentials, [`ProviderError::Refused`] where the way leads to a server
-/// that the credentials must not go to, [`ProviderError::NoCalendar`] where there is no CalDAV service, and the
-/// others as they are named.
+/// [`ProviderError::Unauthorized`] for wrong credentials, if it is a calendar server that says so,
+/// [`ProviderError::Refused`] where the way leads to a server that the credentials must not go to,
+/// [`ProviderError::NoCalendar`] where there is no CalDAV service, and the others as they are named.
 pub async fn discover<T: Transport>(
     outbound: &Outbound<'_, T>,
     given: &Given,
@@ -110,10 +110,18 @@ impl<T: Transport> Search<'_, '_, T> {
         }
         match outcome {
             Ok(found) => return Ok(Some(found)),
-            Err(error @ (ProviderError::Unauthorized | ProviderError::Throttled { .. })) => {
+            Err(error @ (ProviderError::Unauthorized | ProviderError::Throttled { .. }))
+                if self.speaks_dav(url).await =>
+            {
                 return Err(error);
             }
             Err(error) => {
+                let error = match error {
+                    ProviderError::Unauthorized | ProviderError::Throttled { .. } => {
+                        ProviderError::NoCalendar(url.to_string())
+                    }
+                    error => error,
+                };
                 if matches!(error, ProviderError::Unreachable(_)) {
                     self.silent.push(origin);
                 }
@@ -125,6 +133,22 @@ impl<T: Transport> Search<'_, '_, T> {
             }
         }
         Ok(None)
+    }
+
+    /// Whether what refuses or puts off is a calendar server. Any web server may ask for a password; what it says of it
+    /// is told to nobody, or whoever tries addresses would learn what lies there.
+    async fn speaks_dav(&self, url: &Url) -> bool {
+        // A path proves nothing: some are only tried.
+        let Ok(host) = url.join("/") else { return false };
+        if Server::detect(&host, &[], None) != Server::Unknown {
+            return true;
+        }
+        let Ok(reply) = self.outbound.send_bare(request::options(url.clone())).await else { return false };
+        let realms: String = reply.headers_of("www-authenticate").collect();
+        reply.header("dav").is_some()
+            || Server::detect(&host, &[&reply], None) != Server::Unknown
+            || reply.body.contains("\"DAV:\"")
+            || realms.to_ascii_lowercase().contains("dav")
     }
 
     /// Where GET of the well-known address leads; some servers redirect that alone.
@@ -235,11 +259,11 @@ impl<T: Transport> Search<'_, '_, T> {
     async fn list(&self, url: Url, depth: &'static str) -> Result<Vec<CalendarInfo>, ProviderError> {
         let (base, response) = send(self.outbound, request::find_calendars(url, depth)).await?;
         let status = read(&base, &response)?;
-        let escaped_twice = Service::is_davical(&response);
+        let names = Server::detect(&base, &[&response], None).quirks().names;
         let mut calendars: Vec<CalendarInfo> = status
             .entries
             .iter()
-            .filter_map(|entry| CalendarInfo::read(&base, entry, self.given, escaped_twice))
+            .filter_map(|entry| CalendarInfo::read(&base, entry, self.given, names))
             .collect();
         for calendar in &mut calendars {
             calendar.url = self.outbound.secured(calendar.url.clone());

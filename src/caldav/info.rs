@@ -3,7 +3,7 @@
 use super::href::{resolve, same_calendar};
 use super::multistatus::{Entry, Multistatus};
 use super::props::Privilege;
-use super::service::Service;
+use super::quirks::{Names, Server};
 use crate::port::Response;
 use quick_xml::escape::unescape;
 use serde::Serialize;
@@ -53,15 +53,23 @@ impl CalendarInfo {
         self.components.is_empty() || self.components.iter().any(|name| name.eq_ignore_ascii_case(component))
     }
 
-    /// The calendars of a listing: a multistatus that came from `base` in this answer.
+    /// The calendars of a listing: a multistatus that came from `base` in this answer. Their zones have the names that
+    /// the server gives them, so that no table of zones is needed.
     pub fn list(base: &Url, status: &Multistatus, answer: &Response) -> Vec<Self> {
-        let escaped_twice = Service::is_davical(answer);
-        status.entries.iter().filter_map(|entry| Self::read(base, entry, base, escaped_twice)).collect()
+        let names = Server::detect(base, &[answer], None).quirks().names;
+        let named = |entry: &Entry| {
+            Some(Self { time_zone: entry.props.zone_told(), ..Self::described(base, entry, base, names)? })
+        };
+        status.entries.iter().filter_map(named).collect()
     }
 
     /// What an entry of a listing says, if it is a calendar; `given` is the address that was asked for.
-    /// `escaped_twice`: display names stand in the XML as if they were XML themselves (DAViCal).
-    pub(super) fn read(base: &Url, entry: &Entry, given: &Url, escaped_twice: bool) -> Option<Self> {
+    pub(super) fn read(base: &Url, entry: &Entry, given: &Url, names: Names) -> Option<Self> {
+        Some(Self { time_zone: entry.props.zone_name(), ..Self::described(base, entry, given, names)? })
+    }
+
+    /// The same without its zone.
+    fn described(base: &Url, entry: &Entry, given: &Url, names: Names) -> Option<Self> {
         let props = &entry.props;
         if !props.is_calendar || props.is_deleted {
             return None;
@@ -70,7 +78,7 @@ impl CalendarInfo {
         let last =
             url.path_segments().and_then(|mut parts| parts.rfind(|part| !part.is_empty()).map(str::to_owned));
         let text = |text: &Option<String>| match text.as_deref().map(unescape) {
-            Some(Ok(unescaped)) if escaped_twice => Some(unescaped.into_owned()),
+            Some(Ok(unescaped)) if names == Names::EscapedTwice => Some(unescaped.into_owned()),
             _ => text.clone(),
         };
         Some(Self {
@@ -80,7 +88,7 @@ impl CalendarInfo {
             order: props.order,
             components: props.components.clone(),
             writable: props.privilege.is_none_or(|privilege| privilege == Privilege::Write),
-            time_zone: props.zone_name(),
+            time_zone: None,
             ctag: props.ctag.clone(),
             sync_token: props.sync_token.clone(),
             asked_for: same_calendar(&url, given),
@@ -102,28 +110,31 @@ mod tests {
         Entry { href: href.into(), props: Props { is_calendar: true, ..props }, ..Entry::default() }
     }
 
-    fn read(entry: &Entry, escaped_twice: bool) -> Option<CalendarInfo> {
+    fn read(entry: &Entry, names: Names) -> Option<CalendarInfo> {
         let base = Url::parse("https://cal.example.org/dav/ana/").unwrap();
-        CalendarInfo::read(&base, entry, &base.join("stu%64io").unwrap(), escaped_twice)
+        CalendarInfo::read(&base, entry, &base.join("stu%64io").unwrap(), names)
     }
 
     #[test]
     fn names_that_were_escaped_twice_read_as_they_were_meant() {
         let named = |name: &str| entry("a/", Props { display_name: Some(name.into()), ..Props::default() });
-        assert_eq!(read(&named("Caf\u{e9} &amp; more"), true).unwrap().name, "Caf\u{e9} & more");
-        assert_eq!(read(&named("Caf\u{e9} &amp; more"), false).unwrap().name, "Caf\u{e9} &amp; more");
-        assert_eq!(read(&named("a & b"), true).unwrap().name, "a & b");
+        assert_eq!(
+            read(&named("Caf\u{e9} &amp; more"), Names::EscapedTwice).unwrap().name,
+            "Caf\u{e9} & more"
+        );
+        assert_eq!(read(&named("Caf\u{e9} &amp; more"), Names::Text).unwrap().name, "Caf\u{e9} &amp; more");
+        assert_eq!(read(&named("a & b"), Names::EscapedTwice).unwrap().name, "a & b");
     }
 
     #[test]
     fn what_is_not_told_has_a_careful_meaning() {
-        let info = read(&entry("/dav/ana/studio/", Props::default()), false).unwrap();
+        let info = read(&entry("/dav/ana/studio/", Props::default()), Names::Text).unwrap();
         assert_eq!((info.name.as_str(), info.writable, info.asked_for), ("studio", true, true));
         assert!(info.holds_events() && info.holds_tasks());
         let tasks =
             Props { components: vec!["vtodo".into()], privilege: Some(Privilege::Read), ..Props::default() };
-        let info = read(&entry("t/", tasks), false).unwrap();
+        let info = read(&entry("t/", tasks), Names::Text).unwrap();
         assert!(!info.holds_events() && info.holds_tasks() && !info.writable && !info.asked_for);
-        assert_eq!(read(&entry("bin/", Props { is_deleted: true, ..Props::default() }), false), None);
+        assert_eq!(read(&entry("bin/", Props { is_deleted: true, ..Props::default() }), Names::Text), None);
     }
 }

@@ -1,14 +1,15 @@
 //! The sync ladder: sync-token, ctag, a listing of every etag. An answer that cannot be true leads to the listing.
 
-use super::answer::multistatus;
 use super::calendar::{CalDavCalendar, Collection};
+use super::etag;
 use super::href::{resolve, same_resource};
 use super::multistatus::{Entry, Multistatus};
 use super::quirks::{Server, State};
 use super::request;
 use super::stored::{Answer, Rung, Stored, Witness};
-use crate::port::{Cursor, RemoteId, Response, Transport, Version};
-use crate::provider::{Changes, Probe, ProviderError, RemoteChange, Replies};
+use crate::port::{Cursor, RemoteId, Response, Transport};
+use crate::provider::{Changes, Probe, Provider, ProviderError, RemoteChange, Replies};
+use std::collections::{HashMap, HashSet};
 
 /// What became of the member by which a calendar is known again.
 enum Testimony {
@@ -38,7 +39,9 @@ impl<T: Transport> CalDavCalendar<'_, T> {
         let seen = self.collection().await?;
         let unchanged = seen.made == stored.made
             && match &stored.rung {
-                Rung::Token(known) => seen.token.as_deref().is_some_and(|own| is_at(own, known)),
+                Rung::Token(known) => {
+                    seen.token.as_deref().is_some_and(|own| self.quirks().is_at(own, known))
+                }
                 Rung::Ctag(known) => !known.is_empty() && seen.ctag.as_ref() == Some(known),
             };
         Ok(if unchanged { Probe::Unchanged } else { Probe::Changed })
@@ -56,9 +59,7 @@ impl<T: Transport> CalDavCalendar<'_, T> {
         };
         let ctag =
             told.iter().find(|entry| entry.props.is_calendar).and_then(|entry| entry.props.ctag.as_deref());
-        let is_there = told.iter().any(|entry| {
-            same_resource(&entry.href, &witness.href) && entry.props.etag.as_ref() == Some(&witness.etag)
-        });
+        let is_there = told.iter().any(|entry| self.tells(entry, witness));
         let unchanged = !known.is_empty() && ctag == Some(known) && is_there;
         Ok(if unchanged { Probe::Unchanged } else { Probe::Changed })
     }
@@ -78,7 +79,7 @@ impl<T: Transport> CalDavCalendar<'_, T> {
             self.learn(&seen).await;
         }
         if let Some(stored) = &stored
-            && let Rung::Token(token) = &stored.rung
+            && let (Rung::Token(token), None) = (&stored.rung, stored.rest_of)
             && stored.made == seen.made
             && let Some(report) = self.report(Some(token)).await?
             && self.is_credible(&report, token, &seen, stored).await?
@@ -101,7 +102,7 @@ impl<T: Transport> CalDavCalendar<'_, T> {
         if let Some(seen) = self.seen.borrow().clone() {
             return Ok(seen);
         }
-        let (url, status) = multistatus(&self.outbound, request::find_state(self.url.clone())).await?;
+        let (url, status) = self.multistatus(request::find_state(self.url.clone())).await?;
         let path = |url: &url::Url| url.path().trim_end_matches('/').to_owned();
         let entry = status.entries.into_iter().find(|entry| entry.props.is_calendar);
         let entry = entry.ok_or_else(|| ProviderError::NoCalendar(self.url.to_string()))?;
@@ -147,15 +148,15 @@ impl<T: Transport> CalDavCalendar<'_, T> {
                 cut_off |= entry.status == Some(507);
             } else if matches!(entry.status, Some(404 | 410)) {
                 // In an initial listing this tells of things that were gone before (seen from Radicale).
-                items.extend(token.map(|_| RemoteChange::Gone(RemoteId(entry.href))));
+                items.extend(token.and(self.own(&entry.href).ok()).map(RemoteChange::Gone));
             } else {
-                items.push(member(entry));
+                items.push(self.member(entry));
             }
         }
         let token = status.sync_token.ok_or_else(|| {
             ProviderError::Protocol("a sync-collection answer without a sync-token".to_owned())
         })?;
-        Ok(Some(Report { items, token, cut_off }))
+        Ok(Some(Report { items: self.once(items), token, cut_off }))
     }
 
     /// Whether an answer about what changed can be true.
@@ -171,10 +172,10 @@ impl<T: Transport> CalDavCalendar<'_, T> {
         }
         if report.items.is_empty() {
             // Nothing, although the collection is not at this token: it may be one that fits nowhere any more.
-            return Ok(seen.token.as_deref().is_some_and(|own| is_at(own, asked)));
+            return Ok(seen.token.as_deref().is_some_and(|own| self.quirks().is_at(own, asked)));
         }
         let Some(witness) = &stored.witness else { return Ok(true) };
-        if report.items.iter().any(|item| same_resource(&item.id().0, &witness.href)) {
+        if report.items.iter().any(|item| self.same(&item.id().0, &witness.href)) {
             return Ok(!self.repeats(report, stored));
         }
         Ok(matches!(self.testimony(witness).await?, Testimony::Fits))
@@ -185,7 +186,7 @@ impl<T: Transport> CalDavCalendar<'_, T> {
     fn repeats(&self, report: &Report, stored: &Stored) -> bool {
         let is_witness = |item: &RemoteChange| match (item, &stored.witness) {
             (RemoteChange::Present(id, version), Some(witness)) => {
-                version.0 == witness.etag && same_resource(&id.0, &witness.href)
+                version.0 == witness.etag && self.same(&id.0, &witness.href)
             }
             _ => false,
         };
@@ -194,46 +195,119 @@ impl<T: Transport> CalDavCalendar<'_, T> {
 
     async fn testimony(&self, witness: &Witness) -> Result<Testimony, ProviderError> {
         let request = request::witness(self.url.clone(), &[&witness.href]);
-        let entries = match multistatus(&self.outbound, request).await {
+        let entries = match self.multistatus(request).await {
             Ok((_, status)) => status.entries,
             Err(ProviderError::NoCalendar(_)) => return Ok(Testimony::Contradicts),
             Err(error) => return Err(error),
         };
-        let fits = entries.iter().any(|entry| {
-            same_resource(&entry.href, &witness.href) && entry.props.etag.as_ref() == Some(&witness.etag)
-        });
+        let fits = entries.iter().any(|entry| self.tells(entry, witness));
         Ok(if fits { Testimony::Fits } else { Testimony::Contradicts })
     }
 
     /// Every member with its etag, for servers without sync-collection.
     async fn listing(&self, seen: &Collection) -> Result<Changes, ProviderError> {
-        let (_, status) = multistatus(&self.outbound, request::list_etags(self.url.clone())).await?;
+        let (_, status) = self.multistatus(request::list_etags(self.url.clone())).await?;
         if status.entries.iter().any(|entry| entry.status == Some(507)) {
             return Err(ProviderError::Protocol("a listing that is cut off".to_owned()));
         }
         let members = status.entries.into_iter().filter(|entry| !self.is_collection(entry));
-        let items: Vec<_> = members.map(member).collect();
+        let items = self.once(members.map(|entry| self.member(entry)).collect());
         let next = Stored {
-            witness: witness_among(&items, None),
+            witness: self.witness_among(&items, None),
             ..self.stored(Rung::Ctag(seen.ctag.clone().unwrap_or_default()))
         };
         Ok(Changes { items, next: next.cursor(), last: true, full_listing: true })
     }
 
+    /// Each member once, in whatever spellings it is told (Zimbra tells all twice). Of one that is told to be there and
+    /// to be gone the former counts, since reading it shows the truth.
+    fn once(&self, mut items: Vec<RemoteChange>) -> Vec<RemoteChange> {
+        let rank = |item: &RemoteChange| matches!(item, RemoteChange::Gone(_));
+        let mut told: HashMap<String, (bool, usize)> = HashMap::with_capacity(items.len());
+        for (at, item) in items.iter().enumerate() {
+            let first = told.entry(self.key(item.id())).or_insert((rank(item), at));
+            *first = (*first).min((rank(item), at));
+        }
+        if told.len() < items.len() {
+            let kept: HashSet<usize> = told.into_values().map(|(_, at)| at).collect();
+            let mut at = 0..;
+            items.retain(|_| at.next().is_some_and(|at| kept.contains(&at)));
+        }
+        items
+    }
+
     /// A report as the engine takes it.
     fn told(&self, report: Report, before: Option<&Stored>, answer: Answer, full_listing: bool) -> Changes {
         let next = Stored {
-            witness: witness_among(&report.items, before.and_then(|stored| stored.witness.as_ref())),
+            witness: self.witness_among(&report.items, before.and_then(|stored| stored.witness.as_ref())),
             rest_of: report.cut_off.then_some(answer),
             ..self.stored(Rung::Token(report.token))
         };
         Changes { items: report.items, next: next.cursor(), last: !report.cut_off, full_listing }
     }
 
+    /// Whether two addresses mean one member, whole or as paths.
+    fn same(&self, one: &str, other: &str) -> bool {
+        let key = |href: &str| self.key(&RemoteId(href.to_owned()));
+        one == other || key(one) == key(other)
+    }
+
+    /// Whether an entry tells a witness as it was.
+    fn tells(&self, entry: &Entry, witness: &Witness) -> bool {
+        let etag = entry.props.etag.as_deref().map(etag::version);
+        etag.is_some_and(|etag| etag.0 == witness.etag) && self.same(&entry.href, &witness.href)
+    }
+
+    /// The member that an answer leaves as witness: the one before as far as it is told to be there, else another.
+    fn witness_among(&self, items: &[RemoteChange], before: Option<&Witness>) -> Option<Witness> {
+        let named =
+            before.and_then(|before| items.iter().rfind(|item| self.same(&item.id().0, &before.href)));
+        let present = |item: &RemoteChange| match item {
+            RemoteChange::Present(id, version) => {
+                Some(Witness { href: id.0.clone(), etag: version.0.clone() })
+            }
+            _ => None,
+        };
+        match (before, named) {
+            (Some(before), None) => Some(before.clone()),
+            (_, Some(RemoteChange::Present(id, version))) => {
+                Some(Witness { href: id.0.clone(), etag: version.0.clone() })
+            }
+            _ => items.iter().rev().find_map(present),
+        }
+    }
+
     fn stored(&self, rung: Rung) -> Stored {
         let made = self.seen.borrow().as_ref().and_then(|seen| seen.made.clone());
         let server = self.server.get().unwrap_or(Server::Unknown);
         Stored { server, rung, made, witness: None, rest_of: None }
+    }
+
+    /// The member that an address in an answer means. Servers behind a proxy tell the name that they have there: what
+    /// lies below the calendar's own path is asked for where the calendar is. Other servers are not asked.
+    fn own(&self, href: &str) -> Result<RemoteId, RemoteId> {
+        match resolve(&self.url, href) {
+            Some(url) if self.outbound.admits(&url) => Ok(RemoteId(href.to_owned())),
+            Some(url) if url.path().starts_with(self.url.path()) => Ok(RemoteId(url.path().to_owned())),
+            _ => Err(RemoteId(href.to_owned())),
+        }
+    }
+
+    /// What a listing says of a member that is there. Without an etag it is read to tell whether it is as it was.
+    fn member(&self, entry: Entry) -> RemoteChange {
+        let id = match self.own(&entry.href) {
+            Ok(id) => id,
+            Err(id) => return RemoteChange::Unreadable(id, "it lies on another server".to_owned()),
+        };
+        match (entry.props.etag, entry.status) {
+            (Some(etag), _) => RemoteChange::Present(id, self.version(&etag)),
+            (None, None | Some(200..300)) => {
+                let seen = self.seen.borrow();
+                let state = seen.as_ref().and_then(|seen| seen.ctag.as_ref().or(seen.token.as_ref()));
+                RemoteChange::Present(id, etag::untold(state.map_or("", String::as_str)))
+            }
+            (None, Some(status)) => RemoteChange::Unreadable(id, format!("status {status}")),
+        }
     }
 
     fn is_collection(&self, entry: &Entry) -> bool {
@@ -243,52 +317,28 @@ impl<T: Transport> CalDavCalendar<'_, T> {
     }
 }
 
-/// Whether a collection that says `own` has nothing newer than `known`. SOGo's calendars say -1 before the first write,
-/// and their reports 0.
-fn is_at(own: &str, known: &str) -> bool {
-    own == known || (own, known) == ("-1", "0")
-}
-
-/// The member that an answer leaves as witness: the one before as far as it is told to be there, else another.
-fn witness_among(items: &[RemoteChange], before: Option<&Witness>) -> Option<Witness> {
-    let named =
-        before.and_then(|before| items.iter().rfind(|item| same_resource(&item.id().0, &before.href)));
-    let present = |item: &RemoteChange| match item {
-        RemoteChange::Present(id, version) => Some(Witness { href: id.0.clone(), etag: version.0.clone() }),
-        _ => None,
-    };
-    match (before, named) {
-        (Some(before), None) => Some(before.clone()),
-        (_, Some(RemoteChange::Present(id, version))) => {
-            Some(Witness { href: id.0.clone(), etag: version.0.clone() })
-        }
-        _ => items.iter().rev().find_map(present),
-    }
-}
-
-/// What a listing says of a member that is there: without an etag it cannot be told from what it was.
-fn member(entry: Entry) -> RemoteChange {
-    let id = RemoteId(entry.href);
-    match (entry.props.etag, entry.status) {
-        (Some(etag), _) => RemoteChange::Present(id, Version(etag)),
-        (None, Some(status)) => RemoteChange::Unreadable(id, format!("status {status}")),
-        (None, None) => RemoteChange::Unreadable(id, "no etag".to_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outbound::{Outbound, Reach};
+    use crate::port::{Request, TransportError, Version};
+    use crate::vault::Credentials;
+    use url::Url;
 
-    #[test]
-    fn a_member_without_an_etag_is_there_all_the_same() {
-        let entry = Entry { href: "/c/a.ics".into(), status: Some(423), ..Entry::default() };
-        let expected = RemoteChange::Unreadable(RemoteId("/c/a.ics".into()), "status 423".into());
-        assert_eq!(member(entry), expected);
+    struct Silent;
+
+    impl Transport for Silent {
+        async fn send(&self, _: Request) -> Result<Response, TransportError> {
+            unreachable!("nothing is asked")
+        }
     }
 
     #[test]
     fn a_witness_stays_while_it_is_there_and_is_followed_when_it_changes() {
+        let authorizer = Credentials::new("ana".into(), "secret".into()).authorizer();
+        let url = Url::parse("https://cal.example.org/c/").unwrap();
+        let outbound = Outbound::new(&Silent, &authorizer, &url, Reach::Public).unwrap();
+        let calendar = CalDavCalendar::new(outbound, url, None);
         let present =
             |name: &str, etag: &str| RemoteChange::Present(RemoteId(name.into()), Version(etag.into()));
         let gone = |name: &str| RemoteChange::Gone(RemoteId(name.into()));
@@ -298,15 +348,14 @@ mod tests {
             (vec![present("/c/b.ics", "9")], witness("/c/%61.ics", "1")),
             (vec![present("/c/a.ics", "2"), present("/c/b.ics", "9")], witness("/c/a.ics", "2")),
             (vec![gone("/c/a.ics"), present("/c/b.ics", "9")], witness("/c/b.ics", "9")),
+            (
+                vec![present("https://cal.example.org/c/a.ics", "1")],
+                witness("https://cal.example.org/c/a.ics", "1"),
+            ),
             (vec![gone("/c/a.ics")], None),
         ] {
-            assert_eq!(witness_among(&items, before.as_ref()), expected, "{items:?}");
+            assert_eq!(calendar.witness_among(&items, before.as_ref()), expected, "{items:?}");
         }
-        assert_eq!(witness_among(&[present("/c/b.ics", "9")], None), witness("/c/b.ics", "9"));
-    }
-
-    #[test]
-    fn a_calendar_that_was_never_written_has_no_news() {
-        assert!(is_at("-1", "0") && is_at("7", "7") && !is_at("0", "-1") && !is_at("8", "7"));
+        assert_eq!(calendar.witness_among(&[present("/c/b.ics", "9")], None), witness("/c/b.ics", "9"));
     }
 }

@@ -5,6 +5,7 @@ mod calendar;
 mod collection;
 mod discover;
 mod dns;
+mod etag;
 mod given;
 mod href;
 mod info;

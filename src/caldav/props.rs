@@ -101,6 +101,13 @@ impl Props {
         }
     }
 
+    /// The name that the server gives the calendar's own zone, whatever it means.
+    pub(super) fn zone_told(&self) -> Option<String> {
+        let defined =
+            || self.time_zone.as_deref()?.lines().find_map(|line| line.trim().strip_prefix("TZID:"));
+        self.time_zone_id.as_deref().or_else(defined).map(|name| name.trim().to_owned())
+    }
+
     /// The IANA name of the calendar's own zone; none where it has none, or one of its own making.
     pub fn zone_name(&self) -> Option<String> {
         let named = self.time_zone_id.as_deref().and_then(|name| Zone::named(name).ok());
@@ -211,6 +218,9 @@ mod tests {
         assert_eq!(zone(None, Some(&defined("Our own"))), None);
         assert_eq!(zone(Some("Nowhere"), Some("nonsense")), None);
         assert_eq!(zone(None, None), None);
+        let told = |text: &str| Props { time_zone: Some(text.into()), ..Props::default() }.zone_told();
+        assert_eq!(told(&defined("Our own")).as_deref(), Some("Our own"));
+        assert_eq!(told("nonsense"), None);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! What each CalDAV server needs beyond the RFCs: one table, by server as detected. `docs/caldav-servers.md` shows what
-//! was seen; a server that is not known is treated with the care that the worst of them needs.
+//! was seen; a server that is not in the table gets the care that the worst of them needs.
 
 use crate::port::Response;
 use crate::provider::{Capabilities, Preconditions, Replies, Versions, Writers};
@@ -30,6 +30,10 @@ pub(super) struct Quirks {
     pub(super) update_of_nothing: UpdateOfNothing,
     /// What tells that a calendar without sync-tokens is as it was.
     pub(super) state: State,
+    /// What display names are in the XML.
+    pub(super) names: Names,
+    /// What the calendar says before the first write, and its reports mean by the same.
+    pub(super) unwritten: Option<(&'static str, &'static str)>,
     /// Seconds that are waited at least where the server asks to wait.
     pub(super) patience: u32,
 }
@@ -52,106 +56,212 @@ pub(super) enum State {
     CountedCtag,
 }
 
-impl Quirks {
-    pub(super) fn of(server: Server) -> Self {
-        let sound = Self {
-            capabilities: Capabilities {
-                preconditions: Preconditions::Kept,
-                writers: Writers::One,
-                versions: Versions::Unique,
-                replies: Replies::Complete,
-            },
-            update_of_nothing: UpdateOfNothing::Refused,
-            state: State::Token,
-            patience: 1,
-        };
-        let with = |capabilities| Self { capabilities, ..sound };
-        let several = Capabilities { writers: Writers::Several, ..sound.capabilities };
-        match server {
-            Server::Cyrus | Server::Radicale | Server::Xandikos => sound,
-            // Several writers with one If-Match were all told 204; tokens of a calendar made again fit by accident.
-            Server::Davical | Server::Nextcloud => {
-                with(Capabilities { replies: Replies::Doubtful, ..several })
-            }
-            Server::Sabre => {
-                let doubtful = with(Capabilities { replies: Replies::Doubtful, ..several });
-                Self { state: State::CountedCtag, ..doubtful }
-            }
-            // Ignores If-None-Match, and If-Match on DELETE; counts etags of each event from zero, tokens in seconds.
-            Server::Sogo => {
-                Self { update_of_nothing: UpdateOfNothing::Creates, ..with(Capabilities::CAREFUL) }
-            }
-            // Not observed here: preconditions and tokens are believed, as the clients of these services do.
-            Server::ICloud => Self { patience: 2, ..with(several) },
-            Server::Google | Server::Zoho => with(several),
-            Server::Unknown => Self { patience: 2, ..with(Capabilities::CAREFUL) },
-        }
-    }
+/// What display names are in the XML.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Names {
+    /// Text.
+    Text,
+    /// XML themselves: escaped twice.
+    EscapedTwice,
 }
 
+/// By what a server is known.
+enum Sign {
+    /// Its host, or one below it.
+    Host(&'static str),
+    /// How the calendar's path begins.
+    Root(&'static str),
+    /// A part of the calendar's path.
+    Path(&'static str),
+    /// A header of its answers, and a word in it, in lower case.
+    Says(&'static str, &'static str),
+    /// How its sync-tokens begin.
+    Token(&'static str),
+    /// The same as [`Sign::Says`], and its sync-tokens are names of commits.
+    SaysAndCommits(&'static str, &'static str),
+}
+
+/// One server.
+struct Row {
+    server: Server,
+    /// The word that a cursor keeps.
+    name: &'static str,
+    signs: &'static [Sign],
+    quirks: Quirks,
+}
+
+/// As the RFCs have it.
+const SOUND: Quirks = Quirks {
+    capabilities: Capabilities {
+        preconditions: Preconditions::Kept,
+        writers: Writers::One,
+        versions: Versions::Unique,
+        replies: Replies::Complete,
+    },
+    update_of_nothing: UpdateOfNothing::Refused,
+    state: State::Token,
+    names: Names::Text,
+    unwritten: None,
+    patience: 1,
+};
+
+/// Several writers with one `If-Match` may all be told 204, and a report of changes may leave something out.
+const DOUBTFUL: Capabilities =
+    Capabilities { writers: Writers::Several, replies: Replies::Doubtful, ..SOUND.capabilities };
+
+/// The same, and only `If-Match` counts.
+const UNGUARDED: Capabilities = Capabilities { preconditions: Preconditions::Ignored, ..DOUBTFUL };
+
+/// What SOGo's calendars say before the first write, and what its reports say then.
+const SOGO_UNWRITTEN: Option<(&str, &str)> = Some(("-1", "0"));
+
+/// The table; the first row with a sign that fits counts. Services come before the programs that they may run.
+const TABLE: [Row; 10] = [
+    Row {
+        // Not observed here. Drops tokens and then lists everything as news; its Retry-After is too short.
+        server: Server::ICloud,
+        name: "icloud",
+        signs: &[Sign::Host("icloud.com")],
+        quirks: Quirks { capabilities: DOUBTFUL, patience: 2, ..SOUND },
+    },
+    Row {
+        // Not observed here. Its guide: no If header except If-Match.
+        server: Server::Google,
+        name: "google",
+        signs: &[Sign::Host("googleusercontent.com"), Sign::Host("google.com")],
+        quirks: Quirks { capabilities: UNGUARDED, ..SOUND },
+    },
+    Row {
+        // Not observed here, and not documented.
+        server: Server::Zoho,
+        name: "zoho",
+        signs: &[Sign::Host("zoho.com"), Sign::Host("zoho.eu")],
+        quirks: Quirks { capabilities: UNGUARDED, ..SOUND },
+    },
+    Row {
+        // Tokens of a calendar made again fit by accident.
+        server: Server::Davical,
+        name: "davical",
+        signs: &[Sign::Says("x-davical-version", ""), Sign::Says("x-rscds-version", "")],
+        quirks: Quirks { capabilities: DOUBTFUL, names: Names::EscapedTwice, ..SOUND },
+    },
+    Row {
+        // Ignores If-None-Match, and If-Match on DELETE; counts etags of each event from zero, tokens in seconds.
+        server: Server::Sogo,
+        name: "sogo",
+        signs: &[
+            Sign::Says("server", "sope"),
+            Sign::Says("www-authenticate", "realm=\"sogo\""),
+            Sign::Root("/SOGo/"),
+        ],
+        quirks: Quirks {
+            capabilities: Capabilities::CAREFUL,
+            update_of_nothing: UpdateOfNothing::Creates,
+            unwritten: SOGO_UNWRITTEN,
+            ..SOUND
+        },
+    },
+    Row { server: Server::Cyrus, name: "cyrus", signs: &[Sign::Says("server", "cyrus-http")], quirks: SOUND },
+    Row {
+        server: Server::Radicale,
+        name: "radicale",
+        signs: &[Sign::Token("http://radicale.org/")],
+        quirks: SOUND,
+    },
+    Row {
+        server: Server::Nextcloud,
+        name: "nextcloud",
+        signs: &[Sign::Says("dav", "nextcloud"), Sign::Path("/remote.php/dav/")],
+        quirks: Quirks { capabilities: DOUBTFUL, ..SOUND },
+    },
+    Row {
+        server: Server::Sabre,
+        name: "sabre",
+        signs: &[Sign::Says("x-sabre-version", ""), Sign::Token("http://sabre.io/")],
+        quirks: Quirks { capabilities: DOUBTFUL, state: State::CountedCtag, ..SOUND },
+    },
+    Row {
+        server: Server::Xandikos,
+        name: "xandikos",
+        signs: &[Sign::SaysAndCommits("server", "aiohttp")],
+        quirks: SOUND,
+    },
+];
+
+/// A server that is none of these, or hides which one it is: Fastmail, Zimbra, Open-Xchange and all the others.
+const UNKNOWN: Row = Row {
+    server: Server::Unknown,
+    name: "unknown",
+    signs: &[],
+    quirks: Quirks { capabilities: Capabilities::CAREFUL, unwritten: SOGO_UNWRITTEN, patience: 2, ..SOUND },
+};
+
+/// Headers by which programs tell themselves behind a web server of another name, and what those lack that hold a
+/// version alone.
+pub(super) const PRODUCTS: [(&str, &str); 4] =
+    [("x-davical-version", ""), ("x-rscds-version", ""), ("x-sabre-version", "sabre/dav "), ("server", "")];
+
+/// The word with which Google refuses, by 403, what goes beyond a quota.
+pub(super) const QUOTA: &str = "usageLimits";
+
 impl Server {
-    const NAMES: [(Self, &str); 11] = [
-        (Self::Cyrus, "cyrus"),
-        (Self::Davical, "davical"),
-        (Self::Google, "google"),
-        (Self::ICloud, "icloud"),
-        (Self::Nextcloud, "nextcloud"),
-        (Self::Radicale, "radicale"),
-        (Self::Sabre, "sabre"),
-        (Self::Sogo, "sogo"),
-        (Self::Xandikos, "xandikos"),
-        (Self::Zoho, "zoho"),
-        (Self::Unknown, "unknown"),
-    ];
+    fn row(self) -> &'static Row {
+        TABLE.iter().find(|row| row.server == self).unwrap_or(&UNKNOWN)
+    }
+
+    /// What it needs.
+    pub(super) fn quirks(self) -> Quirks {
+        self.row().quirks
+    }
 
     /// The word that a cursor keeps.
     pub(super) fn name(self) -> &'static str {
-        Self::NAMES.iter().find(|(server, _)| *server == self).map_or("unknown", |(_, name)| name)
+        self.row().name
     }
 
     /// Reads that word.
     pub(super) fn named(word: &str) -> Option<Self> {
-        Self::NAMES.iter().find(|(_, name)| *name == word).map(|(server, _)| *server)
+        let mut rows = TABLE.iter().chain([&UNKNOWN]);
+        rows.find(|row| row.name == word).map(|row| row.server)
     }
 
     /// The server behind a calendar, from its address, from what it says of itself in its replies, and from the form
     /// of its sync-tokens.
     pub(super) fn detect(url: &Url, replies: &[&Response], token: Option<&str>) -> Self {
-        let host = url.host_str().unwrap_or_default();
-        let on = |domain: &str| host == domain || host.ends_with(&format!(".{domain}"));
+        let fits =
+            |row: &&Row| row.signs.iter().any(|sign| sign.fits(url, replies, token.unwrap_or_default()));
+        TABLE.iter().find(fits).unwrap_or(&UNKNOWN).server
+    }
+}
+
+impl Sign {
+    fn fits(&self, url: &Url, replies: &[&Response], token: &str) -> bool {
         let says = |header: &str, word: &str| {
             let mut values = replies.iter().filter_map(|reply| reply.header(header));
             values.any(|value| value.to_ascii_lowercase().contains(word))
         };
-        let token = token.unwrap_or_default();
-        if on("icloud.com") {
-            Self::ICloud
-        } else if on("googleusercontent.com") || on("google.com") {
-            Self::Google
-        } else if on("zoho.com") || on("zoho.eu") {
-            Self::Zoho
-        } else if says("x-davical-version", "davical") {
-            Self::Davical
-        } else if says("server", "sope") || url.path().starts_with("/SOGo/") {
-            Self::Sogo
-        } else if says("server", "cyrus-http") {
-            Self::Cyrus
-        } else if token.starts_with("http://radicale.org/") {
-            Self::Radicale
-        } else if says("dav", "nextcloud") || url.path().contains("/remote.php/dav/") {
-            Self::Nextcloud
-        } else if says("x-sabre-version", "") || token.starts_with("http://sabre.io/") {
-            Self::Sabre
-        } else if says("server", "aiohttp") && token.len() == 40 && is_hex(token) {
-            Self::Xandikos
-        } else {
-            Self::Unknown
+        match *self {
+            Self::Host(domain) => {
+                let below = url.host_str().and_then(|host| host.strip_suffix(domain));
+                below.is_some_and(|below| below.is_empty() || below.ends_with('.'))
+            }
+            Self::Root(path) => url.path().starts_with(path),
+            Self::Path(path) => url.path().contains(path),
+            Self::Says(header, word) => says(header, word),
+            Self::Token(start) => token.starts_with(start),
+            Self::SaysAndCommits(header, word) => {
+                let is_commit = token.len() == 40 && token.bytes().all(|byte| byte.is_ascii_hexdigit());
+                is_commit && says(header, word)
+            }
         }
     }
 }
 
-fn is_hex(token: &str) -> bool {
-    token.bytes().all(|byte| byte.is_ascii_hexdigit())
+impl Quirks {
+    /// Whether a collection that says `own` has nothing newer than `known`.
+    pub(super) fn is_at(&self, own: &str, known: &str) -> bool {
+        own == known || self.unwritten == Some((own, known))
+    }
 }
 
 #[cfg(test)]
@@ -197,6 +307,21 @@ mod tests {
 
     #[test]
     fn an_unknown_server_is_trusted_with_nothing() {
-        assert_eq!(Quirks::of(Server::Unknown).capabilities, Capabilities::CAREFUL);
+        assert_eq!(Server::Unknown.quirks().capabilities, Capabilities::CAREFUL);
+    }
+
+    #[test]
+    fn a_server_is_named_as_it_is_read() {
+        for row in TABLE.iter().chain([&UNKNOWN]) {
+            assert_eq!((Server::named(row.name), row.server.name()), (Some(row.server), row.name));
+        }
+        assert_eq!(Server::named("Xandikos"), None);
+    }
+
+    #[test]
+    fn a_calendar_that_was_never_written_has_no_news() {
+        let sogo = Server::Sogo.quirks();
+        assert!(sogo.is_at("-1", "0") && sogo.is_at("7", "7"));
+        assert!(!sogo.is_at("0", "-1") && !sogo.is_at("8", "7") && !SOUND.is_at("-1", "0"));
     }
 }

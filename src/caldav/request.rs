@@ -92,14 +92,32 @@ pub fn create(calendar: &Url, id: &RemoteId, body: &str) -> Option<Request> {
     Some(put(calendar, id, body)?.header("if-none-match", "*"))
 }
 
-/// PUT over the version that the change was derived from.
-pub fn update(calendar: &Url, id: &RemoteId, base: &Version, body: &str) -> Option<Request> {
-    Some(put(calendar, id, body)?.header("if-match", base.0.as_str()))
+/// What a write is derived from: it is refused where something else is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Base<'b> {
+    /// This version.
+    Version(&'b Version),
+    /// This `Schedule-Tag` (RFC 6638 3.2.10): replies of attendees that the server has worked in since do not matter.
+    ScheduleTag(&'b str),
 }
 
-/// DELETE of the version that was last seen.
-pub fn delete(calendar: &Url, id: &RemoteId, base: &Version) -> Option<Request> {
-    Some(Request::new(Method::Delete, resolve(calendar, &id.0)?).header("if-match", base.0.as_str()))
+impl Base<'_> {
+    fn guard(self, request: Request) -> Request {
+        match self {
+            Self::Version(version) => request.header("if-match", version.0.as_str()),
+            Self::ScheduleTag(tag) => request.header("if-schedule-tag-match", tag),
+        }
+    }
+}
+
+/// PUT over what the change was derived from.
+pub fn update(calendar: &Url, id: &RemoteId, base: Base<'_>, body: &str) -> Option<Request> {
+    Some(base.guard(put(calendar, id, body)?))
+}
+
+/// DELETE of what was last seen.
+pub fn delete(calendar: &Url, id: &RemoteId, base: Base<'_>) -> Option<Request> {
+    Some(base.guard(Request::new(Method::Delete, resolve(calendar, &id.0)?)))
 }
 
 fn put(calendar: &Url, id: &RemoteId, body: &str) -> Option<Request> {
@@ -142,10 +160,16 @@ mod tests {
     #[test]
     fn an_update_and_a_delete_name_the_version_they_came_from() {
         let (id, base) = (RemoteId("u1.ics".into()), Version("\"e1\"".into()));
-        for request in
-            [update(&calendar(), &id, &base, "x").unwrap(), delete(&calendar(), &id, &base).unwrap()]
-        {
-            assert!(request.headers.contains(&("if-match", "\"e1\"".into())), "{request:?}");
+        for (base, header) in [
+            (Base::Version(&base), ("if-match", "\"e1\"")),
+            (Base::ScheduleTag("\"s1\""), ("if-schedule-tag-match", "\"s1\"")),
+        ] {
+            for request in
+                [update(&calendar(), &id, base, "x").unwrap(), delete(&calendar(), &id, base).unwrap()]
+            {
+                assert!(request.headers.contains(&(header.0, header.1.into())), "{request:?}");
+                assert!(request.headers.iter().filter(|(name, _)| name.starts_with("if-")).count() == 1);
+            }
         }
     }
 

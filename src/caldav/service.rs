@@ -1,5 +1,6 @@
 //! What a server says of itself in the headers of its answers.
 
+use super::quirks::PRODUCTS;
 use crate::port::Response;
 use serde::Serialize;
 
@@ -16,9 +17,6 @@ pub struct Service {
     pub product: Option<String>,
 }
 
-/// Headers by which programs tell themselves behind a web server of another name.
-const PRODUCTS: [&str; 4] = ["x-davical-version", "x-rscds-version", "x-sabre-version", "server"];
-
 impl Service {
     /// Reads the headers of any answer; that of OPTIONS has them all.
     pub fn read(response: &Response) -> Self {
@@ -26,11 +24,10 @@ impl Service {
             let values = response.headers_of(name).flat_map(|value| value.split(','));
             values.map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()).collect()
         };
-        let product = PRODUCTS.iter().find_map(|name| {
+        let product = PRODUCTS.iter().find_map(|(name, program)| {
             let value = response.header(name)?.trim();
             let value: String = value.chars().filter(|char| !char.is_control()).take(120).collect();
-            let value = if *name == "x-sabre-version" { format!("sabre/dav {value}") } else { value };
-            Some(value).filter(|value| !value.is_empty())
+            Some(format!("{program}{value}")).filter(|_| !value.is_empty())
         });
         let dav = words("dav").into_iter().map(|word| word.to_ascii_lowercase()).collect();
         Self { dav, allow: words("allow"), product }
@@ -39,11 +36,6 @@ impl Service {
     /// Whether a class is told (RFC 4918 18, RFC 4791 5.1).
     pub fn has(&self, class: &str) -> bool {
         self.dav.iter().any(|word| word == class)
-    }
-
-    /// Whether it is DAViCal, which escapes display names twice.
-    pub(super) fn is_davical(response: &Response) -> bool {
-        response.header("x-davical-version").or(response.header("x-rscds-version")).is_some()
     }
 }
 

@@ -1,18 +1,21 @@
 //! Conditional writes, and what the reply to one means.
 
-use super::answer::retry_after;
+use super::answer::{is_over_quota, retry_after};
 use super::calendar::CalDavCalendar;
+use super::etag;
 use super::href::{resolve, same_resource};
 use super::multistatus::Multistatus;
 use super::quirks::UpdateOfNothing;
-use super::request;
-use crate::port::{Intent, IntentKind, RemoteId, Response, Transport, Version};
+use super::request::{self, Base};
+use crate::port::{Intent, IntentKind, RemoteId, Request, Response, Transport, Version};
 use crate::provider::{ProviderError, Written};
 use url::Url;
 
-/// Preconditions of RFC 4791 5.3.2.1, RFC 6638 3.2.4.1 and RFC 4918 that are about the object: to send it again is of
-/// no use.
-const OBJECTIONS: [(&str, &str); 10] = [
+/// What is about the object, so that to send it again is of no use: preconditions of RFC 4791 5.3.2.1, RFC 6638 3.2.4.1
+/// and RFC 4918, and what Nextcloud says in words.
+const OBJECTIONS: [(&str, &str); 12] = [
+    ("Deleted calendar object with uid", "an event with its UID lies in the calendar's bin; empty the bin"),
+    ("be moved into the trashbin", "an event of its name lies in the calendar's bin already; empty the bin"),
     ("unique-scheduling-object-resource", "an event with its UID is in another calendar of this account"),
     ("no-uid-conflict", "an event with its UID is there at another address"),
     ("supported-calendar-component", "this calendar does not take such components"),
@@ -28,16 +31,24 @@ const OBJECTIONS: [(&str, &str); 10] = [
 impl<T: Transport> CalDavCalendar<'_, T> {
     /// Sends a committed intent.
     pub(super) async fn carry_out(&self, intent: &Intent) -> Result<Written, ProviderError> {
-        let request = match (intent.kind, &intent.base_version) {
-            (IntentKind::Create, _) => request::create(&self.url, &intent.remote, &intent.body),
-            (IntentKind::Update, Some(base)) => {
-                request::update(&self.url, &intent.remote, base, &intent.body)
-            }
-            (IntentKind::Delete, Some(base)) => request::delete(&self.url, &intent.remote, base),
-            (IntentKind::Update | IntentKind::Delete, None) => return Ok(Written::Conflict),
+        let base = intent.base_version.as_ref();
+        if base.is_none() && intent.kind != IntentKind::Create {
+            return Ok(Written::Conflict);
+        }
+        if base.is_some_and(|base| !etag::is_told(base)) {
+            let why = "the server tells no version of it, so that a change made there could not be seen";
+            return Ok(Written::Rejected(why.to_owned()));
+        }
+        let Some(request) = self.request(intent, base) else {
+            return Ok(Written::Rejected(format!("href {}", intent.remote)));
         };
-        let Some(request) = request else { return Ok(Written::Rejected(format!("href {}", intent.remote))) };
-        let (url, response) = match self.ask(request).await {
+        let mut answer = self.attempt(request).await;
+        if let (Ok((_, Response { status: 412, .. })), Some(base), true) = (&answer, base, self.weak.get())
+            && let Some(request) = self.request(intent, Some(&etag::weak(base)))
+        {
+            answer = self.attempt(request).await;
+        }
+        let (url, response) = match answer {
             Ok(answer) => answer,
             Err(ProviderError::Unreachable(_)) => return Ok(Written::Unknown),
             Err(error) => return Err(error),
@@ -52,12 +63,38 @@ impl<T: Transport> CalDavCalendar<'_, T> {
         })
     }
 
+    /// Sends a write. One that is redirected was not carried out; where only the host of the account is another (a
+    /// partition of iCloud), it goes there, once and on the same condition.
+    async fn attempt(&self, request: Request) -> Result<(Url, Response), ProviderError> {
+        let again = request.clone();
+        let (url, response) = self.ask(request).await?;
+        let to = match response.status {
+            301 | 302 | 307 | 308 => response.header("location").and_then(|to| resolve(&url, to)),
+            _ => None,
+        };
+        let elsewhere = to.filter(|to| to.path() == url.path() && to.query() == url.query() && *to != url);
+        match elsewhere.filter(|to| self.outbound.admits(to)) {
+            Some(url) => self.ask(Request { url, ..again }).await,
+            None => Ok((url, response)),
+        }
+    }
+
+    /// The request that carries an intent out, on the condition that `base` is what is there.
+    fn request(&self, intent: &Intent, base: Option<&Version>) -> Option<Request> {
+        let Intent { kind, remote, body, .. } = intent;
+        match (kind, base) {
+            (IntentKind::Create, _) => request::create(&self.url, remote, body),
+            (IntentKind::Update, base) => request::update(&self.url, remote, Base::Version(base?), body),
+            (IntentKind::Delete, base) => request::delete(&self.url, remote, Base::Version(base?)),
+        }
+    }
+
     /// An update that made its object again: it had been deleted, and is deleted again.
     async fn take_back(&self, intent: &Intent, response: &Response) -> Result<Written, ProviderError> {
-        let made = etag(response).or_else(|| intent.base_version.clone());
-        let request = made.and_then(|made| request::delete(&self.url, &intent.remote, &made));
+        let made = told(response).or_else(|| intent.base_version.clone());
+        let request = made.and_then(|made| request::delete(&self.url, &intent.remote, Base::Version(&made)));
         let Some(request) = request else { return Ok(Written::Unknown) };
-        match self.ask(request).await {
+        match self.attempt(request).await {
             Ok((_, Response { status: 200..300 | 404 | 410, .. })) => Ok(Written::Gone),
             Ok(_) | Err(ProviderError::Unreachable(_)) => Ok(Written::Unknown),
             Err(error) => Err(error),
@@ -65,8 +102,9 @@ impl<T: Transport> CalDavCalendar<'_, T> {
     }
 }
 
-fn etag(response: &Response) -> Option<Version> {
-    response.header("etag").map(|etag| Version(etag.to_owned()))
+/// The version that a reply tells.
+fn told(response: &Response) -> Option<Version> {
+    response.header("etag").map(etag::version)
 }
 
 /// What a reply to a write means. A multistatus (seen from Xandikos) speaks for the status in it.
@@ -86,8 +124,9 @@ fn outcome(kind: IntentKind, url: &Url, response: &Response) -> Result<Written, 
         }
         (200..=299 | 404 | 410, IntentKind::Delete) => Written::Applied(None),
         (200..=299, _) => applied(url, response),
+        (403, _) if is_over_quota(response) => Written::Retry(retry_after(response)),
         (403, _) if response.body.contains("need-privileges") => Written::ReadOnly,
-        (403 | 409 | 412, _) if objection.is_some() => rejected(objection.unwrap_or_default()),
+        (400 | 403 | 409 | 412, _) if objection.is_some() => rejected(objection.unwrap_or_default()),
         (404 | 410, IntentKind::Update) => Written::Gone,
         (409 | 412, _) => Written::Conflict,
         (405, _) => Written::ReadOnly,
@@ -104,8 +143,8 @@ fn outcome(kind: IntentKind, url: &Url, response: &Response) -> Result<Written, 
 fn applied(url: &Url, response: &Response) -> Written {
     let at = response.header("location").and_then(|to| resolve(url, to));
     match at.filter(|at| at.origin() == url.origin() && !same_resource(at.path(), url.path())) {
-        Some(at) => Written::AppliedAt(RemoteId(at.path().to_owned()), etag(response)),
-        None => Written::Applied(etag(response)),
+        Some(at) => Written::AppliedAt(RemoteId(at.path().to_owned()), told(response)),
+        None => Written::Applied(told(response)),
     }
 }
 

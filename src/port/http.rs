@@ -84,11 +84,33 @@ pub struct Response {
     pub status: u16,
     /// Header names in lower case, and values.
     pub headers: Vec<(String, String)>,
-    /// The body as text; bytes that are not UTF-8 are replaced.
+    /// The body as text: what [`Response::text`] makes of the bytes.
     pub body: String,
 }
 
 impl Response {
+    /// The text of a body. It is UTF-8 whatever a header says of it; where it cannot be, the header's `charset` or a
+    /// byte order mark tells whether it is Latin 1 (RFC 9110 8.3.2) or UTF-16, and else what is wrong is replaced.
+    pub fn text(bytes: Vec<u8>, content_type: &str) -> String {
+        let wide = |pair: fn([u8; 2]) -> u16| {
+            let (units, _) = bytes.as_chunks::<2>();
+            String::from_utf16_lossy(&units.iter().map(|two| pair(*two)).collect::<Vec<u16>>())
+        };
+        match &*bytes {
+            [0xff, 0xfe, ..] => return wide(u16::from_le_bytes),
+            [0xfe, 0xff, ..] => return wide(u16::from_be_bytes),
+            _ => {}
+        }
+        let content_type = content_type.to_ascii_lowercase();
+        let is_latin =
+            ["iso-8859-1", "latin1", "windows-1252"].iter().any(|name| content_type.contains(name));
+        match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) if is_latin => error.as_bytes().iter().map(|byte| char::from(*byte)).collect(),
+            Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+        }
+    }
+
     /// The first value of a header, its name in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers_of(name).next()
@@ -123,4 +145,24 @@ pub enum TransportError {
 pub trait Transport {
     /// Sends the request and reads the whole answer; redirects come back as they are.
     async fn send(&self, request: Request) -> Result<Response, TransportError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_is_text_in_whatever_encoding_it_comes() {
+        let (utf8, latin) = ("text/calendar; charset=utf-8", "text/calendar; charset=ISO-8859-1");
+        for (bytes, content_type, text) in [
+            (b"Caf\xc3\xa9".to_vec(), utf8, "Caf\u{e9}"),
+            (b"Caf\xc3\xa9".to_vec(), latin, "Caf\u{e9}"),
+            (b"Caf\xe9".to_vec(), latin, "Caf\u{e9}"),
+            (b"Caf\xe9".to_vec(), "", "Caf\u{fffd}"),
+            (b"\xff\xfeC\0\xe9\0".to_vec(), "", "\u{feff}C\u{e9}"),
+            (b"\xfe\xff\0C\0\xe9".to_vec(), "", "\u{feff}C\u{e9}"),
+        ] {
+            assert_eq!(Response::text(bytes.clone(), content_type), text, "{bytes:?} {content_type}");
+        }
+    }
 }

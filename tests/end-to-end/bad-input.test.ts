@@ -43,8 +43,8 @@ describe("an account that does not work", () => {
       "an unreachable host",
       () => ({ calendarUrl: "http://127.0.0.1:9/" }),
       502,
-      "calendar_unreachable",
-      /no answer/,
+      "no_calendar",
+      /no calendar at/,
     ],
     [
       "a web page",

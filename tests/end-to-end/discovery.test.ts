@@ -112,7 +112,7 @@ describe("finding an account", () => {
     const naming = await serve((_, reply) => multistatus(reply, ["/", homeAt(`${stranger.url}home/`)]));
     for (const { url } of [redirecting, naming]) {
       const { status, body } = await calendars(url);
-      assert.deepEqual([status, body.code], [502, "calendar_refused"], JSON.stringify(body));
+      assert.deepEqual([status, body.code], [502, "no_calendar"], JSON.stringify(body));
     }
     assert.deepEqual(stranger.asked, []);
   });
@@ -120,7 +120,7 @@ describe("finding an account", () => {
   it("gives up a server that redirects in circles", async () => {
     const server = await serve((_, reply) => reply.writeHead(302, { location: "/again" }).end());
     const { body } = await calendars(`${server.url}start`);
-    assert.equal(body.code, "calendar_protocol", JSON.stringify(body));
+    assert.equal(body.code, "no_calendar", JSON.stringify(body));
     assert.ok(server.asked.length <= 40, `${server.asked.length} requests`);
   });
 
@@ -128,8 +128,28 @@ describe("finding an account", () => {
     const bomb = gzipSync(Buffer.alloc(200 << 20, 32));
     const server = await serve((_, reply) => reply.writeHead(207, { "content-encoding": "gzip" }).end(bomb));
     const { body } = await calendars(server.url);
-    assert.equal(body.code, "calendar_protocol", JSON.stringify(body));
-    assert.match(body.error, /longer than/);
+    assert.equal(body.code, "no_calendar", JSON.stringify(body));
+  });
+
+  it("says the same of whatever lies at an address that is no calendar server's", async () => {
+    const closed = { url: "http://127.0.0.1:9/" };
+    const lying: Parameters<typeof serve>[0][] = [
+      (_, reply) => reply.end("<html>A page</html>"),
+      (_, reply) => reply.writeHead(401, { "www-authenticate": 'Basic realm="Staff"' }).end(),
+      (_, reply) => reply.writeHead(503, { "retry-after": "60" }).end(),
+      (_, reply) => reply.writeHead(307, { location: closed.url }).end(),
+      (_, reply) => reply.writeHead(207).end("<html>"),
+      (_, reply) => reply.socket?.destroy(),
+      ({ socket }) => socket.end("220 mail.example.org ESMTP\r\n"),
+    ];
+    const places = [closed, ...(await Promise.all(lying.map(serve)))];
+    const told = new Set<string>();
+    for (const { url } of places) {
+      const { status, body } = await calendars(url);
+      told.add(`${status} ${JSON.stringify(body).replaceAll(url, "URL")}`);
+    }
+    assert.equal(told.size, 1, [...told].join("\n"));
+    assert.match([...told].join(), /^502 .*no_calendar/);
   });
 
   it("asks the configured resolver about a mailbox's domain, and tells it no secret", async () => {

@@ -30,6 +30,32 @@ pub enum Multiget {
     TwoAtMost,
 }
 
+/// How it tells etags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Etags {
+    /// Strong ones.
+    Strong,
+    /// Strong ones, but a proxy that compresses what is read makes them weak in headers.
+    WeakenedByAProxy,
+    /// Weak ones, which it compares as text.
+    Weak,
+    /// None in listings.
+    Unlisted,
+    /// None at all.
+    None,
+}
+
+/// What becomes of what is put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeps {
+    /// It is kept as it is.
+    Octets,
+    /// It is rewritten, and the reply tells the etag all the same (Cyrus, SOGo).
+    Rewritten,
+    /// It is rewritten, and the reply tells no etag (RFC 4791 5.3.4).
+    RewrittenSilently,
+}
+
 /// How the server behaves.
 #[derive(Clone, Copy, Debug)]
 pub struct Manner {
@@ -43,6 +69,14 @@ pub struct Manner {
     pub has_tokens: bool,
     /// Whether it stores what is new under a name of its own, and says so.
     pub renames: bool,
+    pub etags: Etags,
+    pub keeps: Keeps,
+    /// How many writes fall into one second, and its tokens tell seconds (SOGo).
+    pub writes_a_second: u64,
+    /// Whether `If-None-Match`, and `If-Match` on a DELETE, are ignored, and an update makes again what is gone (SOGo).
+    pub unguarded: bool,
+    /// What it calls itself.
+    pub server: &'static str,
 }
 
 pub const SOUND: Manner = Manner {
@@ -52,6 +86,22 @@ pub const SOUND: Manner = Manner {
     has_id: true,
     has_tokens: true,
     renames: false,
+    etags: Etags::Strong,
+    keeps: Keeps::Octets,
+    writes_a_second: 1,
+    unguarded: false,
+    server: "unheard of",
+};
+
+/// As SOGo does.
+pub const SOGO: Manner = Manner {
+    unknown_token: UnknownToken::ListsAll,
+    has_id: false,
+    keeps: Keeps::Rewritten,
+    writes_a_second: 4,
+    unguarded: true,
+    server: "SOPE 4.9",
+    ..SOUND
 };
 
 /// An answer that is given in the place of the server's own, to requests whose method and body fit.
@@ -75,6 +125,15 @@ pub struct FakeDav {
 pub fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
     let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     Response { status, headers: headers.collect(), body: body.to_owned() }
+}
+
+fn tell(status: u16, etag: Option<String>, body: &str) -> Response {
+    let etag = etag.map(|etag| ("etag".to_owned(), etag));
+    Response { status, headers: etag.into_iter().collect(), body: body.to_owned() }
+}
+
+fn said(request: &Request, name: &str) -> Option<String> {
+    request.headers.iter().find(|(header, _)| *header == name).map(|(_, value)| value.clone())
 }
 
 fn between<'t>(text: &'t str, open: &str, close: &str) -> Vec<&'t str> {
@@ -119,7 +178,8 @@ impl FakeDav {
 
     pub fn put(&self, name: &str, body: &str) {
         let seq = self.tick();
-        let etag = format!("\"{}-{seq}\"", self.made.get());
+        let weak = if self.manner.get().etags == Etags::Weak { "W/" } else { "" };
+        let etag = format!("{weak}\"{}-{seq}\"", self.made.get());
         self.graves.borrow_mut().remove(&format!("/cal/{name}"));
         self.objects.borrow_mut().insert(format!("/cal/{name}"), (etag, body.to_owned(), seq));
     }
@@ -149,8 +209,34 @@ impl FakeDav {
 
     /// A token; those of another time are told by their size.
     fn since(&self, token: &str) -> Option<u64> {
-        let seq: u64 = token.rsplit('/').next()?.parse().ok()?;
-        (seq <= self.seq.get() && (seq < 100_000) == (self.seq.get() < 100_000)).then_some(seq)
+        let (second, writes): (u64, u64) =
+            (token.rsplit('/').next()?.parse().ok()?, self.manner.get().writes_a_second);
+        let seq = second * writes;
+        let is_ours = seq <= self.seq.get() && (seq < 100_000) == (self.seq.get() < 100_000);
+        // What comes later in the second of a token is never told as later than it.
+        is_ours.then_some(seq + writes - 1)
+    }
+
+    /// The second of a write.
+    fn second(&self, seq: u64) -> u64 {
+        seq / self.manner.get().writes_a_second
+    }
+
+    /// An etag as a listing tells it.
+    fn listed(&self, etag: &str) -> String {
+        match self.manner.get().etags {
+            Etags::Unlisted | Etags::None => String::new(),
+            _ => format!("<getetag>{etag}</getetag>"),
+        }
+    }
+
+    /// An etag as a header tells it.
+    fn header(&self, etag: &str) -> Option<String> {
+        match self.manner.get().etags {
+            Etags::None => None,
+            Etags::WeakenedByAProxy => Some(format!("W/{etag}")),
+            _ => Some(etag.to_owned()),
+        }
     }
 
     fn sync_collection(&self, body: &str) -> Response {
@@ -167,7 +253,7 @@ impl FakeDav {
         };
         let mut news: Vec<(u64, String)> = Vec::new();
         for (href, (etag, _, seq)) in self.objects.borrow().iter().filter(|(_, (_, _, seq))| *seq > since) {
-            news.push((*seq, props(href, &format!("<getetag>{etag}</getetag>"))));
+            news.push((*seq, props(href, &self.listed(etag))));
         }
         if known.is_some() {
             let graves = self.graves.borrow();
@@ -179,11 +265,15 @@ impl FakeDav {
         let cut_off = news.len() > manner.page;
         news.truncate(manner.page);
         let reached = if cut_off { news.last().map_or(since, |(seq, _)| *seq) } else { self.seq.get() };
+        if let Some(limit) = between(body, "<d:nresults>", "</d:nresults>").first() {
+            // Cut off without a word, and the token is the newest all the same (Xandikos).
+            news.truncate(limit.parse().unwrap_or_default());
+        }
         let mut responses: String = news.into_iter().map(|(_, response)| response).collect();
         if cut_off {
             responses += &status("/cal/", 507);
         }
-        multistatus(&responses, Some(format!("http://x.test/sync/{reached}")))
+        multistatus(&responses, Some(format!("http://x.test/sync/{}", self.second(reached))))
     }
 
     fn multiget(&self, body: &str) -> Response {
@@ -200,7 +290,7 @@ impl FakeDav {
         let responses = hrefs.iter().skip(skips).map(|href| match objects.get(*href) {
             Some((etag, body, _)) => {
                 let body = body.replace('&', "&amp;").replace('<', "&lt;");
-                props(href, &format!("<getetag>{etag}</getetag><C:calendar-data>{body}</C:calendar-data>"))
+                props(href, &format!("{}<C:calendar-data>{body}</C:calendar-data>", self.listed(etag)))
             }
             None if manner == Multiget::LeavesOut => String::new(),
             None => status(href, 404),
@@ -215,7 +305,9 @@ impl FakeDav {
         match request.method {
             Method::Propfind if !body.contains("getetag") => {
                 let token = match manner.has_tokens {
-                    true => format!("<sync-token>http://x.test/sync/{}</sync-token>", self.seq.get()),
+                    true => {
+                        format!("<sync-token>http://x.test/sync/{}</sync-token>", self.second(self.seq.get()))
+                    }
                     false => String::new(),
                 };
                 let id = format!("<resource-id><href>urn:{}</href></resource-id>", self.made.get());
@@ -230,7 +322,7 @@ impl FakeDav {
                 let mut responses = props("/cal/", "<resourcetype><collection/></resourcetype>");
                 responses += &props("/cal/below/", "<getetag>\"folder\"</getetag>");
                 for (href, (etag, _, _)) in objects.iter() {
-                    responses += &props(href, &format!("<getetag>{etag}</getetag>"));
+                    responses += &props(href, &self.listed(etag));
                 }
                 multistatus(&responses, None)
             }
@@ -239,32 +331,43 @@ impl FakeDav {
             // It cannot filter by time; the client reads everything.
             Method::Report => answer(501, &[], ""),
             Method::Get => match objects.get(path) {
-                Some((etag, body, _)) => answer(200, &[("etag", etag)], body),
+                Some((etag, body, _)) => tell(200, self.header(etag), body),
                 None => answer(404, &[], ""),
             },
             Method::Put => {
                 let at = objects.get(path).map(|(etag, _, _)| etag.clone());
                 drop(objects);
-                let said = |name: &str| {
-                    request.headers.iter().find(|(header, _)| *header == name).map(|(_, value)| value.clone())
+                let guards = (said(request, "if-none-match"), said(request, "if-match"));
+                let refused = match manner.unguarded {
+                    true => guards.1.is_some() && at.is_some() && guards.1 != at,
+                    false => (guards.0.is_some() && at.is_some()) || guards.1.is_some() && guards.1 != at,
                 };
-                let refused = (said("if-none-match").is_some() && at.is_some())
-                    || said("if-match").is_some_and(|etag| Some(etag) != at);
                 if refused {
                     return answer(412, &[], "");
                 }
                 let path = if manner.renames && at.is_none() { "/cal/renamed.ics" } else { path };
-                self.put(path.trim_start_matches("/cal/"), body);
+                let body = match manner.keeps {
+                    Keeps::Octets => body.to_owned(),
+                    _ => body.replace("END:VEVENT", "X-SERVER:was here\r\nEND:VEVENT"),
+                };
+                self.put(path.trim_start_matches("/cal/"), &body);
                 let etag = self.objects.borrow()[path].0.clone();
-                answer(if at.is_some() { 204 } else { 201 }, &[("etag", &etag), ("location", path)], "")
+                let etag = if manner.keeps == Keeps::RewrittenSilently { None } else { self.header(&etag) };
+                let mut told = tell(if at.is_some() { 204 } else { 201 }, etag, "");
+                told.headers.push(("location".to_owned(), path.to_owned()));
+                told
             }
             Method::Delete if objects.contains_key(path) => {
+                let at = objects.get(path).map(|(etag, _, _)| etag.clone());
                 drop(objects);
+                if !manner.unguarded && said(request, "if-match") != at {
+                    return answer(412, &[], "");
+                }
                 self.delete(path.trim_start_matches("/cal/"));
                 answer(204, &[], "")
             }
             Method::Delete => answer(404, &[], ""),
-            _ => answer(200, &[("server", "unheard of")], ""),
+            _ => answer(200, &[("server", manner.server)], ""),
         }
     }
 }
@@ -277,9 +380,13 @@ impl Transport for FakeDav {
         let mut instead = self.instead.borrow_mut();
         let fits =
             instead.iter().position(|(method, part, _)| *method == request.method && body.contains(part));
-        Ok(match fits {
+        let response = match fits {
             Some(at) => instead.remove(at).2,
             None => self.serve(&request, &body),
-        })
+        };
+        match response.body.len() > request.max_bytes {
+            true => Err(TransportError::TooLarge { host: "x.test".into(), limit: request.max_bytes }),
+            false => Ok(response),
+        }
     }
 }

@@ -1,129 +1,10 @@
 //! The CalDAV client's sync ladder and its writes, against a server that says what real ones say.
 
-use crate::clock::{SimClock, finish};
-use crate::dav::{FakeDav, Manner, Multiget, SOUND, UnknownToken, answer};
-use crate::dice::Dice;
-use crate::ledger::Ledger;
-use crate::store::MemoryStore;
-use kalends::booking::{Appointment, Kind, Source, Status};
-use kalends::caldav::CalDavCalendar;
-use kalends::outbound::{Outbound, Reach};
-use kalends::port::{
-    CalendarId, CalendarRow, Clock, Connection, ConnectionId, ConnectionState, Method, OwnerKey, Policy,
-};
+use crate::bench::{Bench, event};
+use crate::dav::{Manner, Multiget, SOUND, UnknownToken, answer};
+use kalends::port::{ConnectionState, Method};
 use kalends::provider::ProviderError;
-use kalends::sync::{Engine, Report, Scope, SyncError};
-use kalends::vault::Credentials;
-use kalends::{Instant, Span, Zone};
-use std::collections::BTreeMap;
-use std::rc::Rc;
-use url::Url;
-
-/// An application and a calendar on such a server.
-struct Bench {
-    dav: FakeDav,
-    store: MemoryStore,
-    clock: SimClock,
-    entropy: Dice,
-}
-
-fn event(uid: &str, summary: &str) -> String {
-    format!(
-        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Phone//EN\r\nBEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20260101T000000Z\r\n\
-         DTSTART:20261201T090000Z\r\nDTEND:20261201T100000Z\r\nSUMMARY:{summary}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
-    )
-}
-
-impl Bench {
-    fn new(manner: Manner) -> Self {
-        let store = MemoryStore::new(Rc::new(Dice::new(1)), Rc::new(Ledger::default()));
-        let clock = SimClock::at(Instant::from_millis(1_795_000_000_000));
-        Self { dav: FakeDav::new(manner), store, clock, entropy: Dice::new(2) }
-    }
-
-    /// With so many events, read once.
-    fn with(manner: Manner, count: usize) -> Self {
-        let bench = Self::new(manner);
-        for number in 0..count {
-            bench.dav.put(&format!("{number}.ics"), &event(&format!("{number}"), "Before"));
-        }
-        bench.agrees();
-        bench
-    }
-
-    fn run(&self, scope: &Scope) -> Result<Report, SyncError> {
-        let url = Url::parse("http://127.0.0.1/cal/").unwrap();
-        let authorizer = Credentials::new("ana".into(), "secret".into()).authorizer();
-        let outbound = Outbound::new(&self.dav, &authorizer, &url, Reach::PublicAndLoopback).unwrap();
-        let rows = self.store.rows.borrow();
-        let (cursor, window, state) = (rows.cursor.clone(), rows.window, rows.state);
-        drop(rows);
-        let provider = CalDavCalendar::new(outbound, url, cursor.as_ref());
-        let connection = Connection {
-            id: ConnectionId("con_1".into()),
-            owner: OwnerKey { tenant: "default".into(), owner: "ana".into() },
-            state,
-            policy: Policy::ExternalWins,
-            auto_export: true,
-            bidirectional: true,
-            calendar: CalendarRow {
-                id: CalendarId("cal_1".into()),
-                url: "/cal/".into(),
-                kind: Kind::Event,
-                cursor,
-                window,
-            },
-        };
-        let engine = Engine {
-            store: &self.store,
-            provider: &provider,
-            clock: &self.clock,
-            entropy: &self.entropy,
-            connection: &connection,
-            floating: &Zone::utc(),
-        };
-        let outcome = finish(Box::pin(engine.run(scope)));
-        self.clock.pass(1_000);
-        outcome
-    }
-
-    /// A run by the clock, after which the mirror is what the calendar is.
-    fn agrees(&self) -> Report {
-        let report = self.run(&Scope::Scheduled).unwrap();
-        let rows = self.store.rows.borrow();
-        let sources =
-            rows.links.values().map(|link| (link.remote.0.clone(), rows.events[&link.id].source.clone()));
-        let there = self.dav.objects.borrow();
-        let bodies = there.iter().map(|(href, (_, body, _))| (href.clone(), body.clone()));
-        assert_eq!(sources.collect::<BTreeMap<_, _>>(), bodies.collect(), "mirror and calendar");
-        report
-    }
-
-    fn asked(&self, method: Method, part: &str) -> usize {
-        let asked = self.dav.asked.borrow();
-        asked.iter().filter(|(asked, _, body)| *asked == method && body.contains(part)).count()
-    }
-
-    fn book(&self, title: &str) {
-        let span = Span::lasting(self.clock.now().plus_millis(86_400_000), 3_600_000);
-        self.store.put(Appointment {
-            id: "apt_1".into(),
-            span,
-            all_day: false,
-            time_zone: "UTC".into(),
-            title: Some(title.into()),
-            client_name: None,
-            client_email: None,
-            client_phone: None,
-            description: None,
-            location: None,
-            status: Status::Confirmed,
-            revision: 1 + self.store.commits.get() as i64,
-            source: Source::Application,
-            changed_at: self.clock.now(),
-        });
-    }
-}
+use kalends::sync::{Scope, SyncError};
 
 const FACES: [UnknownToken; 6] = [
     UnknownToken::Refused(403),
@@ -302,4 +183,23 @@ fn an_event_that_the_server_stores_elsewhere_is_followed() {
         bench.agrees();
         assert_eq!(bench.dav.objects.borrow().len(), 2);
     }
+}
+
+#[test]
+fn an_answer_without_end_ends_the_run_and_proves_nothing() {
+    let bench = Bench::with(SOUND, 3);
+    bench.dav.delete("1.ics");
+    let told = |bench: &Bench| match bench.run(&Scope::Scheduled) {
+        Err(SyncError::Provider(ProviderError::Protocol(told))) => told,
+        other => panic!("{other:?}"),
+    };
+    let before = bench.store.rows.borrow().cursor.clone();
+    let long = answer(207, &[], &" ".repeat(17 << 20));
+    bench.dav.instead.borrow_mut().push((Method::Report, "sync-collection", long));
+    assert!(told(&bench).contains("longer than 16777216 bytes"));
+    bench.dav.manner.set(Manner { page: 0, ..SOUND });
+    assert!(told(&bench).contains("more than 1000 pages"));
+    assert_eq!((bench.store.rows.borrow().links.len(), &bench.store.rows.borrow().cursor), (3, &before));
+    bench.dav.manner.set(SOUND);
+    bench.agrees();
 }

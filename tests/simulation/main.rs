@@ -3,6 +3,7 @@
 
 mod agreement;
 mod application;
+mod bench;
 mod calendar;
 mod clock;
 mod crashes;
@@ -11,6 +12,7 @@ mod dice;
 mod histories;
 mod ladder;
 mod ledger;
+mod manners;
 mod phone;
 mod promises;
 mod races;

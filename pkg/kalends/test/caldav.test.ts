@@ -68,6 +68,11 @@ test("every method has its form", () => {
   assert.equal(putObject(object, "BEGIN:VCALENDAR").headers["if-none-match"], "*");
   assert.equal(putObject(object, "BEGIN:VCALENDAR", { ifMatch: '"e"' }).headers["if-match"], '"e"');
   assert.equal(deleteObject(object, { ifMatch: '"e"' }).headers["if-match"], '"e"');
+  const tagged = { ifScheduleTagMatch: '"s"' };
+  for (const { headers } of [putObject(object, "BEGIN:VCALENDAR", tagged), deleteObject(object, tagged)]) {
+    assert.equal(headers["if-schedule-tag-match"], '"s"');
+    assert.ok(!("if-match" in headers || "if-none-match" in headers));
+  }
   assert.deepEqual(
     [getObject(object), options(calendar), mkcol(calendar), mkcalendar(calendar)].map(({ method }) => method),
     ["GET", "OPTIONS", "MKCOL", "MKCALENDAR"],
@@ -101,6 +106,19 @@ test("calendars are told apart from what lies beside them", () => {
   assert.equal(readCalendars(body, home)[0]?.name, "A &amp; B");
 });
 
+test("a calendar's zone is told if the runtime knows it", () => {
+  const zone = (props: string) => {
+    const type = "<D:resourcetype><D:collection/><C:calendar/></D:resourcetype>";
+    return readCalendars(multistatus(response("/dav/ana/studio/", type + props)), home)[0]?.timeZone;
+  };
+  const defined = (name: string) =>
+    `<C:calendar-timezone>BEGIN:VCALENDAR&#13;\nBEGIN:VTIMEZONE&#13;\nTZID:${name}&#13;\nEND:VTIMEZONE</C:calendar-timezone>`;
+  assert.equal(zone("<C:calendar-timezone-id>America/New_York</C:calendar-timezone-id>"), "America/New_York");
+  assert.equal(zone(defined("Europe/Madrid")), "Europe/Madrid");
+  assert.equal(zone(defined("W. Europe Standard Time")), null);
+  assert.equal(zone(""), null);
+});
+
 test("headers and error bodies are read", () => {
   const headers = new Headers({ DAV: "1, calendar-access", Allow: "PUT, REPORT", Server: "Cyrus" });
   assert.deepEqual(readService(headers), {
@@ -131,6 +149,7 @@ test("what cannot be is a KalendsError with a code", () => {
     ["invalid_argument", () => propfind(home, { properties: ["owner" as "displayname"] })],
     ["invalid_argument", () => propfind(home, { depth: 2 as 1, properties: [] })],
     ["invalid_argument", () => deleteObject(calendar, { ifMatch: '"a"\r\nx-evil: 1' })],
+    ["invalid_argument", () => deleteObject(calendar, {} as { ifMatch: string })],
     ["invalid_argument", () => calendarQuery(calendar, { from: "soon" })],
     ["invalid_time", () => calendarQuery(calendar, { from: new Date("soon") })],
     [

@@ -164,3 +164,11 @@ fn hostile_and_broken_answers_are_errors() {
         Err(MultistatusError::Malformed { .. })
     ));
 }
+
+#[test]
+fn bytes_and_elements_are_counted() {
+    let bytes = format!("<multistatus xmlns='DAV:'>{}</multistatus>", " ".repeat(64 << 20));
+    assert_eq!(Multistatus::parse(&bytes), Err(MultistatusError::TooLarge));
+    let elements = format!("<multistatus xmlns='DAV:'>{}</multistatus>", "<a/>".repeat(2_000_000));
+    assert_eq!(Multistatus::parse(&elements), Err(MultistatusError::TooLarge));
+}

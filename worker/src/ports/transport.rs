@@ -31,9 +31,9 @@ impl Transport for Fetch {
                 bytes.extend(chunk);
             }
         }
-        let body = String::from_utf8(bytes)
-            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-        Ok(Response { status: response.status_code(), headers, body })
+        let mut answer = Response { status: response.status_code(), headers, body: String::new() };
+        answer.body = Response::text(bytes, answer.header("content-type").unwrap_or_default());
+        Ok(answer)
     }
 }
 

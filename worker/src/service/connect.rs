@@ -70,8 +70,31 @@ async fn found(
     let refused = |error: kalends::outbound::AddressError| ProviderError::Refused(error.to_string());
     let outbound = Outbound::new(&Fetch, &authorizer, given.url(), settings.reach).map_err(refused)?;
     let outbound = if account.credentials.is_some() { outbound.discovering() } else { outbound };
-    let found = discover(&outbound, &given, Some(&settings.resolver)).await?;
+    let found = discover(&outbound, &given, Some(&settings.resolver)).await;
+    let found = found.map_err(|error| alike(&given, error))?;
     Ok((found, outbound.origins()))
+}
+
+/// What may be told of an address that a caller tries: whatever lies there or does not, it reads the same, so that
+/// nobody learns by it which hosts there are. A calendar server says itself that a password is wrong, that it is
+/// busy, or full; and where an e-mail address leads is told by its domain to everybody.
+fn alike(given: &Given, error: ProviderError) -> ProviderError {
+    match (given, error) {
+        (
+            _,
+            error @ (ProviderError::Unauthorized | ProviderError::Throttled { .. } | ProviderError::Full),
+        )
+        | (Given::Mailbox(_), error @ ProviderError::Refused(_)) => error,
+        (given, error) => {
+            worker::console_warn!("connecting: {error}");
+            nothing_at(given.url().as_str())
+        }
+    }
+}
+
+fn nothing_at(address: &str) -> ProviderError {
+    let hint = "that can be reached with these credentials; its own address may help";
+    ProviderError::NoCalendar(format!("{address} {hint}"))
 }
 
 /// The calendar of an account that is meant, and the origins that belong to the account; nothing is stored.
@@ -91,8 +114,7 @@ pub async fn find(
         Choice::AtAddress => asked,
     };
     let url = account.url.clone().unwrap_or_else(|| settings.icloud.to_string());
-    let none = || ProviderError::NoCalendar(url);
-    let calendar = chosen.and_then(|at| found.into_iter().nth(at)).ok_or_else(none)?;
+    let calendar = chosen.and_then(|at| found.into_iter().nth(at)).ok_or_else(|| nothing_at(&url))?;
     Ok((calendar, origins))
 }
 

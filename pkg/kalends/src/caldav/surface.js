@@ -60,10 +60,12 @@ export const mkcol = (url, { components = [], ...props } = {}) =>
 export const getObject = (url) => ask("get", { url: text(url) });
 
 /** @type {typeof import("../../caldav.js").putObject} */
-export const putObject = (url, ics, { ifMatch } = {}) => ask("put", { url: text(url), ics, ifMatch });
+export const putObject = (url, ics, { ifMatch, ifScheduleTagMatch } = {}) =>
+  ask("put", { url: text(url), ics, ifMatch, ifScheduleTagMatch });
 
 /** @type {typeof import("../../caldav.js").deleteObject} */
-export const deleteObject = (url, { ifMatch }) => ask("delete", { url: text(url), ifMatch });
+export const deleteObject = (url, { ifMatch, ifScheduleTagMatch }) =>
+  ask("delete", { url: text(url), ifMatch, ifScheduleTagMatch });
 
 /** @type {typeof import("../../caldav.js").options} */
 export const options = (url) => ask("options", { url: text(url) });
@@ -72,9 +74,22 @@ export const options = (url) => ask("options", { url: text(url) });
 export const readMultistatus = (body, url) =>
   JSON.parse(withCaldav((core) => core.readMultistatus(body, String(url))));
 
+/** @param {string | null} name @returns {string | null} it, if it is a zone that the runtime knows */
+function zoneKnown(name) {
+  try {
+    return name && new Intl.DateTimeFormat("en", { timeZone: name }) && name;
+  } catch {
+    return null;
+  }
+}
+
 /** @type {typeof import("../../caldav.js").readCalendars} */
-export const readCalendars = (body, url, headers) =>
-  JSON.parse(withCaldav((core) => core.readCalendars(body, String(url), pairs(headers))));
+export function readCalendars(body, url, headers) {
+  /** @type {import("../../caldav.js").CalendarInfo[]} */
+  const calendars = JSON.parse(withCaldav((core) => core.readCalendars(body, String(url), pairs(headers))));
+  for (const calendar of calendars) calendar.timeZone = zoneKnown(calendar.timeZone);
+  return calendars;
+}
 
 /** @type {typeof import("../../caldav.js").readConditions} */
 export const readConditions = (body) => withCaldav((core) => core.readConditions(body));
