@@ -8,6 +8,7 @@ use super::multistatus::{Entry, Multistatus};
 use super::quirks::{Quirks, Server};
 use super::request;
 use super::stored::Stored;
+use crate::booking::Kind;
 use crate::outbound::Outbound;
 use crate::port::{Cursor, Intent, RemoteId, Request, Response, Transport, Version};
 use crate::provider::{Capabilities, Changes, Fetched, Probe, Provider, ProviderError, Written};
@@ -23,6 +24,8 @@ const BATCH: usize = 200;
 pub struct CalDavCalendar<'a, T> {
     pub(super) outbound: Outbound<'a, T>,
     pub(super) url: Url,
+    /// What of it is wanted.
+    kind: Kind,
     /// As detected in this run, or in an earlier one.
     pub(super) server: Cell<Option<Server>>,
     /// What the collection said of itself in this run.
@@ -47,7 +50,19 @@ impl<'a, T: Transport> CalDavCalendar<'a, T> {
             url.set_path(&path);
         }
         let server = cursor.and_then(Stored::read).map(|stored| stored.server);
-        Self { outbound, url, server: Cell::new(server), seen: RefCell::default(), weak: Cell::default() }
+        Self {
+            outbound,
+            url,
+            kind: Kind::Event,
+            server: Cell::new(server),
+            seen: RefCell::default(),
+            weak: Cell::default(),
+        }
+    }
+
+    /// The same, connected for tasks where that is the kind.
+    pub fn holding(self, kind: Kind) -> Self {
+        Self { kind, ..self }
     }
 
     pub(super) fn quirks(&self) -> Quirks {
@@ -164,9 +179,13 @@ impl<T: Transport> Provider for CalDavCalendar<'_, T> {
     }
 
     async fn touching(&self, span: Span) -> Result<Option<Vec<RemoteId>>, ProviderError> {
+        if self.kind == Kind::Todo {
+            // Most tasks lie in no time, and servers differ in what that means (RFC 4791 9.9): all are read.
+            return Ok(None);
+        }
         let request = request::calendar_query(
             self.url.clone(),
-            "VEVENT",
+            self.kind.component(),
             Some(span.start()),
             Some(span.end()),
             Bring::Etags,

@@ -10,11 +10,16 @@ impl Event {
     /// The same event without values longer than `longest` bytes (attachments, mostly), marked as abridged: enough
     /// to tell its time, not to be written back.
     pub fn abridged(&self, longest: usize) -> Event {
-        let mut calendar = self.calendar.clone();
-        shorten(&mut calendar, longest);
-        calendar.set(Property::text(MARK, "TRUE"));
-        Event { calendar, ..self.clone() }
+        Event { calendar: abridged(&self.calendar, longest), ..self.clone() }
     }
+}
+
+/// A calendar without values longer than `longest` bytes, marked as abridged.
+pub(super) fn abridged(calendar: &Component<'static>, longest: usize) -> Component<'static> {
+    let mut calendar = calendar.clone();
+    shorten(&mut calendar, longest);
+    calendar.set(Property::text(MARK, "TRUE"));
+    calendar
 }
 
 /// Components nest no deeper than the parser lets them.

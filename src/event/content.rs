@@ -78,6 +78,10 @@ pub enum Field {
     Time,
     /// STATUS.
     Status,
+    /// CATEGORIES, of a task.
+    Categories,
+    /// RRULE, of a task.
+    Recurrence,
 }
 
 impl Content {
@@ -128,9 +132,24 @@ impl Content {
         ];
         differs.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field).collect()
     }
+
+    /// Takes one field over from another version.
+    pub fn take(&mut self, from: &Content, field: Field) {
+        match field {
+            Field::Summary => self.summary.clone_from(&from.summary),
+            Field::Description => self.description.clone_from(&from.description),
+            Field::Location => self.location.clone_from(&from.location),
+            Field::Time => {
+                (self.span, self.all_day) = (from.span, from.all_day);
+                self.time_zone.clone_from(&from.time_zone);
+            }
+            Field::Status => self.status = from.status,
+            Field::Categories | Field::Recurrence => {}
+        }
+    }
 }
 
-fn same_text(a: &str, b: &str) -> bool {
+pub(super) fn same_text(a: &str, b: &str) -> bool {
     // As a calendar holds it: text with a control character would else differ from itself for ever.
     let held = |text: &str| Property::text("SUMMARY", text).unescaped().trim_end().to_owned();
     a == b || held(a) == held(b)

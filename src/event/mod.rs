@@ -10,6 +10,7 @@ mod export;
 mod field;
 mod message;
 mod new;
+mod object;
 mod patch;
 mod series;
 mod shift;
@@ -31,11 +32,12 @@ pub use field::{
 pub use message::{Message, MessageError};
 pub(crate) use new::shown_by;
 pub use new::{End, NewEvent, Repetition, Transparency};
+pub use object::{CalendarObject, EntryContent};
 pub(crate) use patch::{define, newly_named, stamp_change, work_in};
 pub use series::Series;
 use std::borrow::Cow;
 pub(crate) use times::{Length, Times};
-pub use todo::{NewTodo, Todo, TodoStatus};
+pub use todo::{NewTodo, Todo, TodoContent, TodoObject, TodoStatus};
 
 /// One calendar object resource (RFC 4791 §4.1): a VCALENDAR with the events of one UID, kept as it came.
 ///

@@ -79,6 +79,7 @@ pub(crate) fn work_in(
                 }
             }
             Field::Time => set_times(event, content, zones, zone)?,
+            Field::Categories | Field::Recurrence => {}
         }
     }
     Ok(())
@@ -139,7 +140,7 @@ fn text_of(event: &Component) -> Content {
     }
 }
 
-fn set_text(event: &mut Component, name: &str, text: Option<&str>) {
+pub(super) fn set_text(event: &mut Component, name: &str, text: Option<&str>) {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return event.remove(name) };
     match event.property_mut(name) {
         Some(property) => {
@@ -185,7 +186,7 @@ fn old_start(event: &Component) -> Option<DateTime> {
 }
 
 /// The instant written the way the property was: UTC, floating, or in the same zone.
-fn in_kind_of(
+pub(super) fn in_kind_of(
     kind: DateTime,
     instant: Instant,
     zones: &Zones,
@@ -234,7 +235,7 @@ fn kept_nominal(
     Duration::new(0, content.span.millis() / 1000)
 }
 
-fn write_time(event: &mut Component, name: &str, value: &DateTime) {
+pub(super) fn write_time(event: &mut Component, name: &str, value: &DateTime) {
     match event.property_mut(name) {
         Some(property) => value.write_into(property),
         None => {

@@ -1,6 +1,7 @@
 //! What a [`super::Store`] keeps: connections, links, mirrored events, intents and the log.
 
-use crate::event::Content;
+use crate::booking::Kind;
+use crate::event::EntryContent;
 use crate::time::{Instant, Span};
 use serde::{Deserialize, Serialize};
 
@@ -94,7 +95,7 @@ pub struct Connection {
     pub policy: Policy,
     /// Whether changes of the application reach the calendar.
     pub auto_export: bool,
-    /// Whether changes of the calendar reach the application's appointments.
+    /// Whether changes of the calendar reach the application's appointments or tasks.
     pub bidirectional: bool,
     /// The calendar.
     pub calendar: CalendarRow,
@@ -107,28 +108,31 @@ pub struct CalendarRow {
     pub id: CalendarId,
     /// Its address.
     pub url: String,
+    /// What it is connected for.
+    pub kind: Kind,
     /// How far its changes have been read.
     pub cursor: Option<Cursor>,
     /// The time of which every event is mirrored; none where that is all time.
     pub window: Option<Span>,
 }
 
-/// The row that ties an event or appointment to its remote object; the only home of href, UID and etag.
+/// The row that ties an appointment or task, or an entry that only the calendar has, to its remote object; the only home
+/// of href, UID and etag.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Link {
     /// Its id.
     pub id: LinkId,
     /// The remote object.
     pub remote: RemoteId,
-    /// The event's UID.
+    /// The UID of what stands there.
     pub uid: String,
     /// The version last read or written; none until a create is known to have arrived.
     pub version: Option<Version>,
-    /// The appointment that it belongs to; none for an event that the owner made in the calendar.
-    pub appointment: Option<String>,
+    /// The appointment or task that it belongs to; none for what the owner made in the calendar.
+    pub entry: Option<String>,
     /// What both sides last agreed on.
-    pub base: Option<Content>,
-    /// The appointment's revision that `base` came from.
+    pub base: Option<EntryContent>,
+    /// The appointment's or task's revision that `base` came from.
     pub agreed_revision: i64,
 }
 
@@ -184,8 +188,8 @@ pub struct Intent {
     /// The body; empty for a delete.
     pub body: String,
     /// What the body says, for the agreed state.
-    pub content: Option<Content>,
-    /// The appointment's revision that it carries.
+    pub content: Option<EntryContent>,
+    /// The appointment's or task's revision that it carries.
     pub revision: i64,
 }
 
@@ -210,7 +214,7 @@ pub struct RunLog {
     pub direction: Direction,
     /// Events that came from the calendar for the first time.
     pub imported: u32,
-    /// Appointments that reached the calendar for the first time.
+    /// Appointments and tasks that reached the calendar for the first time.
     pub exported: u32,
     /// Changes taken over, either way.
     pub updated: u32,

@@ -1,8 +1,8 @@
 //! What the core asks of a database: typed loads, and one atomic `commit`.
 
 use super::rows::{ConnectionId, ConnectionState, Cursor, Intent, Link, LinkId, Mirrored, RunLog};
-use crate::booking::{Appointment, Source};
-use crate::event::Content;
+use crate::booking::{Entry, Source};
+use crate::event::EntryContent;
 use crate::time::{Instant, Span};
 use std::collections::HashMap;
 
@@ -16,8 +16,8 @@ pub enum StoreError {
     /// Somebody else took the lease over.
     #[error("another run took this connection over")]
     Fenced,
-    /// An appointment was changed since it was read.
-    #[error("the appointment was changed meanwhile")]
+    /// An appointment or task was changed since it was read.
+    #[error("it was changed meanwhile")]
     Stale,
     /// The database failed.
     #[error("the database failed: {0}")]
@@ -37,10 +37,10 @@ pub enum Change {
     PutIntent(Intent),
     /// Remove an intent.
     DropIntent(String),
-    /// Write an appointment that the calendar changed, if its revision is still `expected`.
-    PutAppointment {
-        /// The appointment as it shall be; its revision is raised by the store.
-        appointment: Box<Appointment>,
+    /// Write an appointment or task that the calendar changed, if its revision is still `expected`.
+    PutEntry {
+        /// The appointment or task as it shall be; its revision is raised by the store.
+        entry: Box<Entry>,
         /// The revision that it was derived from.
         expected: i64,
     },
@@ -61,10 +61,10 @@ pub enum Change {
     },
     /// Keep the losing side of a conflict.
     KeepLoser {
-        /// The appointment.
-        appointment: String,
-        /// What that side said; none where it had ended the appointment or deleted the event.
-        lost: Option<Content>,
+        /// The appointment or task.
+        entry: String,
+        /// What that side said; none where it had ended or deleted it.
+        lost: Option<EntryContent>,
         /// Which side lost.
         side: Source,
     },
@@ -99,20 +99,13 @@ pub trait Store {
         Ok(self.sources(std::slice::from_ref(link)).await?.remove(link))
     }
 
-    /// One appointment of the connection's owner.
-    async fn appointment(
-        &self,
-        connection: &ConnectionId,
-        id: &str,
-    ) -> Result<Option<Appointment>, StoreError>;
+    /// One appointment of the connection's owner, or, where it is connected for tasks, one task.
+    async fn entry(&self, connection: &ConnectionId, id: &str) -> Result<Option<Entry>, StoreError>;
 
     /// Appointments of the owner that the calendar has not got as they are: live ones without a link that end after
-    /// `since`, live ones with a link at another revision than the agreed one, ended ones with a link.
-    async fn unsynced(
-        &self,
-        connection: &ConnectionId,
-        since: Instant,
-    ) -> Result<Vec<Appointment>, StoreError>;
+    /// `since`, live ones with a link at another revision than the agreed one, ended ones with a link. Of a task list
+    /// the same of tasks, which end when they are done; those without a link whose home it is.
+    async fn unsynced(&self, connection: &ConnectionId, since: Instant) -> Result<Vec<Entry>, StoreError>;
 
     /// Intents that were committed and not settled.
     async fn outbox(&self, connection: &ConnectionId) -> Result<Vec<Intent>, StoreError>;

@@ -10,7 +10,7 @@ use crate::zone::Zone;
 /// How long a lease holds without a commit, in milliseconds; every commit renews it.
 const LEASE: i64 = 30_000;
 
-/// Appointments older than this many milliseconds are not put into a newly connected calendar.
+/// Appointments and done tasks older than this many milliseconds are not put into a newly connected calendar.
 const EXPORT_BACK: i64 = 30 * 86_400_000;
 
 /// What a run is about.
@@ -26,8 +26,8 @@ pub enum Scope {
     Scheduled,
     /// The same, and this time is to be mirrored, too.
     Covering(Span),
-    /// One appointment that was just changed through the API.
-    Appointment(String),
+    /// One appointment or task that was just changed through the API.
+    Entry(String),
 }
 
 impl Scope {
@@ -36,7 +36,7 @@ impl Scope {
             Self::Manual | Self::Accepting => "manual",
             Self::Initial => "initial",
             Self::Scheduled | Self::Covering(_) => "scheduled",
-            Self::Appointment(_) => "change",
+            Self::Entry(_) => "change",
         }
     }
 }
@@ -123,12 +123,12 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             self.put_link(run, link);
         }
         self.settle(run).await?;
-        if !matches!(scope, Scope::Appointment(_)) {
+        if !matches!(scope, Scope::Entry(_)) {
             self.pull(run, scope, started).await?;
         }
         let mut waiting = self.store.unsynced(&self.connection.id, started.plus_millis(-EXPORT_BACK)).await?;
-        if let Scope::Appointment(id) = scope {
-            waiting.retain(|appointment| appointment.id == *id);
+        if let Scope::Entry(id) = scope {
+            waiting.retain(|entry| entry.id() == id);
         }
         self.push(run, waiting).await
     }
@@ -191,8 +191,8 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             // Should one be there again, it may be another, whose tokens fit by accident.
             changes.push(Change::ForgetCursor);
         }
-        // A push of one appointment proves nothing about the mirror: neither its age, nor that it can be read again.
-        let whole = !matches!(scope, Scope::Appointment(_));
+        // A push of one entry proves nothing about the mirror: neither its age, nor that it can be read again.
+        let whole = !matches!(scope, Scope::Entry(_));
         if whole || error.is_some() {
             let synced_at = error.is_none().then_some(ended);
             changes.push(Change::SetState { state, error: sentence.clone(), synced_at });

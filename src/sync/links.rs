@@ -1,4 +1,4 @@
-//! The links of one run, found by the key of their remote object, by id, by appointment or by UID.
+//! The links of one run, found by the key of their remote object, by id, by appointment or task, or by UID.
 
 use crate::port::{Link, LinkId};
 use std::collections::HashMap;
@@ -35,14 +35,14 @@ impl Links {
         self.by_id.get(id).map(|(_, link)| link)
     }
 
-    /// The link of an appointment.
-    pub(super) fn of_appointment(&self, appointment: &str) -> Option<&Link> {
-        self.all().map(|(_, link)| link).find(|link| link.appointment.as_deref() == Some(appointment))
+    /// The link of an appointment or task.
+    pub(super) fn of_entry(&self, entry: &str) -> Option<&Link> {
+        self.all().map(|(_, link)| link).find(|link| link.entry.as_deref() == Some(entry))
     }
 
-    /// The link of an appointment whose event has this UID and is known to have arrived.
+    /// The link of an appointment or task whose remote object has this UID and is known to have arrived.
     pub(super) fn of_uid(&self, uid: &str) -> Option<&Link> {
-        let arrived = |link: &&Link| link.appointment.is_some() && link.version.is_some() && link.uid == uid;
+        let arrived = |link: &&Link| link.entry.is_some() && link.version.is_some() && link.uid == uid;
         self.all().map(|(_, link)| link).find(arrived)
     }
 
@@ -57,13 +57,13 @@ mod tests {
     use super::*;
     use crate::port::RemoteId;
 
-    fn link(id: &str, appointment: Option<&str>) -> Link {
+    fn link(id: &str, entry: Option<&str>) -> Link {
         Link {
             id: LinkId(id.into()),
             remote: RemoteId("/a.ics".into()),
             uid: "u".into(),
             version: None,
-            appointment: appointment.map(str::to_owned),
+            entry: entry.map(str::to_owned),
             base: None,
             agreed_revision: 0,
         }
@@ -76,7 +76,7 @@ mod tests {
         links.put("/b.ics".into(), link("1", Some("apt")));
         assert!(links.at("/a.ics").is_none());
         assert_eq!(links.at("/b.ics").map(|link| link.id.0.as_str()), Some("1"));
-        assert_eq!(links.of_appointment("apt"), links.at("/b.ics"));
+        assert_eq!(links.of_entry("apt"), links.at("/b.ics"));
         links.remove(&LinkId("1".into()));
         assert!(links.at("/b.ics").is_none() && links.all().next().is_none());
     }

@@ -1,17 +1,17 @@
-//! What to do about one appointment and its event: a pure function of base, local and remote.
+//! What to do about one appointment and its event, or a task and its VTODO: a pure function of base, local and remote.
 //!
 //! Order: proof of deletion, then policy, then merge by fields.
 
-use crate::event::{Content, Field};
+use crate::event::EntryContent;
 use crate::port::Policy;
 use crate::time::Instant;
 
 /// The application's side.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Local {
-    /// A live appointment that should read like this, changed at that time.
-    Live(Content, Instant),
-    /// Cancelled, declined or expired: no event should stand for it.
+    /// A live appointment or task that should read like this, changed at that time.
+    Live(EntryContent, Instant),
+    /// Cancelled, declined, expired or deleted: nothing should stand for it.
     Ended,
 }
 
@@ -21,7 +21,7 @@ pub enum Remote {
     /// As it was agreed, for all we know.
     Unread,
     /// Reads like this; the time of its last change if the event tells.
-    Present(Content, Option<Instant>),
+    Present(EntryContent, Option<Instant>),
     /// Proven gone.
     Gone,
 }
@@ -30,16 +30,16 @@ pub enum Remote {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
     /// Both sides agree; remember what on.
-    Agree(Content),
+    Agree(EntryContent),
     /// Write this to the calendar: a create where nothing was agreed before, else an update.
-    Write(Content),
+    Write(EntryContent),
     /// Change the appointment to this.
-    Accept(Content),
+    Accept(EntryContent),
     /// Change the appointment to this, and write it to the calendar: both sides had news.
-    Merge(Content),
+    Merge(EntryContent),
     /// Remove the event from the calendar.
     Remove,
-    /// Cancel the appointment: its event was deleted in the calendar.
+    /// End the appointment or task: what stands for it was deleted in the calendar.
     Cancel,
     /// Neither side has it any more.
     Forget,
@@ -58,9 +58,9 @@ pub struct Plan {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Lost {
     /// The application's.
-    Application(Content),
+    Application(EntryContent),
     /// The calendar's, none where it had deleted the event.
-    Calendar(Option<Content>),
+    Calendar(Option<EntryContent>),
 }
 
 impl From<Action> for Plan {
@@ -70,7 +70,7 @@ impl From<Action> for Plan {
 }
 
 /// Plans one appointment from what both sides last agreed on and what each says now.
-pub fn plan(base: Option<&Content>, local: &Local, remote: &Remote, policy: Policy) -> Plan {
+pub fn plan(base: Option<&EntryContent>, local: &Local, remote: &Remote, policy: Policy) -> Plan {
     match (local, remote) {
         (Local::Ended, Remote::Gone) => Action::Forget.into(),
         (Local::Ended, Remote::Unread) => match base {
@@ -92,14 +92,14 @@ pub fn plan(base: Option<&Content>, local: &Local, remote: &Remote, policy: Poli
 /// The appointment ended, the event is still there: it goes. An edit made there meanwhile does not bring the
 /// appointment back, whatever the policy: its time may have been given to somebody else. The edit is kept, and so is
 /// what stands there although nothing was agreed on.
-fn ended_here(base: Option<&Content>, theirs: &Content) -> Plan {
+fn ended_here(base: Option<&EntryContent>, theirs: &EntryContent) -> Plan {
     let edited = base.is_none_or(|base| !base.differences(theirs).is_empty());
     let lost = edited.then(|| Lost::Calendar(Some(theirs.clone())));
     Plan { action: Action::Remove, lost }
 }
 
 /// The event was deleted: the appointment is cancelled, unless it was changed here and the policy lets that win.
-fn gone_there(base: Option<&Content>, ours: &Content, policy: Policy) -> Plan {
+fn gone_there(base: Option<&EntryContent>, ours: &EntryContent, policy: Policy) -> Plan {
     let Some(base) = base else { return Action::Write(ours.clone()).into() };
     let edited = !base.differences(ours).is_empty();
     match (edited, policy) {
@@ -115,9 +115,9 @@ fn gone_there(base: Option<&Content>, ours: &Content, policy: Policy) -> Plan {
 
 /// Both are there: what only one side changed is taken from it; what both changed is decided by the policy.
 fn both(
-    base: Option<&Content>,
-    (ours, changed): (&Content, Instant),
-    (theirs, at): (&Content, Option<Instant>),
+    base: Option<&EntryContent>,
+    (ours, changed): (&EntryContent, Instant),
+    (theirs, at): (&EntryContent, Option<Instant>),
     policy: Policy,
 ) -> Plan {
     let differing = ours.differences(theirs);
@@ -139,7 +139,7 @@ fn both(
         let (by_us, by_them) = (here.contains(&field), there.contains(&field));
         conflict |= by_us && by_them;
         if by_them && (!by_us || calendar_wins) {
-            take(&mut merged, theirs, field);
+            merged.take(theirs, field);
         }
     }
     let lost = conflict.then(|| {
@@ -153,29 +153,16 @@ fn both(
     Plan { action, lost }
 }
 
-fn take(into: &mut Content, from: &Content, field: Field) {
-    match field {
-        Field::Summary => into.summary.clone_from(&from.summary),
-        Field::Description => into.description.clone_from(&from.description),
-        Field::Location => into.location.clone_from(&from.location),
-        Field::Time => {
-            (into.span, into.all_day) = (from.span, from.all_day);
-            into.time_zone.clone_from(&from.time_zone);
-        }
-        Field::Status => into.status = from.status,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Status;
+    use crate::event::{Content, Status};
     use crate::time::Span;
 
     const NOON: Instant = Instant::from_millis(43_200_000);
 
-    fn content(summary: &str, hour: i64) -> Content {
-        Content {
+    fn content(summary: &str, hour: i64) -> EntryContent {
+        let content = Content {
             summary: summary.into(),
             description: None,
             location: None,
@@ -187,7 +174,8 @@ mod tests {
             all_day: false,
             time_zone: None,
             status: Status::Confirmed,
-        }
+        };
+        content.into()
     }
 
     fn at(millis: i64) -> Instant {

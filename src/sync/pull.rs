@@ -1,7 +1,7 @@
 //! From the calendar: what changed since the last run, or everything, page by page.
 
 use super::engine::{Engine, Run, Scope, SyncError};
-use crate::event::Event;
+use crate::event::CalendarObject;
 use crate::port::{Change, Clock, Cursor, Entropy, Link, LinkId, Mirrored, RemoteId, Store, Version};
 use crate::provider::{Fetched, Provider, ProviderError, RemoteChange, Replies, Versions};
 use crate::time::Instant;
@@ -118,7 +118,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         Ok(fetched.iter().zip(&links).map(is_mirrored).collect())
     }
 
-    /// An event of the owner's own that is seen for the first time, as it will be mirrored. None where there may be more
+    /// An event or task of the owner's own that is seen for the first time, as it will be mirrored. None where there may be more
     /// to it.
     fn foreign(
         &self,
@@ -127,12 +127,12 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         version: &Version,
         body: &str,
     ) -> Option<(Link, Mirrored)> {
-        let event = Event::parse(body).ok()?;
-        if run.links.at(&self.provider.key(id)).is_some() || run.links.of_uid(event.uid()).is_some() {
+        let object = CalendarObject::parse(body).ok()?;
+        if run.links.at(&self.provider.key(id)).is_some() || run.links.of_uid(object.uid()).is_some() {
             return None;
         }
-        run.report.tell_doubts(id, body);
-        Some((self.new_link(id.clone(), event.uid().to_owned(), version.clone()), self.mirrored(body)))
+        self.tell_doubts(run, id, &object, body);
+        Some((self.new_link(id.clone(), object.uid().to_owned(), version.clone()), self.mirrored(body)))
     }
 
     /// Commits new events together, as many as one commit may carry.
@@ -157,7 +157,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     /// The link of an object that nobody here knows.
     pub(super) fn new_link(&self, remote: RemoteId, uid: String, version: Version) -> Link {
         let id = LinkId(self.entropy.id("lnk"));
-        Link { id, remote, uid, version: Some(version), appointment: None, base: None, agreed_revision: 0 }
+        Link { id, remote, uid, version: Some(version), entry: None, base: None, agreed_revision: 0 }
     }
 
     /// After a completed listing of everything, what was not named is gone.
@@ -173,7 +173,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         for (key, link) in known {
             count += 1;
             if !listed.contains(key) {
-                ours |= link.appointment.is_some();
+                ours |= link.entry.is_some();
                 missing.push(link.remote.clone());
             }
         }

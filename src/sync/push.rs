@@ -4,15 +4,15 @@ use super::engine::{Engine, Run, SyncError};
 use super::planner::{Action, Remote, plan};
 use super::pull::LARGEST;
 use super::take::local_side;
-use crate::booking::Appointment;
-use crate::event::{Content, Event};
+use crate::booking::Entry;
+use crate::event::{CalendarObject, EntryContent};
 use crate::port::{Change, Clock, Entropy, Intent, IntentKind, Link, LinkId, RemoteId, Store};
 use crate::provider::{Fetched, Preconditions, Provider, ProviderError, Versions, Writers, Written};
 
 /// How often a write that met a newer version is planned again.
 const TRIES: usize = 3;
 
-/// What is to be done about one appointment.
+/// What is to be done about one appointment or task.
 enum Intended {
     /// Send this intent, which is committed.
     Send(Box<Intent>),
@@ -23,41 +23,36 @@ enum Intended {
 }
 
 impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
-    pub(super) async fn push(&self, run: &mut Run, waiting: Vec<Appointment>) -> Result<(), SyncError> {
-        for appointment in waiting {
-            self.push_one(run, appointment).await?;
+    pub(super) async fn push(&self, run: &mut Run, waiting: Vec<Entry>) -> Result<(), SyncError> {
+        for entry in waiting {
+            self.push_one(run, entry).await?;
         }
         Ok(())
     }
 
-    /// Brings one appointment to the calendar. A version that is newer there is merged first, then it is tried again.
-    async fn push_one(&self, run: &mut Run, mut appointment: Appointment) -> Result<(), SyncError> {
+    /// Brings one appointment or task to the calendar. A version that is newer there is merged first, then it is tried again.
+    async fn push_one(&self, run: &mut Run, mut entry: Entry) -> Result<(), SyncError> {
         for _ in 0..TRIES {
-            let link = run.links.of_appointment(&appointment.id).cloned();
-            let done = match self.intend(run, &appointment, link).await? {
+            let link = run.links.of_entry(entry.id()).cloned();
+            let done = match self.intend(run, &entry, link).await? {
                 Intended::Nothing => true,
                 Intended::ReadNews => false,
-                Intended::Send(intent) => self.send(run, &appointment, *intent).await?,
+                Intended::Send(intent) => self.send(run, &entry, *intent).await?,
             };
             if done {
                 return Ok(());
             }
-            match self.store.appointment(&self.connection.id, &appointment.id).await? {
-                Some(current) => appointment = current,
+            match self.store.entry(&self.connection.id, entry.id()).await? {
+                Some(current) => entry = current,
                 None => return Ok(()),
             }
         }
-        run.report.problems.push(format!("\"{}\" keeps changing in the calendar", appointment.name()));
+        run.report.problems.push(format!("\"{}\" keeps changing in the calendar", entry.name()));
         Ok(())
     }
 
-    /// Sends a committed intent and settles it; false where the appointment is to be planned again.
-    async fn send(
-        &self,
-        run: &mut Run,
-        appointment: &Appointment,
-        intent: Intent,
-    ) -> Result<bool, SyncError> {
+    /// Sends a committed intent and settles it; false where it is to be planned again.
+    async fn send(&self, run: &mut Run, entry: &Entry, intent: Intent) -> Result<bool, SyncError> {
         Ok(match self.provider.write(&intent).await? {
             Written::Applied(version) => {
                 let Some(link) = run.links.get(&intent.link).cloned() else { return Ok(true) };
@@ -77,11 +72,11 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 false
             }
             Written::Rejected(reason) => {
-                self.refused(run, appointment, &intent, &reason).await?;
+                self.refused(run, entry, &intent, &reason).await?;
                 true
             }
             Written::ReadOnly => {
-                self.refused(run, appointment, &intent, "it is read-only for this account").await?;
+                self.refused(run, entry, &intent, "it is read-only for this account").await?;
                 true
             }
             Written::Retry(after) => {
@@ -98,7 +93,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     /// An event that was stored elsewhere may have been read there already, as one of the owner's own.
     async fn make_way(&self, run: &mut Run, at: &RemoteId, intent: &Intent) -> Result<(), SyncError> {
         let read = run.links.at(&self.provider.key(at)).filter(|link| link.id != intent.link);
-        let Some(read) = read.filter(|link| link.appointment.is_none()).map(|link| link.id.clone()) else {
+        let Some(read) = read.filter(|link| link.entry.is_none()).map(|link| link.id.clone()) else {
             return Ok(());
         };
         self.commit(run, &[Change::DropLink(read.clone())]).await?;
@@ -106,17 +101,12 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         Ok(())
     }
 
-    /// Plans one appointment against what was agreed, and commits the intent.
-    async fn intend(
-        &self,
-        run: &mut Run,
-        appointment: &Appointment,
-        link: Option<Link>,
-    ) -> Result<Intended, SyncError> {
+    /// Plans one appointment or task against what was agreed, and commits the intent.
+    async fn intend(&self, run: &mut Run, entry: &Entry, link: Option<Link>) -> Result<Intended, SyncError> {
         let base = link.as_ref().and_then(|link| link.base.as_ref());
-        let planned = plan(base, &local_side(appointment), &Remote::Unread, self.connection.policy);
+        let planned = plan(base, &local_side(entry), &Remote::Unread, self.connection.policy);
         match (planned.action, link) {
-            (Action::Write(content), Some(link)) => self.intend_write(run, appointment, content, link).await,
+            (Action::Write(content), Some(link)) => self.intend_write(run, entry, content, link).await,
             (Action::Write(content), None) => {
                 let uid = self.entropy.token();
                 let link = Link {
@@ -124,11 +114,11 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                     remote: self.provider.id_for(&uid),
                     uid,
                     version: None,
-                    appointment: Some(appointment.id.clone()),
+                    entry: Some(entry.id().to_owned()),
                     base: None,
                     agreed_revision: 0,
                 };
-                self.intend_write(run, appointment, content, link).await
+                self.intend_write(run, entry, content, link).await
             }
             (Action::Remove, Some(link)) => {
                 if self.provider.capabilities().preconditions == Preconditions::Ignored
@@ -136,13 +126,12 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 {
                     return Ok(Intended::ReadNews);
                 }
-                let intent =
-                    self.intent(IntentKind::Delete, &link, appointment.revision, String::new(), None);
+                let intent = self.intent(IntentKind::Delete, &link, entry.revision(), String::new(), None);
                 self.commit(run, &[Change::PutIntent(intent.clone())]).await?;
                 Ok(Intended::Send(Box::new(intent)))
             }
             (Action::Agree(content), Some(link)) => {
-                let link = Link { base: Some(content), agreed_revision: appointment.revision, ..link };
+                let link = Link { base: Some(content), agreed_revision: entry.revision(), ..link };
                 self.commit(run, &[Change::PutLink(link.clone())]).await?;
                 self.put_link(run, link);
                 Ok(Intended::Nothing)
@@ -159,20 +148,20 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     async fn intend_write(
         &self,
         run: &mut Run,
-        appointment: &Appointment,
-        content: Content,
+        entry: &Entry,
+        content: EntryContent,
         link: Link,
     ) -> Result<Intended, SyncError> {
         let now = self.clock.now();
         // Servers rewrite what they store, some with an etag that hides it: a change is worked into what is there now.
-        let (kind, event) = match &link.version {
+        let (kind, object) = match &link.version {
             None => {
                 if self.provider.capabilities().preconditions == Preconditions::Ignored
                     && self.is_taken(run, &link).await?
                 {
                     return Ok(Intended::ReadNews);
                 }
-                (IntentKind::Create, Event::new(&link.uid, &content, now))
+                (IntentKind::Create, CalendarObject::new(&link.uid, &content, now))
             }
             Some(version) => {
                 let fetched = self.provider.fetch(std::slice::from_ref(&link.remote)).await?;
@@ -180,11 +169,11 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                     Some(Fetched::Found(_, found, body))
                         if found == *version && self.is_the_version(&link, &body).await? =>
                     {
-                        let patched = Event::parse(&body).and_then(|event| {
+                        let patched = CalendarObject::parse(&body).and_then(|object| {
                             // Later than what it is derived from, so that the order of versions can be told.
                             let after =
-                                event.last_modified().map_or(now, |last| now.max(last.plus_millis(1_000)));
-                            event.patched(&content, after)
+                                object.last_modified().map_or(now, |last| now.max(last.plus_millis(1_000)));
+                            object.patched(&content, after)
                         });
                         (IntentKind::Update, patched)
                     }
@@ -200,23 +189,25 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 }
             }
         };
-        let event = match event {
-            Ok(event) => event,
+        let object = match object {
+            Ok(object) => object,
             Err(error) => {
-                run.report.problems.push(format!("\"{}\" cannot be written: {error}", appointment.name()));
+                run.report.problems.push(format!("\"{}\" cannot be written: {error}", entry.name()));
                 return Ok(Intended::Nothing);
             }
         };
-        let body = event.to_ics();
+        let body = object.to_ics();
         if body.len() > LARGEST {
-            let link = Link { agreed_revision: appointment.revision, ..link };
+            let link = Link { agreed_revision: entry.revision(), ..link };
             self.commit(run, &[Change::PutLink(link.clone())]).await?;
             self.put_link(run, link);
-            let name = appointment.name();
-            run.report.problems.push(format!("the event of \"{name}\" is too large to be changed from here"));
+            let name = entry.name();
+            run.report
+                .problems
+                .push(format!("what stands for \"{name}\" there is too large to be changed from here"));
             return Ok(Intended::Nothing);
         }
-        let intent = self.intent(kind, &link, appointment.revision, body, Some(content));
+        let intent = self.intent(kind, &link, entry.revision(), body, Some(content));
         self.commit(run, &[Change::PutLink(link.clone()), Change::PutIntent(intent.clone())]).await?;
         self.put_link(run, link);
         Ok(Intended::Send(Box::new(intent)))
@@ -264,7 +255,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         link: &Link,
         revision: i64,
         body: String,
-        content: Option<Content>,
+        content: Option<EntryContent>,
     ) -> Intent {
         Intent {
             id: self.entropy.id("out"),
@@ -278,8 +269,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         }
     }
 
-    /// A write is known to have happened; false where it was written over at once, so that the appointment is to be
-    /// planned again.
+    /// A write is known to have happened; false where it was written over at once, so that it is to be planned again.
     async fn applied(&self, run: &mut Run, intent: &Intent, mut link: Link) -> Result<bool, SyncError> {
         let drop = Change::DropIntent(intent.id.clone());
         if intent.kind == IntentKind::Delete {
@@ -307,8 +297,8 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 Some(Fetched::Found(id, version, stored)) => {
                     self.put_link(run, link);
                     run.report.wrote(intent.kind);
-                    if Event::parse(&stored).is_err() {
-                        let what = "the calendar took an event and keeps something else in its place";
+                    if CalendarObject::parse(&stored).is_err() {
+                        let what = "the calendar took what was written and keeps something else in its place";
                         run.report.problems.push(format!("{id}: {what}"));
                     }
                     self.take(run, id, version, &stored, vec![drop]).await?;
@@ -331,11 +321,11 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         Ok(true)
     }
 
-    /// The calendar will not have this: it is not sent again until the appointment changes.
+    /// The calendar will not have this: it is not sent again until it changes here.
     async fn refused(
         &self,
         run: &mut Run,
-        appointment: &Appointment,
+        entry: &Entry,
         intent: &Intent,
         reason: &str,
     ) -> Result<(), SyncError> {
@@ -345,7 +335,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             changes.push(Change::PutLink(link.clone()));
             self.put_link(run, link);
         }
-        run.report.problems.push(format!("the calendar refuses \"{}\": {reason}", appointment.name()));
+        run.report.problems.push(format!("the calendar refuses \"{}\": {reason}", entry.name()));
         self.commit(run, &changes).await
     }
 
@@ -363,6 +353,6 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
 /// Whether an event that stands where one was just written does not come from it. Servers that rewrite what they store
 /// keep its LAST-MODIFIED, and who edits it has read it.
 fn is_of_another(stored: &str, intent: &Intent) -> bool {
-    let stamp = |body: &str| Event::parse(body).ok().map(|event| event.last_modified());
+    let stamp = |body: &str| CalendarObject::parse(body).ok().map(|object| object.last_modified());
     matches!((stamp(stored), stamp(&intent.body)), (Some(theirs), Some(ours)) if theirs < ours)
 }

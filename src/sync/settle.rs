@@ -1,7 +1,7 @@
 //! What an earlier run left open: each intent is settled by reading back, never by writing again blindly.
 
 use super::engine::{Engine, Run, SyncError};
-use crate::event::Event;
+use crate::event::CalendarObject;
 use crate::port::{Change, Clock, Entropy, Intent, IntentKind, Store};
 use crate::provider::{Fetched, Provider};
 
@@ -33,7 +33,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             _ => return self.commit(run, &[drop]).await,
         };
         let (version, body) = found;
-        let theirs = Event::parse(&body).ok().and_then(|event| event.content(self.floating).ok());
+        let theirs = CalendarObject::parse(&body).ok().and_then(|object| object.content(self.floating).ok());
         let arrived = self.says_what_was_written(&body, intent);
         if arrived {
             (link.version, link.base, link.agreed_revision) = (Some(version), theirs, intent.revision);
@@ -56,7 +56,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
 
     /// Whether a remote object reads as an intent wanted it to.
     pub(super) fn says_what_was_written(&self, body: &str, intent: &Intent) -> bool {
-        let theirs = Event::parse(body).ok().and_then(|event| event.content(self.floating).ok());
+        let theirs = CalendarObject::parse(body).ok().and_then(|object| object.content(self.floating).ok());
         match (theirs, &intent.content) {
             (Some(theirs), Some(intended)) => intended.differences(&theirs).is_empty(),
             _ => false,

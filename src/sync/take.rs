@@ -1,10 +1,10 @@
-//! What was read is taken over: mirrored, and planned with the appointment that it belongs to.
+//! What was read is taken over: mirrored, and planned with the appointment or task that it belongs to.
 
 use super::engine::{Engine, Run, SyncError};
 use super::planner::{Action, Local, Lost, Plan, Remote, plan};
 use super::pull::LARGEST;
-use crate::booking::{Appointment, Source, Status};
-use crate::event::{self, Content, Event, EventError};
+use crate::booking::{Entry, Kind, Source};
+use crate::event::{self, CalendarObject, Content, EntryContent, EventError};
 use crate::port::{
     Bounds, Change, Clock, Entropy, Link, LinkId, Mirrored, Policy, RemoteId, Store, StoreError, Version,
 };
@@ -12,7 +12,7 @@ use crate::provider::{Fetched, Provider, Writers};
 
 /// Of an object that is too large only values up to this many bytes are mirrored.
 const LONGEST: usize = 10_000;
-/// How often an appointment that is being changed meanwhile is read again.
+/// How often what is being changed meanwhile is read again.
 const TRIES: usize = 3;
 
 impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
@@ -28,10 +28,10 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         if more.is_empty() && self.is_known_as(run, &id, &version, body).await? {
             return Ok(());
         }
-        let parsed = Event::parse(body);
+        let parsed = CalendarObject::parse(body);
         match &parsed {
-            Ok(_) => run.report.tell_doubts(&id, body),
-            // A task or a journal is no problem, it is only not an event.
+            Ok(object) => self.tell_doubts(run, &id, object, body),
+            // A journal is no problem, it is only neither an event nor a task.
             Err(EventError::NoEvent) => {}
             Err(error) => run.report.problems.push(format!("{id}: {error}")),
         }
@@ -39,14 +39,14 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         let (known, placeholder) = self.known(run, &id, parsed.as_ref().ok()).await?;
         placeholder.iter().for_each(|listed| run.links.remove(listed));
         let placeholder: Vec<Change> = placeholder.map(Change::DropLink).into_iter().collect();
-        let uid = parsed.as_ref().map(|event| event.uid().to_owned()).unwrap_or_default();
+        let uid = parsed.as_ref().map(|object| object.uid().to_owned()).unwrap_or_default();
         let link = match known {
-            Some(link) if link.appointment.is_some() => Link { remote: id, version: Some(version), ..link },
+            Some(link) if link.entry.is_some() => Link { remote: id, version: Some(version), ..link },
             Some(link) => Link { remote: id, uid, version: Some(version), ..link },
             None => self.new_link(id, uid, version),
         };
         let changes = vec![Change::PutEvent(link.id.clone(), self.mirrored(body))];
-        let Some(appointment) = link.appointment.clone() else {
+        let Some(entry) = link.entry.clone() else {
             let before = self.store.source(&link.id).await?;
             let changes = [vec![Change::PutLink(link.clone())], changes, more].concat();
             self.commit(run, &changes).await?;
@@ -60,16 +60,25 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             return Ok(());
         };
         let overwritten = self.overwritten(&link, parsed.as_ref().ok()).await?;
+        let said = parsed.as_ref().ok().and_then(|object| object.content(self.floating).ok());
+        let link = match (&overwritten, said) {
+            (Some(_), Some(theirs)) => {
+                // The status that we wrote went with it: it is not a program that left it out.
+                let base = link.base.map(|base| base.with_own_status(theirs.own_status()));
+                Link { base, ..link }
+            }
+            _ => link,
+        };
         for _ in 0..TRIES {
-            let Some(current) = self.store.appointment(&self.connection.id, &appointment).await? else {
-                let link = Link { appointment: None, base: None, ..link };
+            let Some(current) = self.store.entry(&self.connection.id, &entry).await? else {
+                let link = Link { entry: None, base: None, ..link };
                 let changes = [placeholder, vec![Change::PutLink(link.clone())], changes, more].concat();
                 self.commit(run, &changes).await?;
                 self.put_link(run, link);
                 return Ok(());
             };
             let remote = match &parsed {
-                Ok(event) => self.remote_side(event, &current),
+                Ok(object) => self.remote_side(object, &current),
                 Err(_) => Remote::Unread,
             };
             let plan = self.planned(&link, &current, &remote);
@@ -79,7 +88,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             planned.extend(overwritten.iter().cloned());
             if remote == Remote::Gone {
                 // Marked as cancelled, and still there: from now on it is an event of the owner's own.
-                (link.appointment, link.base, link.agreed_revision) = (None, None, 0);
+                (link.entry, link.base, link.agreed_revision) = (None, None, 0);
                 planned.push(Change::PutLink(link.clone()));
                 kept = true;
             }
@@ -127,39 +136,44 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
 
     /// Where several writers may be told that they have won: what we wrote last, if what is there now was derived from
     /// an older version, so that nobody has read ours.
-    async fn overwritten(&self, link: &Link, theirs: Option<&Event>) -> Result<Option<Change>, SyncError> {
-        let (Some(theirs), Some(base), Some(appointment)) = (theirs, &link.base, &link.appointment) else {
+    async fn overwritten(
+        &self,
+        link: &Link,
+        theirs: Option<&CalendarObject>,
+    ) -> Result<Option<Change>, SyncError> {
+        let (Some(theirs), Some(base), Some(entry)) = (theirs, &link.base, &link.entry) else {
             return Ok(None);
         };
         if self.provider.capabilities().writers == Writers::One {
             return Ok(None);
         }
         let source = self.store.source(&link.id).await?;
-        let ours =
-            source.and_then(|source| Event::parse(&source).ok()).and_then(|event| event.last_modified());
-        let says_else = |content: Content| !base.differences(&content).is_empty();
+        let ours = source
+            .and_then(|source| CalendarObject::parse(&source).ok())
+            .and_then(|object| object.last_modified());
+        let says_else = |content: EntryContent| !base.differences(&content).is_empty();
         // What tells no time counts as older, too.
         let is_older = theirs.last_modified() < ours;
         let lost = is_older && theirs.content(self.floating).is_ok_and(says_else);
         Ok(lost.then(|| Change::KeepLoser {
-            appointment: appointment.clone(),
+            entry: entry.clone(),
             lost: Some(base.clone()),
             side: Source::Application,
         }))
     }
 
-    /// The link of a remote object. An appointment's event that turns up elsewhere while its old place is empty was
-    /// moved: its link moves with it, and takes the place of the one by which the object was listed and not read.
+    /// The link of a remote object. What stands for an appointment or task and turns up elsewhere while its old place
+    /// is empty was moved: its link moves with it, and takes the place of the one by which the object was listed and not read.
     async fn known(
         &self,
         run: &Run,
         id: &RemoteId,
-        event: Option<&Event>,
+        object: Option<&CalendarObject>,
     ) -> Result<(Option<Link>, Option<LinkId>), SyncError> {
         let here = run.links.at(&self.provider.key(id));
-        let Some(ours) = event
-            .filter(|_| here.is_none_or(|link| link.appointment.is_none() && link.uid.is_empty()))
-            .and_then(|event| run.links.of_uid(event.uid()))
+        let Some(ours) = object
+            .filter(|_| here.is_none_or(|link| link.entry.is_none() && link.uid.is_empty()))
+            .and_then(|object| run.links.of_uid(object.uid()))
         else {
             return Ok((here.cloned(), None));
         };
@@ -181,8 +195,8 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             return self.commit(run, &more).await;
         };
         for _ in 0..TRIES {
-            let current = match &link.appointment {
-                Some(appointment) => self.store.appointment(&self.connection.id, appointment).await?,
+            let current = match &link.entry {
+                Some(entry) => self.store.entry(&self.connection.id, entry).await?,
                 None => None,
             };
             let (mut changes, plan) = match current {
@@ -208,39 +222,49 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         Ok(())
     }
 
-    /// An appointment keeps changing under our hands: the next run will meet it at rest, and reads the same again.
+    /// An appointment or task keeps changing under our hands: the next run will meet it at rest, and reads the same again.
     fn leave(&self, run: &mut Run, id: &RemoteId) {
-        run.report.problems.push(format!("{id}: the appointment is being changed"));
+        run.report.problems.push(format!("{id}: the same is being changed here"));
         run.left_something = true;
     }
 
-    /// What the calendar says of an appointment. Its status counts only where it cancels: calendars set it freely.
-    fn remote_side(&self, event: &Event, current: &Appointment) -> Remote {
-        match event.content(self.floating) {
-            Ok(theirs) if theirs.status == event::Status::Cancelled => Remote::Gone,
-            Ok(theirs) if theirs.span.is_empty() => {
-                // An event may have no length, an appointment may not: its time stays.
-                Remote::Present(Content { span: current.span, ..theirs }, event.last_modified())
+    /// What the calendar says of an appointment or task. The status of an event counts only where it cancels: calendars
+    /// set it freely.
+    fn remote_side(&self, object: &CalendarObject, current: &Entry) -> Remote {
+        let at = object.last_modified();
+        match (object.content(self.floating), current) {
+            (Ok(EntryContent::Event(theirs)), Entry::Appointment(_))
+                if theirs.status == event::Status::Cancelled =>
+            {
+                Remote::Gone
             }
-            Ok(theirs) => Remote::Present(theirs, event.last_modified()),
-            Err(_) => Remote::Unread,
+            (Ok(EntryContent::Event(theirs)), Entry::Appointment(current)) if theirs.span.is_empty() => {
+                // An event may have no length, an appointment may not: its time stays.
+                Remote::Present(Content { span: current.span, ..theirs }.into(), at)
+            }
+            (Ok(theirs @ EntryContent::Event(_)), Entry::Appointment(_))
+            | (Ok(theirs @ EntryContent::Todo(_)), Entry::Task(_)) => Remote::Present(theirs, at),
+            // It cannot be read, or a task stands where an event was.
+            _ => Remote::Unread,
         }
     }
 
-    fn planned(&self, link: &Link, current: &Appointment, remote: &Remote) -> Plan {
+    fn planned(&self, link: &Link, current: &Entry, remote: &Remote) -> Plan {
         let policy = if self.connection.bidirectional { self.connection.policy } else { Policy::LocalWins };
         let (mut base, mut remote) = (link.base.clone(), remote.clone());
-        if let Remote::Present(theirs, _) = &mut remote {
-            // The status is ours to say: it is neither news from the calendar nor a conflict with an edit there.
-            theirs.status = current.content().map_or(theirs.status, |ours| ours.status);
-            base.iter_mut().for_each(|base| base.status = theirs.status);
+        if let Remote::Present(theirs, at) = remote {
+            // An event's status is ours to say: it is neither news from the calendar nor a conflict with an edit there.
+            let ours = current.content().and_then(|ours| ours.own_status());
+            let theirs = theirs.with_own_status(ours);
+            base = base.map(|base| base.with_own_status(theirs.own_status()));
+            remote = Remote::Present(theirs, at);
         }
         let planned = plan(base.as_ref(), &local_side(current), &remote, policy);
         let takes = matches!(planned.action, Action::Accept(_) | Action::Merge(_) | Action::Cancel);
         if self.connection.bidirectional || !takes {
             return planned;
         }
-        // One way only: the calendar shows the appointment, it does not change it. What it said is kept.
+        // One way only: the calendar shows what is said here, it does not change it. What it said is kept.
         let action = current.content().map_or(Action::Remove, Action::Write);
         let said = match remote {
             Remote::Present(theirs, _) => Some(theirs),
@@ -249,85 +273,85 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         Plan { action, lost: Some(Lost::Calendar(said)) }
     }
 
-    /// What a plan means for the database. Remote writes are left to the push, which finds the appointment unsynced.
-    /// The flag tells whether the link stays.
-    fn carry(
-        &self,
-        link: &mut Link,
-        current: Appointment,
-        remote: &Remote,
-        plan: &Plan,
-    ) -> (bool, Vec<Change>) {
-        let expected = current.revision;
+    /// What a plan means for the database. Remote writes are left to the push, which finds the entry unsynced. The flag
+    /// tells whether the link stays.
+    fn carry(&self, link: &mut Link, current: Entry, remote: &Remote, plan: &Plan) -> (bool, Vec<Change>) {
+        let expected = current.revision();
         let mut changes = self.loser(&current, plan);
         let gone = *remote == Remote::Gone;
         if let Remote::Present(theirs, _) = remote {
             // Another status there is no reason to write, unless ours is another than the one written last.
-            let written = link.base.as_ref().map_or(theirs.status, |base| base.status);
-            let ours = current.content().map(|ours| ours.status);
-            let status = if ours == Some(theirs.status) { theirs.status } else { written };
-            link.base = Some(Content { status, ..theirs.clone() });
+            let written = link.base.as_ref().unwrap_or(theirs).own_status();
+            let ours = current.content().and_then(|ours| ours.own_status());
+            let status = if ours == theirs.own_status() { ours } else { written };
+            link.base = Some(theirs.clone().with_own_status(status));
         }
         let mut stays = !gone;
         match &plan.action {
             Action::Agree(_) => {
+                let base = link.base.as_ref();
                 let is_said =
-                    |ours: Content| link.base.as_ref().is_some_and(|base| base.status == ours.status);
+                    |ours: EntryContent| base.is_some_and(|base| base.own_status() == ours.own_status());
                 link.agreed_revision = if current.content().is_some_and(is_said) { expected } else { 0 };
             }
             Action::Write(_) | Action::Remove => link.agreed_revision = 0,
             Action::Accept(content) | Action::Merge(content) => {
-                let mut appointment = current;
-                appointment.accept(content);
-                let says_the_same = match (appointment.content(), &link.base) {
+                let mut entry = current;
+                entry.accept(content);
+                let says_the_same = match (entry.content(), &link.base) {
                     (Some(ours), Some(base)) => base.differences(&ours).is_empty(),
                     _ => false,
                 };
                 link.agreed_revision = if says_the_same { expected + 1 } else { 0 };
-                changes.push(self.put(appointment, expected));
+                changes.push(self.put(entry, expected));
             }
-            Action::Cancel => {
-                let appointment =
-                    Appointment { status: Status::Cancelled, source: Source::Calendar, ..current };
-                changes.push(self.put(appointment, expected));
-            }
+            Action::Cancel => changes.push(self.put(current.ended(), expected)),
             Action::Forget => stays = false,
         }
         changes.push(if stays { Change::PutLink(link.clone()) } else { Change::DropLink(link.id.clone()) });
         (stays, changes)
     }
 
-    fn put(&self, appointment: Appointment, expected: i64) -> Change {
-        let appointment = Appointment { changed_at: self.clock.now(), ..appointment };
-        Change::PutAppointment { appointment: Box::new(appointment), expected }
+    fn put(&self, entry: Entry, expected: i64) -> Change {
+        Change::PutEntry { entry: Box::new(entry.changed(self.clock.now())), expected }
     }
 
-    fn loser(&self, current: &Appointment, plan: &Plan) -> Vec<Change> {
+    fn loser(&self, current: &Entry, plan: &Plan) -> Vec<Change> {
         let (side, content) = match &plan.lost {
             None => return Vec::new(),
             Some(Lost::Application(content)) => (Source::Application, Some(content.clone())),
             Some(Lost::Calendar(content)) => (Source::Calendar, content.clone()),
         };
-        vec![Change::KeepLoser { appointment: current.id.clone(), lost: content, side }]
+        vec![Change::KeepLoser { entry: current.id().to_owned(), lost: content, side }]
+    }
+
+    /// Tells what of an object cannot be used, where it is of the kind that this calendar is connected for.
+    pub(super) fn tell_doubts(&self, run: &mut Run, id: &RemoteId, object: &CalendarObject, body: &str) {
+        let kind = match object {
+            CalendarObject::Event(_) => Kind::Event,
+            CalendarObject::Todo(_) => Kind::Todo,
+        };
+        if kind == self.connection.calendar.kind {
+            run.report.tell_doubts(id, body);
+        }
     }
 
     /// A remote object as the database keeps it.
     pub(super) fn mirrored(&self, body: &str) -> Mirrored {
-        let event = Event::parse(body).ok();
-        let single = event.as_ref().filter(|event| !event.is_recurring());
-        let span = single.and_then(|event| event.content(self.floating).ok()).map(|content| content.span);
-        let source = match event {
-            Some(event) if body.len() > LARGEST => event.abridged(LONGEST).to_ics(),
+        let object = CalendarObject::parse(body).ok();
+        let span = object.as_ref().and_then(|object| object.single_span(self.floating));
+        let source = match object {
+            Some(object) if body.len() > LARGEST => object.abridged(LONGEST).to_ics(),
             _ => body.to_owned(),
         };
         Mirrored { source, bounds: span.map_or(Bounds { start: None, end: None }, Bounds::from) }
     }
 }
 
-/// What the application says of an appointment.
-pub(super) fn local_side(appointment: &Appointment) -> Local {
-    match appointment.content() {
-        Some(content) => Local::Live(content, appointment.changed_at),
+/// What the application says of an appointment or task.
+pub(super) fn local_side(entry: &Entry) -> Local {
+    match entry.content() {
+        Some(content) => Local::Live(content, entry.changed_at()),
         None => Local::Ended,
     }
 }

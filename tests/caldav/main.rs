@@ -14,6 +14,7 @@ mod phone;
 mod promise;
 mod remade;
 mod servers;
+mod tasks;
 mod tokens;
 mod wire;
 mod world;

@@ -3,6 +3,7 @@
 
 use crate::servers::{Server, servers};
 use crate::world::World;
+use kalends::booking::Kind;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,14 +16,14 @@ pub fn on_each_server(test: impl Fn(&World) + Sync) {
 
 /// A promise that is kept everywhere, while others use the account, too; unless told otherwise.
 pub fn promise() -> Promise {
-    Promise::default()
+    Promise { waiting: Vec::new(), alone: false, kind: Kind::Event }
 }
 
 /// Where and how a test is carried out.
-#[derive(Default)]
 pub struct Promise {
     waiting: Vec<(&'static str, &'static str)>,
     alone: bool,
+    kind: Kind,
 }
 
 impl Promise {
@@ -31,6 +32,12 @@ impl Promise {
     #[allow(dead_code, reason = "nothing waits now; the next thing that is found out will")]
     pub fn waits_on<const N: usize>(mut self, servers: [&'static str; N], what: &'static str) -> Self {
         self.waiting.extend(servers.map(|server| (server, what)));
+        self
+    }
+
+    /// The calendar is a task list.
+    pub fn of_tasks(mut self) -> Self {
+        self.kind = Kind::Todo;
         self
     }
 
@@ -68,7 +75,7 @@ impl Promise {
         let _alone = self.alone.then(|| server.account.write().expect("no test unwinds here"));
         let _with_others = (!self.alone).then(|| server.account.read().expect("no test unwinds here"));
         let carried_out = catch_unwind(AssertUnwindSafe(|| {
-            let world = World::new(server);
+            let world = World::new(server, self.kind);
             test(&world);
             world.applies.take()
         }));

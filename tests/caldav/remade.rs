@@ -3,6 +3,7 @@
 use crate::objects::event;
 use crate::promise::on_each_server;
 use crate::world::World;
+use kalends::booking::Kind;
 use kalends::port::ConnectionState;
 use kalends::provider::ProviderError;
 use kalends::sync::{Scope, SyncError};
@@ -10,7 +11,7 @@ use kalends::sync::{Scope, SyncError};
 /// Deletes the calendar and makes it again.
 fn make_again(world: &World) {
     world.server.delete_calendar(&world.calendar);
-    world.server.make_calendar(&world.calendar);
+    world.server.make_calendar(&world.calendar, Kind::Event);
 }
 
 #[test]
@@ -27,7 +28,7 @@ fn a_deleted_calendar_is_told_and_deletes_nothing_here() {
         }
         assert_eq!(world.store.rows.borrow().state, ConnectionState::Error);
         assert_eq!((world.summaries(), world.appointment("apt_1").status.is_live()), (before, true));
-        world.server.make_calendar(&world.calendar); // for the world to delete
+        world.server.make_calendar(&world.calendar, Kind::Event); // for the world to delete
     });
 }
 

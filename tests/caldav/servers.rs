@@ -2,6 +2,7 @@
 
 use crate::http::{self, send};
 use base64::prelude::{BASE64_STANDARD, Engine};
+use kalends::booking::Kind;
 use kalends::caldav::Multistatus;
 use kalends::port::Response;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -108,11 +109,14 @@ impl Server {
         self.home().join(&name).unwrap()
     }
 
-    /// Makes a calendar of events.
-    pub fn make_calendar(&self, url: &Url) {
-        let props = "<displayname>Studio</displayname>\
-             <C:supported-calendar-component-set><C:comp name='VEVENT'/></C:supported-calendar-component-set>";
-        let answer = self.mkcalendar(url, props);
+    /// Makes a calendar of events, or a task list.
+    pub fn make_calendar(&self, url: &Url, kind: Kind) {
+        let props = format!(
+            "<displayname>Studio</displayname><C:supported-calendar-component-set>\
+             <C:comp name='{}'/></C:supported-calendar-component-set>",
+            kind.component()
+        );
+        let answer = self.mkcalendar(url, &props);
         assert_eq!(answer.status, 201, "MKCALENDAR {url}: {answer:?}");
     }
 

@@ -8,8 +8,9 @@ use crate::promise::Applies;
 use crate::servers::Server;
 use crate::store::MemoryStore;
 use crate::wire::{Exchange, Wire};
-use kalends::booking::{Appointment, Source, Status};
+use kalends::booking::{Appointment, Entry, Kind, Source, Status, Task};
 use kalends::caldav::{CalDavCalendar, CalendarInfo, calendars};
+use kalends::event::{CalendarObject, EntryContent};
 use kalends::outbound::{Outbound, Reach};
 use kalends::port::{CalendarId, CalendarRow, Clock, Connection, ConnectionId, Method, OwnerKey, Policy};
 use kalends::provider::ProviderError;
@@ -41,17 +42,19 @@ pub struct World {
     pub applies: Cell<Applies>,
     authorizer: Authorizer,
     entropy: Dice,
+    /// What the application is connected for.
+    kind: Kind,
     /// Whether the calendar is its own, to be deleted with it.
     owns: bool,
 }
 
 impl World {
-    /// An application connected to a calendar that was just made.
-    pub fn new(server: &'static Server) -> Self {
+    /// An application connected to a calendar or task list that was just made.
+    pub fn new(server: &'static Server, kind: Kind) -> Self {
         let calendar = server.fresh();
-        server.make_calendar(&calendar);
+        server.make_calendar(&calendar, kind);
         let mut world = Self::on(server, calendar);
-        world.owns = true;
+        (world.kind, world.owns) = (kind, true);
         world
     }
 
@@ -70,6 +73,7 @@ impl World {
             applies: Cell::default(),
             authorizer: Credentials::new(server.user.clone(), server.password.clone()).authorizer(),
             entropy: Dice::new(!seed),
+            kind: Kind::Event,
             owns: false,
         }
     }
@@ -92,7 +96,8 @@ impl World {
         let rows = self.store.rows.borrow();
         let (cursor, window, state) = (rows.cursor.clone(), rows.window, rows.state);
         drop(rows);
-        let provider = CalDavCalendar::new(outbound.unwrap(), self.calendar.clone(), cursor.as_ref());
+        let provider =
+            CalDavCalendar::new(outbound.unwrap(), self.calendar.clone(), cursor.as_ref()).holding(self.kind);
         let connection = Connection {
             id: ConnectionId("con_1".into()),
             owner: OwnerKey { tenant: "default".into(), owner: "ana".into() },
@@ -103,6 +108,7 @@ impl World {
             calendar: CalendarRow {
                 id: CalendarId("cal_1".into()),
                 url: self.calendar.to_string(),
+                kind: self.kind,
                 cursor,
                 window,
             },
@@ -127,13 +133,13 @@ impl World {
 
     /// Brings one appointment to the calendar, as right after a call of the API.
     pub fn push(&self, id: &str) -> Report {
-        let report = self.run(&Scope::Appointment(id.into()));
+        let report = self.run(&Scope::Entry(id.into()));
         report.unwrap_or_else(|error| panic!("a push failed: {error}"))
     }
 
     /// The same while others write, too: a server may ask to wait.
     pub fn push_in_a_crowd(&self, id: &str) {
-        match self.run(&Scope::Appointment(id.into())) {
+        match self.run(&Scope::Entry(id.into())) {
             Ok(_) | Err(SyncError::Provider(ProviderError::Throttled { .. })) => {}
             Err(error) => panic!("a push failed: {error}"),
         }
@@ -176,7 +182,33 @@ impl World {
 
     /// The appointment as it stands.
     pub fn appointment(&self, id: &str) -> Appointment {
-        self.store.rows.borrow().appointments[id].clone()
+        match &self.store.rows.borrow().entries[id] {
+            Entry::Appointment(appointment) => appointment.clone(),
+            Entry::Task(_) => panic!("{id} is a task"),
+        }
+    }
+
+    /// Adds a task that is scheduled for an hour on the day of March 2027 that is given.
+    pub fn add_task(&self, id: &str, name: &str, day: i64) {
+        let scheduled = Some(Instant::from_millis(NOW.millis() + (27 + day) * 24 * HOUR + HOUR));
+        self.store.put(Task { scheduled, ..Task::new(id, name, "Europe/Madrid", self.clock.now()) });
+    }
+
+    /// The task as it stands.
+    pub fn task(&self, id: &str) -> Task {
+        match &self.store.rows.borrow().entries[id] {
+            Entry::Task(task) => task.clone(),
+            Entry::Appointment(_) => panic!("{id} is an appointment"),
+        }
+    }
+
+    /// Changes a task through the API.
+    pub fn change_task(&self, id: &str, change: impl FnOnce(&mut Task)) {
+        let mut task = self.task(id);
+        change(&mut task);
+        task.revision += 1;
+        (task.source, task.changed_at) = (Source::Application, self.clock.now());
+        self.store.put(task);
     }
 
     /// Changes an appointment through the API.
@@ -188,9 +220,9 @@ impl World {
         self.store.put(appointment);
     }
 
-    /// The path of an appointment's event.
+    /// The path of what stands for an appointment or task.
     pub fn path_of(&self, id: &str) -> String {
-        self.store.link_of(id).unwrap_or_else(|| panic!("{id} has no event")).remote.0
+        self.store.link_of(id).unwrap_or_else(|| panic!("nothing stands for {id}")).remote.0
     }
 
     /// The events that are mirrored.
@@ -214,10 +246,24 @@ impl World {
         assert_eq!(self.store.rows.borrow().links.len(), self.phone.paths().len(), "links and objects");
     }
 
+    /// Asks that the mirror of a task list says what stands there, and that there is a link for each object.
+    pub fn mirrors_the_tasks(&self) {
+        let said = |body: &str| -> Option<(String, EntryContent)> {
+            let object = CalendarObject::parse(body).ok()?;
+            Some((object.uid().to_owned(), object.content(&Zone::utc()).ok()?))
+        };
+        let rows = self.store.rows.borrow();
+        let here: BTreeMap<_, _> = rows.events.values().filter_map(|todo| said(&todo.source)).collect();
+        let paths = self.phone.paths();
+        let there = paths.iter().filter_map(|path| said(&self.phone.get(path)?.0)).collect();
+        assert_eq!(here, there, "mirror and task list");
+        assert_eq!((rows.links.len(), here.len()), (paths.len(), paths.len()), "links, tasks and objects");
+    }
+
     /// Everything that was kept because it lost a conflict.
     pub fn kept(&self) -> Vec<String> {
         let rows = self.store.rows.borrow();
-        rows.losers.iter().filter_map(|loser| Some(loser.lost.as_ref()?.summary.clone())).collect()
+        rows.losers.iter().filter_map(|loser| Some(loser.lost.as_ref()?.summary().to_owned())).collect()
     }
 }
 

@@ -21,6 +21,35 @@ class Phone:
     def make_calendar(self, name):
         return str(self.client.principal().make_calendar(name=name).url)
 
+    def make_task_list(self, name):
+        made = self.client.principal().make_calendar(name=name, supported_calendar_component_set=["VTODO"])
+        return str(made.url)
+
+    def tasks(self, calendar):
+        found = []
+        for todo in self.calendar(calendar).todos(include_completed=True):
+            component = todo.icalendar_component
+            found.append(
+                {
+                    "uid": str(component["UID"]),
+                    "summary": str(component.get("SUMMARY", "")),
+                    "status": str(component.get("STATUS", "")),
+                    "data": todo.data,
+                }
+            )
+        return sorted(found, key=lambda todo: (todo["summary"], todo["uid"]))
+
+    def complete_task(self, calendar, uid):
+        self.calendar(calendar).todo_by_uid(uid).complete()
+
+    def reschedule_task(self, calendar, uid, due):
+        todo = self.calendar(calendar).todo_by_uid(uid)
+        todo.set_due(parsed(due))
+        todo.save()
+
+    def delete_task(self, calendar, uid):
+        self.calendar(calendar).todo_by_uid(uid).delete()
+
     def event(self, calendar, uid):
         return self.calendar(calendar).event_by_uid(uid)
 

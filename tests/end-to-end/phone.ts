@@ -16,6 +16,13 @@ export interface PhoneEvent {
   data: string;
 }
 
+export interface PhoneTask {
+  uid: string;
+  summary: string;
+  status: string;
+  data: string;
+}
+
 export class Phone {
   readonly #process: ChildProcess;
   readonly #waiting: { resolve: (value: unknown) => void; reject: (error: Error) => void }[] = [];
@@ -52,6 +59,15 @@ export class Phone {
   change = (calendar: string, uid: string, fields: Record<string, string>) =>
     this.#ask<null>("change", calendar, uid, fields);
   delete = (calendar: string, uid: string) => this.#ask<null>("delete", calendar, uid);
+
+  /** Makes a task list; its URL. */
+  makeTaskList = (name: string) => this.#ask<string>("make_task_list", name);
+  tasks = (list: string) => this.#ask<PhoneTask[]>("tasks", list);
+  completeTask = (list: string, uid: string) => this.#ask<null>("complete_task", list, uid);
+  /** Sets when a task is due, an ISO text. */
+  rescheduleTask = (list: string, uid: string, due: string) =>
+    this.#ask<null>("reschedule_task", list, uid, due);
+  deleteTask = (list: string, uid: string) => this.#ask<null>("delete_task", list, uid);
 
   stop(): void {
     this.#process.stdin?.end();

@@ -105,6 +105,8 @@ fn touched(field: Field) -> &'static [&'static str] {
         Field::Location => &["LOCATION", "X-APPLE-STRUCTURED-LOCATION"],
         Field::Status => &["STATUS", "SEQUENCE"],
         Field::Time => &["DTSTART", "DTEND", "DURATION", "SEQUENCE", "RRULE", "RDATE", "EXDATE"],
+        // Of tasks only.
+        Field::Categories | Field::Recurrence => &[],
     }
 }
 

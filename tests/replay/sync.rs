@@ -5,7 +5,7 @@ use crate::conversation::Conversation;
 use crate::dice::Dice;
 use crate::ledger::Ledger;
 use crate::store::MemoryStore;
-use kalends::booking::{Appointment, Source, Status};
+use kalends::booking::{Appointment, Entry, Kind, Source, Status};
 use kalends::caldav::CalDavCalendar;
 use kalends::outbound::{Outbound, Reach};
 use kalends::port::{
@@ -117,7 +117,7 @@ impl Side<'_> {
                 remote: RemoteId(href),
                 uid,
                 version: Some(Version(etag)),
-                appointment: None,
+                entry: None,
                 base: None,
                 agreed_revision: 0,
             };
@@ -143,6 +143,7 @@ impl Side<'_> {
             calendar: CalendarRow {
                 id: CalendarId("cal_1".into()),
                 url: self.url.to_string(),
+                kind: Kind::Event,
                 cursor,
                 window,
             },
@@ -158,8 +159,15 @@ impl Side<'_> {
         finish(Box::pin(engine.run(scope)))
     }
 
+    fn appointment(&self) -> Option<Appointment> {
+        match self.store.rows.borrow().entries.get(APPOINTMENT)? {
+            Entry::Appointment(appointment) => Some(appointment.clone()),
+            Entry::Task(_) => None,
+        }
+    }
+
     fn title(&self, title: &str) {
-        let known = self.store.rows.borrow().appointments.get(APPOINTMENT).cloned();
+        let known = self.appointment();
         let start = Instant::parse("2026-12-03T15:00:00Z").expect("a time");
         let new = || Appointment {
             id: APPOINTMENT.into(),
@@ -183,7 +191,7 @@ impl Side<'_> {
     }
 
     fn cancel(&self) {
-        let known = self.store.rows.borrow().appointments[APPOINTMENT].clone();
+        let known = self.appointment().expect("an appointment");
         let (revision, changed_at) = (known.revision + 1, self.clock.now());
         self.store.put(Appointment { status: Status::Cancelled, revision, changed_at, ..known });
     }
@@ -196,7 +204,7 @@ impl Side<'_> {
         if step.cancel {
             self.cancel();
         }
-        let scope = if step.push { Scope::Appointment(APPOINTMENT.to_owned()) } else { Scope::Scheduled };
+        let scope = if step.push { Scope::Entry(APPOINTMENT.to_owned()) } else { Scope::Scheduled };
         let outcome = self.run(&scope);
         self.clock.pass(1_000);
         let mut wrong = Vec::new();
@@ -226,19 +234,18 @@ impl Side<'_> {
                 is.map(|link| (link.remote.0.clone(), summary(link))).collect();
             expect("the mirror", format!("{is:?}"), format!("{wanted:?}"));
         }
-        let appointment = rows.appointments.get(APPOINTMENT);
         if let Some(wanted) = step.appointment {
-            let is = appointment.map(|is| (is.title.clone().unwrap_or_default(), is.status));
+            let is = self.appointment().map(|is| (is.title.clone().unwrap_or_default(), is.status));
             expect("the appointment", format!("{is:?}"), format!("{:?}", Some(wanted)));
         }
         if let Some(wanted) = step.event {
-            let is = rows.links.values().find(|link| link.appointment.is_some());
+            let is = rows.links.values().find(|link| link.entry.is_some());
             let is = is.map(|link| link.remote.0.clone()).unwrap_or_default();
             expect("its event", is, self.conversation.filled(&wanted));
         }
         let lost = rows.losers.iter();
         let lost: Vec<String> = lost
-            .map(|loser| loser.lost.as_ref().map(|lost| lost.summary.clone()).unwrap_or_default())
+            .map(|loser| loser.lost.as_ref().map(|lost| lost.summary().to_owned()).unwrap_or_default())
             .collect();
         expect("what lost", format!("{lost:?}"), format!("{:?}", step.lost));
         if let Some(wanted) = step.requests {

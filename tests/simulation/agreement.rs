@@ -4,6 +4,7 @@ use crate::calendar::Faults;
 use crate::clock::finish;
 use crate::ledger::content_of;
 use crate::world::{LEASE_IS_OVER, World};
+use kalends::booking::Entry;
 use kalends::sync::Scope;
 
 /// How many undisturbed runs may be needed.
@@ -15,23 +16,24 @@ impl World {
         let mut found = self.ledger.wrongs();
         let rows = self.store.rows.borrow();
         let objects = self.calendar.objects.borrow();
-        for appointment in rows.appointments.values() {
-            let links = rows.links.values().filter(|link| link.appointment.as_ref() == Some(&appointment.id));
+        for entry in rows.entries.values() {
+            let links = rows.links.values().filter(|link| link.entry.as_deref() == Some(entry.id()));
             let bodies: Vec<_> = links.map(|link| objects.get(&link.remote.0)).collect();
-            match (appointment.content(), &bodies[..]) {
+            let shall_stand = match entry {
+                Entry::Appointment(appointment) => appointment.status.is_live(),
+                Entry::Task(task) => !task.deleted,
+            };
+            match (entry.content().filter(|_| shall_stand), &bodies[..]) {
                 (None, []) => {}
                 (Some(ours), [Some(object)]) => {
                     let differs = content_of(&object.body).map(|theirs| ours.differences(&theirs));
                     if differs.as_ref().is_none_or(|differs| !differs.is_empty()) {
-                        found.push(format!("{} says {ours:?}, its event {}", appointment.id, object.body));
+                        found.push(format!("{} says {ours:?}, its object {}", entry.id(), object.body));
                     }
                 }
-                (ours, events) => found.push(format!(
-                    "{} is {:?} and has {} links, events {events:?}",
-                    appointment.id,
-                    ours.map(|_| appointment.status),
-                    events.len()
-                )),
+                (_, objects) => {
+                    found.push(format!("{entry:?} has {} links, objects {objects:?}", objects.len()))
+                }
             }
         }
         for link in rows.links.values() {
@@ -43,12 +45,14 @@ impl World {
             if link.version.as_ref().map(|version| &version.0) != Some(&object.etag) {
                 found.push(format!("{link:?} is not at {}", object.etag));
             }
-            let is_ours = !link.remote.0.contains("phone") && !event.source.contains("STATUS:CANCELLED");
-            if link.appointment.is_none() && is_ours && !self.calendar.late.borrow().contains(&link.remote.0)
-            {
+            // An event that was called off there is its owner's.
+            let called_off =
+                event.source.contains("BEGIN:VEVENT") && event.source.contains("STATUS:CANCELLED");
+            let is_ours = !link.remote.0.contains("phone") && !called_off;
+            if link.entry.is_none() && is_ours && !self.calendar.late.borrow().contains(&link.remote.0) {
                 found.push(format!("{} was ours and belongs to nothing now", link.remote));
             }
-            if link.appointment.is_none() && event.source != object.body {
+            if link.entry.is_none() && event.source != object.body {
                 found.push(format!("the mirror of {} is not what the calendar has", link.remote));
             }
         }
@@ -96,7 +100,7 @@ impl World {
         let report = finish(self.run(Scope::Manual)).map_err(|error| error.to_string())?;
         let after = self.store.rows.borrow();
         let counts = [report.imported, report.exported, report.updated, report.deleted, report.conflicts];
-        let same = before.1.appointments == after.appointments
+        let same = before.1.entries == after.entries
             && before.1.links == after.links
             && before.1.events == after.events;
         if before.0 != self.calendar.writes.get() || counts != [0; 5] || !same {

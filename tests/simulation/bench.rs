@@ -5,7 +5,7 @@ use crate::dav::{FakeDav, Manner};
 use crate::dice::Dice;
 use crate::ledger::Ledger;
 use crate::store::MemoryStore;
-use kalends::booking::{Appointment, Source, Status};
+use kalends::booking::{Appointment, Entry, Kind, Source, Status};
 use kalends::caldav::CalDavCalendar;
 use kalends::outbound::{Outbound, Reach};
 use kalends::port::{CalendarId, CalendarRow, Clock, Connection, ConnectionId, Method, OwnerKey, Policy};
@@ -65,7 +65,13 @@ impl Bench {
             policy: Policy::ExternalWins,
             auto_export: true,
             bidirectional: true,
-            calendar: CalendarRow { id: CalendarId("cal_1".into()), url: "/cal/".into(), cursor, window },
+            calendar: CalendarRow {
+                id: CalendarId("cal_1".into()),
+                url: "/cal/".into(),
+                kind: Kind::Event,
+                cursor,
+                window,
+            },
         };
         let engine = Engine {
             store: &self.store,
@@ -94,7 +100,8 @@ impl Bench {
 
     /// Cancels what was booked.
     pub fn cancel(&self) {
-        let mut cancelled = self.store.rows.borrow().appointments["apt_1"].clone();
+        let booked = self.store.rows.borrow().entries["apt_1"].clone();
+        let Entry::Appointment(mut cancelled) = booked else { panic!("a task was booked") };
         (cancelled.status, cancelled.revision) = (Status::Cancelled, cancelled.revision + 1);
         self.store.put(cancelled);
     }

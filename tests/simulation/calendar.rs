@@ -4,7 +4,7 @@
 use crate::clock::pause;
 use crate::dice::Dice;
 use crate::ledger::Ledger;
-use kalends::ics::{Property, parse};
+use kalends::ics::{Component, Property, parse};
 use kalends::port::{Cursor, Intent, IntentKind, RemoteId, Version};
 use kalends::provider::{
     Capabilities, Changes, Fetched, Preconditions, Probe, Provider, ProviderError, RemoteChange, Replies,
@@ -251,20 +251,26 @@ struct Racer {
     theirs: String,
 }
 
-/// The same object at another place, its stamps as they were.
-fn edited(body: &str, location: &str) -> String {
+/// Whether a component is what the engine keeps in step.
+fn is_entry(component: &&mut Component) -> bool {
+    component.is("VEVENT") || component.is("VTODO")
+}
+
+/// The same object with another place or, of a task, another description; its stamps as they were.
+fn edited(body: &str, text: &str) -> String {
     let Some(mut calendar) = parse(body).calendars.into_iter().next() else { return body.to_owned() };
-    for component in calendar.components.iter_mut().filter(|component| component.is("VEVENT")) {
-        component.remove("LOCATION");
-        component.properties.push(Property::text("LOCATION", location));
+    for component in calendar.components.iter_mut().filter(is_entry) {
+        let name = if component.is("VEVENT") { "LOCATION" } else { "DESCRIPTION" };
+        component.remove(name);
+        component.properties.push(Property::text(name, text));
     }
     calendar.write()
 }
 
-/// The same object with the properties of its event the other way round.
+/// The same object with the properties of its event or task the other way round.
 fn reordered(body: &str) -> String {
     let Some(mut calendar) = parse(body).calendars.into_iter().next() else { return body.to_owned() };
-    for component in calendar.components.iter_mut().filter(|component| component.is("VEVENT")) {
+    for component in calendar.components.iter_mut().filter(is_entry) {
         component.properties.reverse();
     }
     calendar.write()

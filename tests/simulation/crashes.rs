@@ -69,11 +69,11 @@ fn events(world: &World, of: &str) -> usize {
 
 #[test]
 fn an_appointment_reaches_the_calendar_once() {
-    for scope in [Scope::Manual, Scope::Appointment("apt_0005".into())] {
+    for scope in [Scope::Manual, Scope::Entry("apt_0005".into())] {
         let prepare = |world: &World| {
             in_sync(world);
             world.book(Status::Confirmed);
-            let all = world.store.rows.borrow().appointments.keys().cloned().collect::<Vec<_>>();
+            let all = world.store.rows.borrow().entries.keys().cloned().collect::<Vec<_>>();
             assert!(all.len() == 2 && all[1].starts_with("apt_"), "{all:?}");
         };
         at_every_port_call(&scope, prepare, |world| assert_eq!(world.calendar.hrefs().len(), 3));
@@ -82,7 +82,7 @@ fn an_appointment_reaches_the_calendar_once() {
 
 #[test]
 fn a_change_reaches_the_calendar_once() {
-    for scope in [Scope::Manual, Scope::Appointment(FIRST.into())] {
+    for scope in [Scope::Manual, Scope::Entry(FIRST.into())] {
         let prepare = |world: &World| {
             in_sync(world);
             world.change(FIRST, |appointment| {
@@ -98,7 +98,7 @@ fn a_change_reaches_the_calendar_once() {
 
 #[test]
 fn a_cancelled_appointment_leaves_the_calendar_and_nothing_else_does() {
-    for scope in [Scope::Manual, Scope::Appointment(FIRST.into())] {
+    for scope in [Scope::Manual, Scope::Entry(FIRST.into())] {
         let prepare = |world: &World| {
             in_sync(world);
             world.change(FIRST, |appointment| appointment.status = Status::Cancelled);

@@ -3,6 +3,7 @@
 use crate::calendar::{Character, Faults, Manners};
 use crate::clock::step;
 use crate::world::{LEASE_IS_OVER, Run, Setting, World};
+use kalends::booking::Kind;
 use kalends::port::Policy;
 use kalends::sync::{Scope, SyncError};
 
@@ -12,6 +13,8 @@ const SEEDS: u64 = 300;
 fn setting(seed: u64) -> Setting {
     let policies = [Policy::ExternalWins, Policy::LastWriteWins, Policy::LocalWins];
     Setting {
+        // One history in three is about tasks.
+        kind: if seed / 81 % 3 == 2 { Kind::Todo } else { Kind::Event },
         policy: policies[seed as usize % 3],
         bidirectional: seed % 8 != 7,
         manners: Manners {
@@ -36,9 +39,9 @@ fn faults(world: &World) -> Faults {
 }
 
 fn scope(world: &World) -> Scope {
-    let ids: Vec<String> = world.store.rows.borrow().appointments.keys().cloned().collect();
+    let ids: Vec<String> = world.store.rows.borrow().entries.keys().cloned().collect();
     match (world.dice.below(4), world.dice.pick(&ids)) {
-        (0, Some(id)) => Scope::Appointment(id),
+        (0, Some(id)) => Scope::Entry(id),
         (1, _) => Scope::Manual,
         _ => Scope::Scheduled,
     }

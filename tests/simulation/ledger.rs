@@ -1,8 +1,9 @@
 //! Who has ever said what, and what was done that must never be done. Every edit in the world uses words and times
 //! that no other edit uses, so a value tells which edit it came from.
 
-use kalends::booking::Appointment;
-use kalends::{Content, Event, Zone};
+use kalends::Zone;
+use kalends::booking::{Appointment, Entry, Task};
+use kalends::event::{CalendarObject, EntryContent};
 use std::cell::RefCell;
 use std::collections::HashSet;
 
@@ -21,9 +22,9 @@ impl Ledger {
         self.in_calendar.borrow_mut().extend(values_of_body(body));
     }
 
-    /// An appointment reads like this.
-    pub fn application_says(&self, appointment: &Appointment) {
-        self.in_application.borrow_mut().extend(appointment.content().iter().flat_map(values));
+    /// An appointment or task reads like this.
+    pub fn application_says(&self, entry: &Entry) {
+        self.in_application.borrow_mut().extend(entry.content().iter().flat_map(values));
     }
 
     /// `ours` was written over by somebody who had read only what was there before: it counts as never said there.
@@ -36,7 +37,7 @@ impl Ledger {
     }
 
     /// The losing side of a conflict was kept.
-    pub fn keeps(&self, lost: &Content) {
+    pub fn keeps(&self, lost: &EntryContent) {
         self.kept.borrow_mut().extend(values(lost));
     }
 
@@ -59,16 +60,24 @@ impl Ledger {
     }
 
     /// The engine puts `new` in the place of `old` in the application.
-    pub fn replaced_in_application(&self, old: &Appointment, new: &Appointment) {
+    pub fn replaced_in_application(&self, old: &Entry, new: &Entry) {
         let Some(mut content) = old.content() else { return };
-        // A name made of client and description is said by nobody.
-        content.summary = old.title.clone().unwrap_or_default();
-        // One that is cancelled still says what it said.
-        let described = Appointment { status: old.status, ..new.clone() };
+        if let (Entry::Appointment(old), EntryContent::Event(content)) = (old, &mut content) {
+            // A name made of client and description is said by nobody.
+            content.summary = old.title.clone().unwrap_or_default();
+        }
+        // One that has ended still says what it said.
+        let described: Entry = match (old, new.clone()) {
+            (Entry::Appointment(old), Entry::Appointment(new)) => {
+                Appointment { status: old.status, ..new }.into()
+            }
+            (_, Entry::Task(new)) => Task { deleted: false, ..new }.into(),
+            (_, new) => new,
+        };
         let new_values: Vec<String> = described.content().iter().flat_map(values).collect();
         for value in values(&content).into_iter().filter(|value| !new_values.contains(value)) {
             if !self.in_calendar.borrow().contains(&value) && !self.kept.borrow().contains(&value) {
-                self.wrong(format!("{}: \"{value}\" was written over and is nowhere else", old.id));
+                self.wrong(format!("{}: \"{value}\" was written over and is nowhere else", old.id()));
             }
         }
     }
@@ -85,22 +94,37 @@ impl Ledger {
 }
 
 /// What a calendar object says.
-pub fn content_of(body: &str) -> Option<Content> {
-    Event::parse(body).ok()?.content(&Zone::utc()).ok()
+pub fn content_of(body: &str) -> Option<EntryContent> {
+    CalendarObject::parse(body).ok()?.content(&Zone::utc()).ok()
 }
 
 fn values_of_body(body: &str) -> Vec<String> {
     content_of(body).iter().flat_map(values).collect()
 }
 
-fn values(content: &Content) -> Vec<String> {
-    let summary = content.summary.strip_prefix("REQUEST: ").unwrap_or(&content.summary);
-    let mut values = vec![format!("time {}", content.span.start().millis() / 1000)];
-    for (field, text) in [
-        ("summary", Some(summary)),
-        ("description", content.description.as_deref()),
-        ("location", content.location.as_deref()),
-    ] {
+fn values(content: &EntryContent) -> Vec<String> {
+    let (mut values, texts) = match content {
+        EntryContent::Event(content) => (
+            vec![format!("time {}", content.span.start().millis() / 1000)],
+            [
+                ("summary", Some(content.summary.strip_prefix("REQUEST: ").unwrap_or(&content.summary))),
+                ("description", content.description.as_deref()),
+                ("location", content.location.as_deref()),
+            ],
+        ),
+        EntryContent::Todo(content) => (
+            [("start", content.start), ("due", content.due)]
+                .into_iter()
+                .filter_map(|(field, at)| Some(format!("{field} {}", at?.millis() / 1000)))
+                .collect(),
+            [
+                ("summary", Some(content.summary.as_str())),
+                ("description", content.description.as_deref()),
+                ("category", content.category.as_deref()),
+            ],
+        ),
+    };
+    for (field, text) in texts {
         values.extend(text.filter(|text| !text.is_empty()).map(|text| format!("{field} {text}")));
     }
     values

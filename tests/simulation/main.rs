@@ -17,5 +17,6 @@ mod phone;
 mod promises;
 mod races;
 mod store;
+mod tasks;
 mod window;
 mod world;

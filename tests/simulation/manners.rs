@@ -98,7 +98,7 @@ fn a_server_without_guards_loses_nothing_that_was_read() {
     bench.dav.delete(name);
     bench.dav.instead.borrow_mut().push((Method::Get, "", get));
     bench.book("Lion");
-    bench.run(&Scope::Appointment("apt_1".into())).unwrap();
+    bench.run(&Scope::Entry("apt_1".into())).unwrap();
     assert!(!bench.dav.objects.borrow().contains_key(&link.remote.0), "what was deleted stays so");
     // Edited there just before our DELETE, which asks for no version: it is read before.
     let bench = Bench::with(SOGO, 1);
@@ -107,14 +107,14 @@ fn a_server_without_guards_loses_nothing_that_was_read() {
     let link = bench.store.link_of("apt_1").unwrap();
     bench.dav.put(link.remote.0.trim_start_matches("/cal/"), &event(&link.uid, "Theirs"));
     bench.cancel();
-    bench.run(&Scope::Appointment("apt_1".into())).unwrap();
+    bench.run(&Scope::Entry("apt_1".into())).unwrap();
     let kept = bench
         .store
         .rows
         .borrow()
         .losers
         .iter()
-        .any(|loser| loser.lost.as_ref().is_some_and(|lost| lost.summary == "Theirs"));
+        .any(|loser| loser.lost.as_ref().is_some_and(|lost| lost.summary() == "Theirs"));
     assert!(kept || bench.dav.objects.borrow().contains_key(&link.remote.0), "an edit is not lost");
 }
 

@@ -1,34 +1,55 @@
 //! What the owner does on the phone, in the same calendar: adds events, edits and deletes any of them.
 
 use crate::world::World;
-use kalends::ics::Property;
+use kalends::booking::Kind;
+use kalends::event::{CalendarObject, EntryContent, TodoContent, TodoStatus};
+use kalends::ics::{Property, parse};
 use kalends::port::Clock;
-use kalends::{Content, Event, Zone};
+use kalends::{Content, Zone};
 
 impl World {
-    /// Adds an event of the owner's own; its href.
+    /// Adds an event or task of the owner's own; its href.
     pub fn phone_adds(&self) -> String {
         let number = self.edit();
         let start = self.some_time().start().to_utc().format("%Y%m%dT%H%M%SZ");
         let rule = if self.dice.percent(20) { "RRULE:FREQ=WEEKLY;COUNT=3\r\n" } else { "" };
         let href = format!("/cal/phone-{number}.ics");
+        let component = self.setting.kind.component();
         let body = format!(
-            "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Phone//EN\r\nBEGIN:VEVENT\r\nUID:phone-{number}\r\n\
+            "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Phone//EN\r\nBEGIN:{component}\r\nUID:phone-{number}\r\n\
              DTSTAMP:20260101T000000Z\r\nDTSTART:{start}\r\nDURATION:PT30M\r\n{rule}SUMMARY:own {number}\r\n\
-             X-PHONE:{number}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+             X-PHONE:{number}\r\nEND:{component}\r\nEND:VCALENDAR\r\n"
         );
         self.calendar.store(&href, &body);
         href
     }
 
-    /// Edits an event as a phone does: the whole object anew, with a property of the phone's own.
+    /// Edits an event, see [`World::phone_rewrites`].
     pub fn phone_edits(&self, href: &str, edit: impl FnOnce(&mut Content)) {
-        let Some(event) = self.calendar.body(href).and_then(|body| Event::parse(&body).ok()) else { return };
-        let Ok(mut content) = event.content(&Zone::utc()) else { return };
+        self.phone_rewrites(href, |content| match content {
+            EntryContent::Event(content) => edit(content),
+            EntryContent::Todo(_) => panic!("{href} is a task"),
+        });
+    }
+
+    /// Edits a task, see [`World::phone_rewrites`].
+    pub fn phone_edits_task(&self, href: &str, edit: impl FnOnce(&mut TodoContent)) {
+        self.phone_rewrites(href, |content| match content {
+            EntryContent::Todo(content) => edit(content),
+            EntryContent::Event(_) => panic!("{href} is an event"),
+        });
+    }
+
+    /// Edits as a phone does: the whole object anew, with a property of the phone's own.
+    fn phone_rewrites(&self, href: &str, edit: impl FnOnce(&mut EntryContent)) {
+        let object = self.calendar.body(href).and_then(|body| CalendarObject::parse(&body).ok());
+        let Some(object) = object else { return };
+        let Ok(mut content) = object.content(&Zone::utc()) else { return };
         edit(&mut content);
-        let edited = event.patched(&content, self.clock.now()).expect("a phone can edit what it reads");
-        let mut calendar = edited.calendar().clone();
-        for component in calendar.components.iter_mut().filter(|component| component.is("VEVENT")) {
+        let edited = object.patched(&content, self.clock.now()).expect("a phone can edit what it reads");
+        let mut calendar = parse(&edited.to_ics()).calendars.remove(0).into_owned();
+        let component = self.setting.kind.component();
+        for component in calendar.components.iter_mut().filter(|one| one.is(component)) {
             component.properties.push(Property::text("X-PHONE", &format!("edit {}", self.edit())));
             if self.dice.percent(30) {
                 component.remove("LAST-MODIFIED");
@@ -41,6 +62,21 @@ impl World {
     pub fn phone_edits_something(&self, href: &str) {
         let number = self.edit();
         let span = self.some_time();
+        if self.setting.kind == Kind::Todo {
+            return self.phone_edits_task(href, |todo| match self.dice.below(8) {
+                0 => todo.summary = format!("phone {number}"),
+                1 => todo.description = Some(format!("note {number}")),
+                2 => todo.category = Some(format!("list {number}")),
+                3 => todo.percent = number as u8 % 100,
+                4 => todo.status = TodoStatus::InProcess,
+                5 => (todo.status, todo.completed) = (TodoStatus::Completed, Some(self.clock.now())),
+                6 => (todo.start, todo.due) = (Some(span.start()), Some(span.end())),
+                _ => {
+                    let start = Some(span.start()).filter(|_| todo.recurrence.is_some());
+                    (todo.start, todo.due, todo.by_duration) = (start, Some(span.end()), false);
+                }
+            });
+        }
         self.phone_edits(href, |content| match self.dice.below(6) {
             0 => content.summary = format!("phone {number}"),
             1 if content.summary.starts_with("REQUEST: ") => content.summary.drain(..9).for_each(drop),
@@ -62,7 +98,7 @@ impl World {
                 let body = self.calendar.body(&href).unwrap_or_default();
                 self.calendar.store(&href, &body);
             }
-            (Some(href), 8) if self.dice.percent(20) => {
+            (Some(href), 8) if self.setting.kind == Kind::Event && self.dice.percent(20) => {
                 self.phone_edits(&href, |content| content.status = kalends::Status::Cancelled);
             }
             (Some(href), _) => self.phone_edits_something(&href),

@@ -4,8 +4,17 @@ use crate::clock::{finish, step};
 use crate::store::Loser;
 use crate::world::{LEASE_IS_OVER, Setting, World};
 use kalends::booking::{Source, Status};
+use kalends::event::EntryContent;
 use kalends::port::{ConnectionState, Policy};
 use kalends::sync::{Scope, SyncError};
+
+/// When the losing side of an appointment was.
+fn span_of(loser: &Loser) -> Option<kalends::Span> {
+    match loser.lost.as_ref()? {
+        EntryContent::Event(content) => Some(content.span),
+        EntryContent::Todo(_) => None,
+    }
+}
 
 /// Both sides move the same appointment; what each said, application first.
 fn both_move(world: &World) -> (String, [kalends::Span; 2]) {
@@ -29,8 +38,8 @@ fn the_losing_side_of_a_conflict_is_kept() {
         assert_eq!((world.appointment(&id).span, report.conflicts), (won, 1));
         let losers = world.store.rows.borrow().losers.clone();
         assert_eq!(losers.len(), 1);
-        assert_eq!((&losers[0].appointment, losers[0].side), (&id, side));
-        assert_eq!(losers[0].lost.as_ref().map(|content| content.span), Some(lost));
+        assert_eq!((&losers[0].entry, losers[0].side), (&id, side));
+        assert_eq!(span_of(&losers[0]), Some(lost));
         world.comes_to_rest().unwrap();
         assert_eq!(world.store.rows.borrow().losers, losers, "a conflict is kept once");
     }
@@ -41,11 +50,11 @@ fn the_losing_side_is_kept_when_the_conflict_shows_only_at_the_write() {
     for policy in [Policy::ExternalWins, Policy::LocalWins] {
         let world = World::new(1, Setting { policy, ..Setting::default() });
         let (id, [ours, theirs]) = both_move(&world);
-        finish(world.run(Scope::Appointment(id.clone()))).unwrap();
+        finish(world.run(Scope::Entry(id.clone()))).unwrap();
         let lost = if policy == Policy::ExternalWins { ours } else { theirs };
         let losers = world.store.rows.borrow().losers.clone();
         assert_eq!(losers.len(), 1);
-        assert_eq!(losers[0].lost.as_ref().map(|content| content.span), Some(lost));
+        assert_eq!(span_of(&losers[0]), Some(lost));
         world.comes_to_rest().unwrap();
     }
 }
@@ -61,7 +70,7 @@ fn what_a_phone_says_in_a_calendar_that_is_only_written_to_is_kept_and_put_right
     assert_eq!(world.appointment(&id).span, ours);
     let losers = world.store.rows.borrow().losers.clone();
     assert_eq!((losers.len(), losers[0].side), (1, Source::Calendar));
-    assert_eq!(losers[0].lost.as_ref().map(|content| content.span), Some(theirs));
+    assert_eq!(span_of(&losers[0]), Some(theirs));
 }
 
 #[test]
@@ -79,11 +88,11 @@ fn an_edit_and_a_deletion_of_the_same_appointment_leave_the_loser_behind() {
     };
     let (status, events, losers, _) = losers_of(Policy::LastWriteWins);
     assert_eq!((status, events), (Status::Confirmed, 1));
-    let deletion = Loser { appointment: "apt_0001".into(), lost: None, side: Source::Calendar };
+    let deletion = Loser { entry: "apt_0001".into(), lost: None, side: Source::Calendar };
     assert_eq!(losers, [deletion]);
     let (status, events, losers, span) = losers_of(Policy::ExternalWins);
     assert_eq!((status, events, losers.len()), (Status::Cancelled, 0, 1));
-    assert_eq!(losers[0].lost.as_ref().map(|content| content.span), Some(span));
+    assert_eq!(span_of(&losers[0]), Some(span));
 }
 
 #[test]
@@ -125,7 +134,7 @@ fn a_listing_that_leaves_out_everything_pauses_and_deletes_nothing() {
     {
         let after = world.store.rows.borrow();
         assert_eq!((&after.links, &after.events), (&before.links, &before.events));
-        assert_eq!((&after.appointments, &after.cursor), (&before.appointments, &before.cursor));
+        assert_eq!((&after.entries, &after.cursor), (&before.entries, &before.cursor));
         assert_eq!(after.state, ConnectionState::Paused);
         assert!(after.logs.last().is_some_and(|log| log.error.is_some()));
     }
@@ -181,13 +190,13 @@ fn an_event_whose_appointment_is_no_longer_there_is_the_owners() {
     let id = world.book(Status::Confirmed);
     world.sync().unwrap();
     let href = world.store.link_of(&id).unwrap().remote.0;
-    world.store.rows.borrow_mut().appointments.remove(&id);
+    world.store.rows.borrow_mut().entries.remove(&id);
     world.phone_edits(&href, |content| content.summary = "edited".into());
     world.sync().unwrap();
     let writes = world.calendar.writes.get();
     world.sync().unwrap();
     let rows = world.store.rows.borrow();
-    assert!(rows.links.values().all(|link| link.appointment.is_none()) && rows.links.len() == 1);
+    assert!(rows.links.values().all(|link| link.entry.is_none()) && rows.links.len() == 1);
     assert!(rows.events.values().all(|event| event.source.contains("SUMMARY:edited")));
     assert_eq!((world.calendar.hrefs().len(), world.calendar.writes.get()), (1, writes));
 }

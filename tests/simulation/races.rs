@@ -147,7 +147,7 @@ fn what_was_created_edited_and_deleted_before_anybody_looked_is_gone() {
         }
         edit_there(&world);
         world.clock.pass(LEASE_IS_OVER);
-        finish(world.run(Scope::Appointment(FIRST.into()))).unwrap();
+        finish(world.run(Scope::Entry(FIRST.into()))).unwrap();
         drop(href(&world).and_then(|href| world.calendar.remove(&href)));
         world.calendar.forget_tokens();
         world.comes_to_rest().unwrap();

@@ -4,12 +4,13 @@
 use crate::clock::pause;
 use crate::dice::Dice;
 use crate::ledger::Ledger;
-use kalends::booking::{Appointment, Source};
+use kalends::booking::{Entry, Source};
+use kalends::event::EntryContent;
 use kalends::port::{
     Change, ConnectionId, ConnectionState, Cursor, Fence, Intent, Link, LinkId, Mirrored, RunLog, Store,
     StoreError,
 };
-use kalends::{Content, Instant, Span};
+use kalends::{Instant, Span};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
@@ -17,7 +18,7 @@ use std::rc::Rc;
 /// The tables.
 #[derive(Clone, Debug)]
 pub struct Rows {
-    pub appointments: BTreeMap<String, Appointment>,
+    pub entries: BTreeMap<String, Entry>,
     pub links: BTreeMap<LinkId, Link>,
     pub events: BTreeMap<LinkId, Mirrored>,
     pub outbox: Vec<Intent>,
@@ -33,8 +34,8 @@ pub struct Rows {
 /// A kept losing side.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Loser {
-    pub appointment: String,
-    pub lost: Option<Content>,
+    pub entry: String,
+    pub lost: Option<EntryContent>,
     pub side: Source,
 }
 
@@ -51,7 +52,7 @@ pub struct MemoryStore {
 impl MemoryStore {
     pub fn new(dice: Rc<Dice>, ledger: Rc<Ledger>) -> Self {
         let rows = Rows {
-            appointments: BTreeMap::new(),
+            entries: BTreeMap::new(),
             links: BTreeMap::new(),
             events: BTreeMap::new(),
             outbox: Vec::new(),
@@ -66,16 +67,17 @@ impl MemoryStore {
         Self { rows: RefCell::new(rows), failing: Cell::new(0), commits: Cell::new(0), dice, ledger }
     }
 
-    /// The link of an appointment.
-    pub fn link_of(&self, appointment: &str) -> Option<Link> {
+    /// The link of an appointment or task.
+    pub fn link_of(&self, entry: &str) -> Option<Link> {
         let rows = self.rows.borrow();
-        rows.links.values().find(|link| link.appointment.as_deref() == Some(appointment)).cloned()
+        rows.links.values().find(|link| link.entry.as_deref() == Some(entry)).cloned()
     }
 
     /// Writes what the application itself changed.
-    pub fn put(&self, appointment: Appointment) {
-        self.ledger.application_says(&appointment);
-        self.rows.borrow_mut().appointments.insert(appointment.id.clone(), appointment);
+    pub fn put(&self, entry: impl Into<Entry>) {
+        let entry = entry.into();
+        self.ledger.application_says(&entry);
+        self.rows.borrow_mut().entries.insert(entry.id().to_owned(), entry);
     }
 
     fn apply(&self, rows: &mut Rows, change: &Change) -> Result<(), StoreError> {
@@ -101,20 +103,24 @@ impl MemoryStore {
                 rows.outbox.push(intent.clone());
             }
             Change::DropIntent(id) => rows.outbox.retain(|intent| intent.id != *id),
-            Change::PutAppointment { appointment, expected } => {
-                let current = rows.appointments.get(&appointment.id).ok_or(StoreError::Stale)?;
-                if current.revision != *expected {
+            Change::PutEntry { entry, expected } => {
+                let current = rows.entries.get(entry.id()).ok_or(StoreError::Stale)?;
+                if current.revision() != *expected {
                     return Err(StoreError::Stale);
                 }
-                let raised = Appointment { revision: expected + 1, ..(**appointment).clone() };
-                rows.appointments.insert(raised.id.clone(), raised);
+                let mut raised = (**entry).clone();
+                match &mut raised {
+                    Entry::Appointment(appointment) => appointment.revision = expected + 1,
+                    Entry::Task(task) => task.revision = expected + 1,
+                }
+                rows.entries.insert(raised.id().to_owned(), raised);
             }
             Change::SetCursor(cursor) => rows.cursor = Some(cursor.clone()),
             Change::ForgetCursor => rows.cursor = None,
             Change::SetWindow(window) => rows.window = Some(*window),
             Change::SetState { state, .. } => rows.state = *state,
-            Change::KeepLoser { appointment, lost, side } => {
-                rows.losers.push(Loser { appointment: appointment.clone(), lost: lost.clone(), side: *side })
+            Change::KeepLoser { entry, lost, side } => {
+                rows.losers.push(Loser { entry: entry.clone(), lost: lost.clone(), side: *side })
             }
             Change::Log(log) => rows.logs.push(log.clone()),
         }
@@ -129,9 +135,9 @@ impl MemoryStore {
             }
         }
         for change in changes {
-            if let Change::PutAppointment { appointment, .. } = change {
-                self.ledger.application_says(appointment);
-                self.ledger.replaced_in_application(&before.appointments[&appointment.id], appointment);
+            if let Change::PutEntry { entry, .. } = change {
+                self.ledger.application_says(entry);
+                self.ledger.replaced_in_application(&before.entries[entry.id()], entry);
             }
         }
     }
@@ -139,11 +145,9 @@ impl MemoryStore {
 
 impl Rows {
     fn check_keys(&self) -> Result<(), StoreError> {
-        let (mut remotes, mut appointments) = (HashSet::new(), HashSet::new());
+        let (mut remotes, mut entries) = (HashSet::new(), HashSet::new());
         for link in self.links.values() {
-            if !remotes.insert(&link.remote)
-                || link.appointment.as_ref().is_some_and(|id| !appointments.insert(id))
-            {
+            if !remotes.insert(&link.remote) || link.entry.as_ref().is_some_and(|id| !entries.insert(id)) {
                 return Err(StoreError::Failed(format!("UNIQUE: {link:?}")));
             }
         }
@@ -195,22 +199,25 @@ impl Store for MemoryStore {
         Ok(links.iter().filter_map(source).collect())
     }
 
-    async fn appointment(&self, _: &ConnectionId, id: &str) -> Result<Option<Appointment>, StoreError> {
+    async fn entry(&self, _: &ConnectionId, id: &str) -> Result<Option<Entry>, StoreError> {
         pause().await;
-        Ok(self.rows.borrow().appointments.get(id).cloned())
+        Ok(self.rows.borrow().entries.get(id).cloned())
     }
 
-    async fn unsynced(&self, _: &ConnectionId, since: Instant) -> Result<Vec<Appointment>, StoreError> {
+    async fn unsynced(&self, _: &ConnectionId, since: Instant) -> Result<Vec<Entry>, StoreError> {
         pause().await;
         let rows = self.rows.borrow();
-        let waiting = rows.appointments.values().filter_map(|appointment| {
-            let link = rows.links.values().find(|link| link.appointment.as_ref() == Some(&appointment.id));
-            let waits = match (appointment.status.is_live(), link) {
-                (true, Some(link)) => link.agreed_revision != appointment.revision,
-                (true, None) => appointment.span.end() > since,
+        let waiting = rows.entries.values().filter_map(|entry| {
+            let link = rows.links.values().find(|link| link.entry.as_deref() == Some(entry.id()));
+            let waits = match (entry.content().is_some(), link) {
+                (true, Some(link)) => link.agreed_revision != entry.revision(),
+                (true, None) => match entry {
+                    Entry::Appointment(appointment) => appointment.span.end() > since,
+                    Entry::Task(task) => !task.status.is_done() || task.changed_at > since,
+                },
                 (false, link) => link.is_some(),
             };
-            waits.then(|| appointment.clone())
+            waits.then(|| entry.clone())
         });
         Ok(waiting.collect())
     }

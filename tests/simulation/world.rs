@@ -5,6 +5,7 @@ use crate::clock::{SimClock, finish};
 use crate::dice::Dice;
 use crate::ledger::Ledger;
 use crate::store::MemoryStore;
+use kalends::booking::Kind;
 use kalends::port::{CalendarId, CalendarRow, Connection, ConnectionId, OwnerKey, Policy};
 use kalends::sync::{Engine, Report, Scope, SyncError};
 use kalends::{Instant, Zone};
@@ -22,6 +23,7 @@ pub type Run<'w> = Pin<Box<dyn Future<Output = Result<Report, SyncError>> + 'w>>
 /// What a world is like.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
+    pub kind: Kind,
     pub policy: Policy,
     pub bidirectional: bool,
     pub manners: Manners,
@@ -30,7 +32,7 @@ pub struct Setting {
 impl Default for Setting {
     fn default() -> Self {
         let manners = Manners { page: 100, tells_etag: 100, reorders: false, character: Character::Sound };
-        Self { policy: Policy::ExternalWins, bidirectional: true, manners }
+        Self { kind: Kind::Event, policy: Policy::ExternalWins, bidirectional: true, manners }
     }
 }
 
@@ -79,7 +81,13 @@ impl World {
             policy: self.setting.policy,
             auto_export: true,
             bidirectional: self.setting.bidirectional,
-            calendar: CalendarRow { id: CalendarId("cal_1".into()), url: "/cal/".into(), cursor, window },
+            calendar: CalendarRow {
+                id: CalendarId("cal_1".into()),
+                url: "/cal/".into(),
+                kind: self.setting.kind,
+                cursor,
+                window,
+            },
         };
         Box::pin(async move {
             let engine = Engine {

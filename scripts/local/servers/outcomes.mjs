@@ -31,6 +31,7 @@ const groups = {
   writing: "Writing",
   conflicts: "Both sides at once",
   content: "What events say",
+  tasks: "Tasks",
   hrefs: "Names",
   large: "Many events",
 };

@@ -28,11 +28,8 @@ impl Editor<'_> {
         let mut moved = None;
         for field in &changed {
             match field {
-                Field::Summary => target.summary.clone_from(&content.summary),
-                Field::Description => target.description.clone_from(&content.description),
-                Field::Location => target.location.clone_from(&content.location),
-                Field::Status => target.status = content.status,
                 Field::Time => moved = Some(self.move_all(&mut target, &found, &own, content, repeat)?),
+                field => target.take(content, *field),
             }
         }
         let mut event = self.event().patched(&target, self.stamp)?;

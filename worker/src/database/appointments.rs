@@ -68,7 +68,7 @@ pub struct Filter {
 
 const COLUMNS: &str = "a.*, l.connection_id, l.remote, l.uid, l.version, k.url AS calendar_url
     FROM appointments a
-    LEFT JOIN links l ON l.id = (SELECT min(id) FROM links WHERE appointment_id = a.id)
+    LEFT JOIN links l ON l.id = (SELECT min(id) FROM links WHERE entry_id = a.id)
     LEFT JOIN calendars k ON k.connection_id = l.connection_id";
 
 impl Database {
@@ -140,7 +140,7 @@ impl Database {
     ) -> Result<Vec<Statement>, DbError> {
         let id = &appointment.id;
         let unchanged = self.assert(
-            Guard::AppointmentUnchanged,
+            Guard::EntryUnchanged,
             "?2 IS (SELECT revision FROM appointments WHERE id = ?1)",
             &[id, &before],
         )?;

@@ -1,6 +1,7 @@
 //! `calendar_connections` with the calendar of each.
 
 use super::{Database, DbError, Statement};
+use kalends::booking::Kind;
 use kalends::port::{
     CalendarId, CalendarRow, Connection, ConnectionId, ConnectionState, Cursor, OwnerKey, Policy,
 };
@@ -33,6 +34,7 @@ pub struct ConnectionRow {
     pub calendar_url: String,
     pub calendar_name: String,
     pub color: Option<String>,
+    pub component: String,
     pub cursor: Option<String>,
     pub window_start: Option<i64>,
     pub window_end: Option<i64>,
@@ -67,6 +69,11 @@ impl ConnectionRow {
         }
     }
 
+    /// What the calendar is connected for.
+    pub fn kind(&self) -> Kind {
+        Kind::parse(&self.component).unwrap_or(Kind::Event)
+    }
+
     /// The time of which every event is mirrored; none where that is all time.
     pub fn window(&self) -> Option<Span> {
         Span::new(Instant::from_millis(self.window_start?), Instant::from_millis(self.window_end?))
@@ -89,6 +96,7 @@ impl ConnectionRow {
             calendar: CalendarRow {
                 id: CalendarId(self.calendar_id.clone()),
                 url: self.calendar_url.clone(),
+                kind: self.kind(),
                 cursor: self.cursor.clone().map(Cursor),
                 window: self.window(),
             },
@@ -109,6 +117,7 @@ pub struct NewConnection<'a> {
     pub calendar_url: &'a str,
     pub calendar_name: &'a str,
     pub color: Option<&'a str>,
+    pub kind: Kind,
 }
 
 /// What the caller chooses; what is left out keeps its default, or on reconnecting its present value.
@@ -126,7 +135,7 @@ const HOLD_OFF: i64 = 10_000;
 
 const COLUMNS: &str = "c.id, c.tenant, c.owner, c.provider, c.origins, c.wrapped_key, c.encrypted_username,
     c.encrypted_password, c.credentials, c.sync_enabled, c.sync_status, c.sync_interval, c.bidirectional_sync, c.auto_export, c.conflict_policy,
-    c.last_sync_at, c.last_sync_error, c.updated_at, k.id AS calendar_id, k.url AS calendar_url, k.name AS calendar_name, k.color,
+    c.last_sync_at, c.last_sync_error, c.updated_at, k.id AS calendar_id, k.url AS calendar_url, k.name AS calendar_name, k.color, k.component,
     k.cursor, k.window_start, k.window_end FROM calendar_connections c JOIN calendars k ON k.connection_id = c.id";
 
 /// The word that is stored and shown.
@@ -233,9 +242,16 @@ impl Database {
             ],
         )?;
         let calendar = self.statement(
-            "INSERT INTO calendars (id, connection_id, url, name, color) VALUES (?1, ?2, ?3, ?4, ?5)
+            "INSERT INTO calendars (id, connection_id, url, name, color, component) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT (connection_id) DO UPDATE SET name = ?4, color = ?5",
-            &[&new.calendar_id, &new.id, &new.calendar_url, &new.calendar_name, &new.color],
+            &[
+                &new.calendar_id,
+                &new.id,
+                &new.calendar_url,
+                &new.calendar_name,
+                &new.color,
+                &new.kind.component(),
+            ],
         )?;
         Ok(vec![connection, calendar])
     }

@@ -13,7 +13,7 @@ struct LinkRow {
     remote: String,
     uid: String,
     version: Option<String>,
-    appointment_id: Option<String>,
+    entry_id: Option<String>,
     base: Option<String>,
     agreed_revision: i64,
 }
@@ -25,7 +25,7 @@ impl From<LinkRow> for Link {
             remote: RemoteId(row.remote),
             uid: row.uid,
             version: row.version.map(Version),
-            appointment: row.appointment_id,
+            entry: row.entry_id,
             base: row.base.and_then(|json| serde_json::from_str(&json).ok()),
             agreed_revision: row.agreed_revision,
         }
@@ -79,7 +79,7 @@ const OR_REPLACE: &str = "ON CONFLICT (link_id) DO UPDATE SET source = excluded.
 
 const DAY: i64 = 86_400_000;
 
-const LINK: &str = "SELECT id, remote, uid, version, appointment_id, base, agreed_revision FROM links";
+const LINK: &str = "SELECT id, remote, uid, version, entry_id, base, agreed_revision FROM links";
 
 impl Database {
     /// All links of a connection.
@@ -114,13 +114,14 @@ impl Database {
         Ok(rows.into_iter().map(|row| (LinkId(row.link_id), row.source)).collect())
     }
 
-    /// The owner's own events that may touch a span; those that stand for appointments are left out. A day more on
+    /// The owner's own events that may touch a span; those that stand for appointments are left out, and so are
+    /// task lists. A day more on
     /// either side: bounds of dates and floating times were taken in the zone that the owner had then.
     pub async fn events_in(&self, owner: &OwnerKey, span: Span) -> Result<Vec<EventRow>, DbError> {
         self.all(
             "SELECT l.id, l.connection_id, l.uid, e.source, k.name AS calendar_name, k.color
              FROM events e JOIN links l ON l.id = e.link_id JOIN calendars k ON k.connection_id = l.connection_id
-             WHERE e.tenant = ?1 AND e.owner = ?2 AND l.appointment_id IS NULL
+             WHERE e.tenant = ?1 AND e.owner = ?2 AND l.entry_id IS NULL AND k.component = 'VEVENT'
                AND (e.starts_at IS NULL OR e.starts_at < ?4) AND (e.ends_at IS NULL OR e.ends_at > ?3)",
             &[&owner.tenant, &owner.owner, &span.start().plus_millis(-DAY), &span.end().plus_millis(DAY)],
         )
@@ -140,15 +141,15 @@ impl Database {
         let row = |link: &&Link| {
             let base = link.base.as_ref().and_then(|base| serde_json::to_string(base).ok());
             let version = link.version.as_ref().map(|version| &version.0);
-            json!([link.id.0, link.remote.0, link.uid, version, link.appointment, base, link.agreed_revision])
+            json!([link.id.0, link.remote.0, link.uid, version, link.entry, base, link.agreed_revision])
         };
         let rows: Value = links.iter().map(row).collect();
         self.statement(
-            "INSERT INTO links (id, connection_id, remote, uid, version, appointment_id, base, agreed_revision)
+            "INSERT INTO links (id, connection_id, remote, uid, version, entry_id, base, agreed_revision)
              SELECT value ->> 0, ?1, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
              FROM json_each(?2) WHERE true
              ON CONFLICT (id) DO UPDATE SET remote = excluded.remote, uid = excluded.uid, version = excluded.version,
-               appointment_id = excluded.appointment_id, base = excluded.base,
+               entry_id = excluded.entry_id, base = excluded.base,
                agreed_revision = excluded.agreed_revision",
             &[&connection.0, &rows.to_string()],
         )

@@ -7,6 +7,7 @@ pub mod logs;
 pub mod mirror;
 pub mod owners;
 pub mod scheduler;
+pub mod tasks;
 
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
@@ -28,8 +29,8 @@ pub enum DbError {
 pub enum Guard {
     /// The run still has the lease.
     LeaseHeld,
-    /// The appointment has the revision that was read.
-    AppointmentUnchanged,
+    /// The appointment or task has the revision that was read.
+    EntryUnchanged,
     /// No live reservation overlaps.
     SlotFree,
     /// The owner's mirror has the revision that was read.
@@ -37,13 +38,12 @@ pub enum Guard {
 }
 
 impl Guard {
-    const ALL: [Self; 4] =
-        [Self::LeaseHeld, Self::AppointmentUnchanged, Self::SlotFree, Self::MirrorUnchanged];
+    const ALL: [Self; 4] = [Self::LeaseHeld, Self::EntryUnchanged, Self::SlotFree, Self::MirrorUnchanged];
 
     fn column(self) -> &'static str {
         match self {
             Self::LeaseHeld => "lease_held",
-            Self::AppointmentUnchanged => "appointment_unchanged",
+            Self::EntryUnchanged => "entry_unchanged",
             Self::SlotFree => "slot_free",
             Self::MirrorUnchanged => "mirror_unchanged",
         }

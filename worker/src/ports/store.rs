@@ -5,7 +5,7 @@ use crate::database::appointments::AppointmentRow;
 use crate::database::connections::state_word;
 use crate::database::{Database, DbError, Guard, Statement};
 use kalends::Instant;
-use kalends::booking::Appointment;
+use kalends::booking::{Entry, Kind};
 use kalends::port::{
     Change, Clock, Connection, ConnectionId, Entropy, Fence, Intent, Link, LinkId, Store, StoreError,
 };
@@ -22,7 +22,7 @@ pub struct D1Store<'a> {
 fn store(error: DbError) -> StoreError {
     match error {
         DbError::Refused(Guard::LeaseHeld) => StoreError::Fenced,
-        DbError::Refused(Guard::AppointmentUnchanged) => StoreError::Stale,
+        DbError::Refused(Guard::EntryUnchanged) => StoreError::Stale,
         DbError::Refused(guard) => StoreError::Failed(guard.to_string()),
         DbError::Failed(text) => StoreError::Failed(text),
     }
@@ -57,9 +57,12 @@ impl D1Store<'_> {
             Change::DropIntent(intent) => {
                 vec![database.statement("DELETE FROM outbox WHERE id = ?", &[intent])?]
             }
-            Change::PutAppointment { appointment, expected } => {
-                database.put_appointment(owner, appointment, Some(*expected))?
-            }
+            Change::PutEntry { entry, expected } => match &**entry {
+                Entry::Appointment(appointment) => {
+                    database.put_appointment(owner, appointment, Some(*expected))?
+                }
+                Entry::Task(task) => database.put_task(owner, task, &task.id, Some(*expected))?,
+            },
             Change::SetCursor(cursor) => {
                 vec![database.statement(
                     "UPDATE calendars SET cursor = ?2 WHERE connection_id = ?1",
@@ -81,11 +84,11 @@ impl D1Store<'_> {
                    last_sync_at = coalesce(?4, last_sync_at), updated_at = ?5 WHERE id = ?1",
                 &[&id.0, &state_word(*state), error, synced_at, &now],
             )?],
-            Change::KeepLoser { appointment, lost, side } => {
+            Change::KeepLoser { entry, lost, side } => {
                 let lost = lost.as_ref().and_then(|content| serde_json::to_string(content).ok());
                 vec![database.statement(
-                    "INSERT INTO conflicts (connection_id, appointment_id, side, lost, created_at) VALUES (?, ?, ?, ?, ?)",
-                    &[&id.0, appointment, &side.as_str(), &lost, &now],
+                    "INSERT INTO conflicts (connection_id, entry_id, side, lost, created_at) VALUES (?, ?, ?, ?, ?)",
+                    &[&id.0, entry, &side.as_str(), &lost, &now],
                 )?]
             }
             Change::Log(log) => vec![database.add_log(&RuntimeEntropy.id("log"), id, log, now)?],
@@ -119,26 +122,25 @@ impl Store for D1Store<'_> {
         self.database.sources_of(links).await.map_err(store)
     }
 
-    async fn appointment(
-        &self,
-        _connection: &ConnectionId,
-        id: &str,
-    ) -> Result<Option<Appointment>, StoreError> {
+    async fn entry(&self, _connection: &ConnectionId, id: &str) -> Result<Option<Entry>, StoreError> {
+        if self.connection.calendar.kind == Kind::Todo {
+            return Ok(self.database.task_entry(id).await.map_err(store)?.map(|row| row.task().into()));
+        }
         let row = self.database.appointment(&self.connection.owner.tenant, id).await.map_err(store)?;
-        Ok(row.map(|row| row.appointment()))
+        Ok(row.map(|row| row.appointment().into()))
     }
 
-    async fn unsynced(
-        &self,
-        connection: &ConnectionId,
-        since: Instant,
-    ) -> Result<Vec<Appointment>, StoreError> {
+    async fn unsynced(&self, connection: &ConnectionId, since: Instant) -> Result<Vec<Entry>, StoreError> {
         let owner = &self.connection.owner;
+        if self.connection.calendar.kind == Kind::Todo {
+            let rows = self.database.unsynced_tasks(owner, &connection.0, since).await.map_err(store)?;
+            return Ok(rows.iter().map(|row| row.task().into()).collect());
+        }
         let rows: Vec<AppointmentRow> = self
             .database
             .all(
                 "SELECT a.*, l.connection_id, l.remote, l.uid, l.version, NULL AS calendar_url FROM appointments a
-                 LEFT JOIN links l ON l.connection_id = ?1 AND l.appointment_id = a.id
+                 LEFT JOIN links l ON l.connection_id = ?1 AND l.entry_id = a.id
                  WHERE a.tenant = ?2 AND a.owner = ?3 AND CASE
                    WHEN a.status NOT IN ('PENDING', 'CONFIRMED') THEN l.id IS NOT NULL
                    WHEN l.id IS NOT NULL THEN l.agreed_revision <> a.revision
@@ -148,7 +150,7 @@ impl Store for D1Store<'_> {
             )
             .await
             .map_err(store)?;
-        Ok(rows.iter().map(AppointmentRow::appointment).collect())
+        Ok(rows.iter().map(|row| row.appointment().into()).collect())
     }
 
     async fn outbox(&self, connection: &ConnectionId) -> Result<Vec<Intent>, StoreError> {
@@ -174,7 +176,10 @@ impl Store for D1Store<'_> {
         for change in changes {
             batch.extend(self.statements(change, now).map_err(store)?);
         }
-        if changes.iter().any(|change| moves_mirror(change, changes)) {
+        // Tasks take no time.
+        if self.connection.calendar.kind == Kind::Event
+            && changes.iter().any(|change| moves_mirror(change, changes))
+        {
             batch.push(self.database.raise_revision(&self.connection.owner).map_err(store)?);
         }
         let renew = "UPDATE calendar_connections SET lease_until = ?2 WHERE id = ?1";
@@ -188,9 +193,9 @@ impl Store for D1Store<'_> {
 fn moves_mirror(change: &Change, all: &[Change]) -> bool {
     match change {
         Change::DropLink(_) => true,
-        Change::PutEvent(id, _) => !all.iter().any(
-            |other| matches!(other, Change::PutLink(link) if link.id == *id && link.appointment.is_some()),
-        ),
+        Change::PutEvent(id, _) => !all
+            .iter()
+            .any(|other| matches!(other, Change::PutLink(link) if link.id == *id && link.entry.is_some())),
         _ => false,
     }
 }

@@ -43,6 +43,7 @@ pub fn shown(row: &ConnectionRow, served: Option<Served>) -> Value {
         "calendarName": row.calendar_name,
         "calendarUrl": row.calendar_url,
         "color": row.color,
+        "component": row.component,
         "syncStatus": state_word(row.sync_status),
         "lastSyncAt": row.last_read(served),
         "lastSyncError": row.last_sync_error,

@@ -1,6 +1,7 @@
 //! Appointments: create, read, change, confirm, cancel; each change reaches the calendars at once.
 
 use super::error::ApiError;
+use super::input::{checked, given};
 use super::moment::{self, Edge};
 use super::{Answer, Call};
 use crate::database::appointments::{AppointmentRow, Filter};
@@ -12,17 +13,9 @@ use axum::response::IntoResponse;
 use kalends::booking::{Appointment, Source, Status, Transition};
 use kalends::port::{Clock, Entropy, OwnerKey};
 use kalends::{Instant, Span, Zone};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
-
-/// The longest text of a field in bytes.
-const TEXT: usize = 20_000;
-
-/// A field that was left out, set to null, or given.
-fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(input: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(input).map(Some)
-}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -83,19 +76,6 @@ impl Fields {
             to.time_zone = name;
         }
         Ok(to)
-    }
-}
-
-fn checked(name: &str, text: Option<String>) -> Result<Option<String>, ApiError> {
-    let text = text.filter(|text| !text.trim().is_empty());
-    match &text {
-        Some(long) if long.len() > TEXT => {
-            Err(ApiError::field(name, format!("{name} is longer than {TEXT} bytes")))
-        }
-        Some(odd) if odd.chars().any(|char| char.is_control() && !matches!(char, '\n' | '\r' | '\t')) => {
-            Err(ApiError::field(name, format!("{name} has control characters")))
-        }
-        _ => Ok(text),
     }
 }
 
@@ -225,7 +205,11 @@ async fn found(call: &Call) -> Result<(AppointmentRow, OwnerKey), ApiError> {
 }
 
 /// The zone that is named, else the owner's, with its name.
-async fn zone_of(call: &Call, owner: &OwnerKey, named: Option<&str>) -> Result<(String, Zone), ApiError> {
+pub(super) async fn zone_of(
+    call: &Call,
+    owner: &OwnerKey,
+    named: Option<&str>,
+) -> Result<(String, Zone), ApiError> {
     let name = match named {
         Some(name) => name.to_owned(),
         None => call.app.database.owner(owner).await?.map_or_else(|| "UTC".to_owned(), |row| row.timezone),

@@ -4,11 +4,14 @@ use super::error::ApiError;
 use axum::body::Body;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use serde::de::DeserializeOwned;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde_json::{Map, Value};
 
 /// The longest body that is read.
 const LIMIT: usize = 1 << 20;
+
+/// The longest text of a field in bytes.
+const TEXT: usize = 20_000;
 
 /// The names under which the documents know an owner.
 const OWNER: [&str; 4] = ["userId", "artistId", "agentId", "ownerId"];
@@ -68,6 +71,27 @@ impl Input {
                 None => ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_field", readable(&sentence)),
             }
         })
+    }
+}
+
+/// A field that was left out, set to null, or given.
+pub fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    input: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(input).map(Some)
+}
+
+/// A text that a calendar can hold; one that is blank is none.
+pub fn checked(name: &str, text: Option<String>) -> Result<Option<String>, ApiError> {
+    let text = text.filter(|text| !text.trim().is_empty());
+    match &text {
+        Some(long) if long.len() > TEXT => {
+            Err(ApiError::field(name, format!("{name} is longer than {TEXT} bytes")))
+        }
+        Some(odd) if odd.chars().any(|char| char.is_control() && !matches!(char, '\n' | '\r' | '\t')) => {
+            Err(ApiError::field(name, format!("{name} has control characters")))
+        }
+        _ => Ok(text),
     }
 }
 

@@ -14,6 +14,7 @@ mod icloud;
 mod input;
 mod moment;
 mod operations;
+mod tasks;
 
 use crate::database::Database;
 use crate::settings::Settings;
@@ -76,6 +77,14 @@ fn table() -> Router<Shared> {
             on_get(appointments::show)
                 .patch(wrapped(appointments::update))
                 .put(wrapped(appointments::update)),
+        )
+        .route("/api/tasks", on_post(tasks::create).merge(on_get(tasks::list)))
+        .route(
+            "/api/tasks/{id}",
+            on_get(tasks::show)
+                .patch(wrapped(tasks::update))
+                .put(wrapped(tasks::update))
+                .delete(wrapped(tasks::delete)),
         )
         .route("/api/appointments/{id}/confirm", on_post(appointments::confirm))
         .route("/api/appointments/{id}/cancel", on_post(appointments::cancel))

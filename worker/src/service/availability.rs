@@ -6,6 +6,7 @@ use crate::database::connections::ConnectionRow;
 use crate::ports::RuntimeClock;
 use crate::settings::Settings;
 use kalends::availability::{Block, blocks, conflicts};
+use kalends::booking::Kind;
 use kalends::port::{Clock, ConnectionState, OwnerKey};
 use kalends::sync::Scope;
 use kalends::{Budget, Event, EventError, Instant, Span, Zone};
@@ -116,7 +117,7 @@ async fn refresh(
     let mut oldest: Option<Instant> = None;
     let mut doubt = None;
     let lies_outside = |window: Span| span.start() < window.start() || span.end() > window.end();
-    for row in database.connections(owner, None).await? {
+    for row in calendars(database, owner).await? {
         let now = RuntimeClock.now();
         let (mut read, mut window) = (row.last_read(served), row.window());
         if matches!(row.sync_status, ConnectionState::Paused | ConnectionState::NeedsReauth) {
@@ -163,7 +164,7 @@ pub async fn cover(
     owner: &OwnerKey,
     span: Span,
 ) -> Result<(), ServiceError> {
-    for row in database.connections(owner, None).await? {
+    for row in calendars(database, owner).await? {
         let outside = |window: Span| span.start() < window.start() || span.end() > window.end();
         if row.window().is_some_and(outside)
             && row.sync_status == ConnectionState::Active
@@ -174,6 +175,13 @@ pub async fn cover(
         }
     }
     Ok(())
+}
+
+/// The owner's connections that say what time is taken: tasks take none.
+async fn calendars(database: &Database, owner: &OwnerKey) -> Result<Vec<ConnectionRow>, ServiceError> {
+    let mut rows = database.connections(owner, None).await?;
+    rows.retain(|row| row.kind() == Kind::Event);
+    Ok(rows)
 }
 
 impl ConnectionRow {

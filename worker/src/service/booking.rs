@@ -6,9 +6,8 @@ use crate::database::appointments::AppointmentRow;
 use crate::database::{Database, DbError, Guard};
 use crate::ports::RuntimeClock;
 use crate::settings::Settings;
-use kalends::booking::{Appointment, Source, Transition};
-use kalends::port::{Clock, ConnectionState, OwnerKey};
-use kalends::sync::Scope;
+use kalends::booking::{Appointment, Kind, Source, Transition};
+use kalends::port::{Clock, OwnerKey};
 
 /// How often a booking is decided again because the mirror moved meanwhile.
 const TRIES: usize = 4;
@@ -64,7 +63,7 @@ pub async fn change(
         }
         match database.batch(batch).await {
             Err(DbError::Refused(Guard::MirrorUnchanged | Guard::SlotFree)) => continue,
-            Err(DbError::Refused(Guard::AppointmentUnchanged)) => {
+            Err(DbError::Refused(Guard::EntryUnchanged)) => {
                 return Err(ServiceError::NotAllowed(
                     "the appointment was changed by somebody else meanwhile; read it again".to_owned(),
                 ));
@@ -110,28 +109,14 @@ async fn guards(
     ])
 }
 
-/// Brings an appointment to the owner's calendars at once. What cannot be reached now is brought by the next sync:
-/// the appointment itself stands.
+/// Brings an appointment to the owner's calendars at once, as far as they can be reached.
 async fn deliver(
     database: &Database,
     settings: &Settings,
     owner: &OwnerKey,
     id: &str,
 ) -> Result<AppointmentRow, ServiceError> {
-    for connection in database.connections(owner, None).await? {
-        if matches!(connection.sync_status, ConnectionState::Paused | ConnectionState::NeedsReauth) {
-            continue;
-        }
-        let scope = Scope::Appointment(id.to_owned());
-        if connection.failed_just_now(RuntimeClock.now()) {
-            worker::console_warn!(
-                "appointment {id} waits for connection {}, which failed just now",
-                connection.id
-            );
-        } else if let Err(error) = synchronise::run_patiently(database, settings, &connection, &scope).await {
-            worker::console_warn!("appointment {id} waits for connection {}: {error}", connection.id);
-        }
-    }
+    synchronise::deliver(database, settings, owner, Kind::Event, id).await?;
     let row = database.appointment(&owner.tenant, id).await?;
     row.ok_or(ServiceError::NotFound("no such appointment"))
 }

@@ -5,6 +5,7 @@ use crate::database::Database;
 use crate::database::connections::{ConnectionRow, ConnectionSettings, NewConnection};
 use crate::ports::{Fetch, RuntimeClock, RuntimeEntropy};
 use crate::settings::Settings;
+use kalends::booking::Kind;
 use kalends::caldav::{CalendarInfo, Given, discover};
 use kalends::outbound::Outbound;
 use kalends::port::{Clock, Entropy, OwnerKey};
@@ -27,9 +28,9 @@ pub struct Account {
 /// Which calendar of an account is connected.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
-    /// The one at the address, or else the first that can be written.
+    /// The one at the address, a task list, too, or else the first calendar that can be written.
     OrFirst,
-    /// The one at the address.
+    /// The calendar at the address.
     AtAddress,
 }
 
@@ -103,7 +104,10 @@ pub async fn find(
     account: &Account,
 ) -> Result<(CalendarInfo, Vec<String>), ServiceError> {
     let (mut found, origins) = found(settings, tenant, account).await?;
-    found.retain(CalendarInfo::holds_events);
+    found.retain(|calendar| match account.choice {
+        Choice::OrFirst => calendar.holds_events() || (calendar.asked_for && calendar.holds_tasks()),
+        Choice::AtAddress => calendar.holds_events(),
+    });
     let asked = found.iter().position(|calendar| calendar.asked_for);
     let chosen = match account.choice {
         Choice::OrFirst => asked.or_else(|| found.iter().position(|calendar| calendar.writable)),
@@ -142,6 +146,7 @@ pub async fn connect(
         calendar_url: calendar.url.as_str(),
         calendar_name: wish.name.as_deref().unwrap_or(&calendar.name),
         color: calendar.color.as_deref(),
+        kind: if calendar.holds_events() { Kind::Event } else { Kind::Todo },
     };
     // A new owner is at home where the calendar is.
     let is_new = database.owner(owner).await?.is_none();

@@ -5,6 +5,7 @@ pub mod booking;
 pub mod connect;
 pub mod schedule;
 pub mod synchronise;
+pub mod tasks;
 
 use crate::database::DbError;
 use kalends::provider::ProviderError;

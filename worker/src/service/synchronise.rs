@@ -6,9 +6,10 @@ use crate::database::connections::{ConnectionRow, Source};
 use crate::ports::{D1Store, Fetch, RuntimeClock, RuntimeEntropy};
 use crate::settings::Settings;
 use kalends::Zone;
+use kalends::booking::Kind;
 use kalends::caldav::{CalDavCalendar, CalendarInfo, calendars};
 use kalends::outbound::{AddressError, Outbound};
-use kalends::port::{Clock, Entropy, StoreError};
+use kalends::port::{Clock, ConnectionState, Entropy, OwnerKey, StoreError};
 use kalends::provider::ProviderError;
 use kalends::sync::{Engine, Report, Scope, SyncError};
 use kalends::vault::{Authorizer, Scope as VaultScope};
@@ -34,6 +35,30 @@ pub async fn run_patiently(
         }
     }
     Err(SyncError::Busy.into())
+}
+
+/// Brings an appointment or task to the owner's calendars of that kind at once. What cannot be reached now is brought by
+/// the next sync: what is written here stands.
+pub async fn deliver(
+    database: &Database,
+    settings: &Settings,
+    owner: &OwnerKey,
+    kind: Kind,
+    id: &str,
+) -> Result<(), ServiceError> {
+    let connections = database.connections(owner, None).await?;
+    for connection in connections.into_iter().filter(|connection| connection.kind() == kind) {
+        if matches!(connection.sync_status, ConnectionState::Paused | ConnectionState::NeedsReauth) {
+            continue;
+        }
+        let scope = Scope::Entry(id.to_owned());
+        if connection.failed_just_now(RuntimeClock.now()) {
+            worker::console_warn!("{id} waits for connection {}, which failed just now", connection.id);
+        } else if let Err(error) = run_patiently(database, settings, &connection, &scope).await {
+            worker::console_warn!("{id} waits for connection {}: {error}", connection.id);
+        }
+    }
+    Ok(())
 }
 
 /// Runs one connection. Whatever goes wrong, but for a run that is under way already, is told by the connection's
@@ -70,7 +95,8 @@ async fn begin(
     let floating = owner.and_then(|owner| Zone::iana(&owner.timezone).ok()).unwrap_or_else(Zone::utc);
     let engine = Engine {
         store: &D1Store { database, connection: &connection },
-        provider: &CalDavCalendar::new(outbound, url, connection.calendar.cursor.as_ref()),
+        provider: &CalDavCalendar::new(outbound, url, connection.calendar.cursor.as_ref())
+            .holding(connection.calendar.kind),
         clock: &RuntimeClock,
         entropy: &RuntimeEntropy,
         connection: &connection,

@@ -1,5 +1,8 @@
 //! Tasks: VTODO, read and written (RFC 5545 §3.6.2).
 
+mod content;
+mod object;
+
 use super::details::{Details, Ends, Percent};
 use super::field::{FieldError, instant_of, words};
 use super::new::{End, EntryWriter, Length, Repetition, write_other};
@@ -8,6 +11,8 @@ use super::{EventError, recurs, uid_or_made};
 use crate::ics::{Component, DateTime, Duration, Property};
 use crate::time::Instant;
 use crate::zone::{Zone, Zones, wall_of};
+pub use content::TodoContent;
+pub use object::TodoObject;
 use serde::Serialize;
 
 words! {
@@ -94,7 +99,7 @@ impl Todo {
     /// Whether there is nothing left to do: its status says so, or, where it has none, that it was completed.
     pub fn is_done(&self) -> bool {
         match self.status {
-            Some(status) => matches!(status, TodoStatus::Completed | TodoStatus::Cancelled),
+            Some(status) => status.is_done(),
             None => {
                 self.completed.is_some() || self.percent_complete.is_some_and(|percent| percent.get() == 100)
             }
@@ -143,7 +148,10 @@ impl NewTodo {
     }
 
     /// The VTODO.
-    pub(super) fn component(&self, writer: &mut EntryWriter) -> Result<Component<'static>, FieldError> {
+    pub(in crate::event) fn component(
+        &self,
+        writer: &mut EntryWriter,
+    ) -> Result<Component<'static>, FieldError> {
         let mut todo = writer.begin("VTODO", &self.uid)?;
         let out = &mut todo.properties;
         self.details.write_versions(out);

@@ -1,0 +1,246 @@
+//! A calendar object resource of either kind, and what it says: the shape in which a sync sees both.
+
+use super::{Content, Event, EventError, Field, Status, TodoContent, TodoObject, abridge};
+use crate::ics::{DateTime, parse};
+use crate::time::{Instant, Span};
+use crate::zone::Zone;
+use serde::{Deserialize, Serialize};
+
+/// What an event or a task says, as far as Kalends models it. As JSON each is written as it is by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum EntryContent {
+    /// Of an event.
+    Event(Content),
+    /// Of a task.
+    Todo(TodoContent),
+}
+
+impl EntryContent {
+    /// Its name.
+    pub fn summary(&self) -> &str {
+        match self {
+            EntryContent::Event(content) => &content.summary,
+            EntryContent::Todo(content) => &content.summary,
+        }
+    }
+
+    /// In which fields the two differ in meaning; an event and a task differ in when they are, whatever they say.
+    pub fn differences(&self, other: &EntryContent) -> Vec<Field> {
+        match (self, other) {
+            (EntryContent::Event(own), EntryContent::Event(other)) => own.differences(other),
+            (EntryContent::Todo(own), EntryContent::Todo(other)) => own.differences(other),
+            _ => vec![Field::Time],
+        }
+    }
+
+    /// Takes one field over from another version of the same entry.
+    pub fn take(&mut self, from: &EntryContent, field: Field) {
+        match (self, from) {
+            (EntryContent::Event(own), EntryContent::Event(from)) => own.take(from, field),
+            (EntryContent::Todo(own), EntryContent::Todo(from)) => own.take(from, field),
+            _ => {}
+        }
+    }
+
+    /// The STATUS that only the application may set: an event's. That of a task is set on either side.
+    pub fn own_status(&self) -> Option<Status> {
+        match self {
+            EntryContent::Event(content) => Some(content.status),
+            EntryContent::Todo(_) => None,
+        }
+    }
+
+    /// The same with that STATUS, where it is one that only the application may set.
+    pub fn with_own_status(self, status: Option<Status>) -> EntryContent {
+        match (self, status) {
+            (EntryContent::Event(content), Some(status)) => {
+                EntryContent::Event(Content { status, ..content })
+            }
+            (content, _) => content,
+        }
+    }
+}
+
+impl From<Content> for EntryContent {
+    fn from(content: Content) -> EntryContent {
+        EntryContent::Event(content)
+    }
+}
+
+impl From<TodoContent> for EntryContent {
+    fn from(content: TodoContent) -> EntryContent {
+        EntryContent::Todo(content)
+    }
+}
+
+/// One calendar object resource (RFC 4791 §4.1) with events or tasks of one UID, kept as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CalendarObject {
+    /// Events.
+    Event(Event),
+    /// Tasks.
+    Todo(TodoObject),
+}
+
+impl CalendarObject {
+    /// Reads one calendar object resource; one that holds an event is an event.
+    ///
+    /// # Errors
+    ///
+    /// [`EventError::NoEvent`] where it holds neither, and what else keeps either from being read.
+    pub fn parse(text: &str) -> Result<CalendarObject, EventError> {
+        let mut todo = None;
+        for calendar in parse(text).calendars.into_iter().filter(|c| c.is("VCALENDAR")) {
+            if calendar.components("VEVENT").next().is_some() {
+                return Event::of(calendar.into_owned()).map(CalendarObject::Event);
+            }
+            if todo.is_none() && calendar.components("VTODO").next().is_some() {
+                todo = Some(calendar.into_owned());
+            }
+        }
+        TodoObject::of(todo.ok_or(EventError::NoEvent)?).map(CalendarObject::Todo)
+    }
+
+    /// A new one with this content.
+    ///
+    /// # Errors
+    ///
+    /// Where the content cannot be written.
+    pub fn new(uid: &str, content: &EntryContent, stamp: Instant) -> Result<CalendarObject, EventError> {
+        Ok(match content {
+            EntryContent::Event(content) => CalendarObject::Event(Event::new(uid, content, stamp)?),
+            EntryContent::Todo(content) => CalendarObject::Todo(TodoObject::new(uid, content, stamp)?),
+        })
+    }
+
+    /// The UID.
+    pub fn uid(&self) -> &str {
+        match self {
+            CalendarObject::Event(event) => event.uid(),
+            CalendarObject::Todo(todo) => todo.uid(),
+        }
+    }
+
+    /// What it says; times without a zone are read in `floating`.
+    ///
+    /// # Errors
+    ///
+    /// Where its times cannot be read.
+    pub fn content(&self, floating: &Zone) -> Result<EntryContent, EventError> {
+        Ok(match self {
+            CalendarObject::Event(event) => event.content(floating)?.into(),
+            CalendarObject::Todo(todo) => todo.content(floating)?.into(),
+        })
+    }
+
+    /// The same with another content worked into it, which is of the same kind.
+    ///
+    /// # Errors
+    ///
+    /// Where the content cannot be written, or is of the other kind.
+    pub fn patched(&self, content: &EntryContent, stamp: Instant) -> Result<CalendarObject, EventError> {
+        match (self, content) {
+            (CalendarObject::Event(event), EntryContent::Event(content)) => {
+                event.patched(content, stamp).map(CalendarObject::Event)
+            }
+            (CalendarObject::Todo(todo), EntryContent::Todo(content)) => {
+                todo.patched(content, stamp).map(CalendarObject::Todo)
+            }
+            _ => Err(EventError::NoEvent),
+        }
+    }
+
+    /// When it was changed last, where its LAST-MODIFIED tells.
+    pub fn last_modified(&self) -> Option<Instant> {
+        let todo = match self {
+            CalendarObject::Event(event) => return event.last_modified(),
+            CalendarObject::Todo(todo) => todo.main(),
+        };
+        match DateTime::of(todo.property("LAST-MODIFIED")?).ok()? {
+            DateTime::Utc(instant) => Some(instant),
+            _ => None,
+        }
+    }
+
+    /// The only time in which it can take time; none where it recurs, takes none, or does not tell.
+    pub fn single_span(&self, floating: &Zone) -> Option<Span> {
+        match self {
+            CalendarObject::Event(event) if !event.is_recurring() => {
+                event.content(floating).ok().map(|content| content.span)
+            }
+            CalendarObject::Event(_) | CalendarObject::Todo(_) => None,
+        }
+    }
+
+    /// The same without values longer than `longest` bytes, see [`Event::abridged`].
+    pub fn abridged(&self, longest: usize) -> CalendarObject {
+        match self {
+            CalendarObject::Event(event) => CalendarObject::Event(event.abridged(longest)),
+            CalendarObject::Todo(todo) => {
+                CalendarObject::Todo(todo.with_calendar(abridge::abridged(todo.calendar(), longest)))
+            }
+        }
+    }
+
+    /// The text of the calendar object.
+    pub fn to_ics(&self) -> String {
+        match self {
+            CalendarObject::Event(event) => event.to_ics(),
+            CalendarObject::Todo(todo) => todo.calendar().write(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EVENT: &str = "BEGIN:VEVENT\nUID:e\nDTSTART:20261121T090000Z\nDURATION:PT1H\nEND:VEVENT\n";
+    const TODO: &str = "BEGIN:VTODO\nUID:t\nSUMMARY:Pay\nLAST-MODIFIED:20261121T090000Z\nEND:VTODO\n";
+
+    fn object(components: &str) -> Result<CalendarObject, EventError> {
+        CalendarObject::parse(&format!("BEGIN:VCALENDAR\n{components}END:VCALENDAR\n"))
+    }
+
+    #[test]
+    fn what_an_object_holds_is_told_apart() {
+        assert!(matches!(object(EVENT), Ok(CalendarObject::Event(_))));
+        assert!(matches!(object(TODO), Ok(CalendarObject::Todo(_))));
+        assert!(matches!(object(&format!("{TODO}{EVENT}")), Ok(CalendarObject::Event(_))));
+        assert_eq!(object("BEGIN:VJOURNAL\nUID:j\nEND:VJOURNAL\n"), Err(EventError::NoEvent));
+        assert_eq!(object(&TODO.replace("UID:t\n", "")), Err(EventError::NoUid));
+        let two = format!("{TODO}{}", TODO.replace("UID:t", "UID:u"));
+        assert_eq!(object(&two), Err(EventError::SeveralUids("t".into(), "u".into())));
+    }
+
+    #[test]
+    fn either_content_reads_back_from_the_json_in_which_it_is_kept() {
+        for components in [EVENT, TODO] {
+            let content = object(components).unwrap().content(&Zone::utc()).unwrap();
+            let json = serde_json::to_string(&content).unwrap();
+            assert_eq!(serde_json::from_str::<EntryContent>(&json).unwrap(), content, "{json}");
+        }
+    }
+
+    #[test]
+    fn an_event_and_a_task_are_never_the_same_and_nothing_is_taken_from_the_other() {
+        let content = |components: &str| object(components).unwrap().content(&Zone::utc()).unwrap();
+        let (mut event, todo) = (content(EVENT), content(TODO));
+        assert_eq!(event.differences(&todo), [Field::Time]);
+        event.take(&todo, Field::Summary);
+        assert_eq!(event, content(EVENT));
+        assert!(object(EVENT).unwrap().patched(&todo, Instant::MIN).is_err());
+    }
+
+    #[test]
+    fn only_an_event_takes_time() {
+        assert!(object(EVENT).unwrap().single_span(&Zone::utc()).is_some());
+        assert_eq!(object(TODO).unwrap().single_span(&Zone::utc()), None);
+        let at = Instant::parse("2026-11-21T09:00:00Z").ok();
+        assert_eq!(
+            (object(TODO).unwrap().last_modified(), object(EVENT).unwrap().last_modified()),
+            (at, None)
+        );
+    }
+}
