@@ -169,22 +169,25 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     ) -> Result<(), SyncError> {
         let Some(listed) = listed else { return Ok(()) };
         let known = run.links.all().filter(|(_, link)| link.version.is_some());
-        let (mut count, mut ours, mut missing) = (0, false, Vec::new());
+        let (mut count, mut ours, mut foreign) = (0, Vec::new(), Vec::new());
         for (key, link) in known {
             count += 1;
             if !listed.contains(key) {
-                ours |= link.entry.is_some();
+                let missing = if link.entry.is_some() { &mut ours } else { &mut foreign };
                 missing.push(link.remote.clone());
             }
         }
-        if missing.len() >= BRAKE && missing.len() * 3 > count && *scope != Scope::Accepting {
-            return Err(SyncError::MassDeletion { gone: missing.len(), of: count });
+        let gone = ours.len() + foreign.len();
+        if gone >= BRAKE && gone * 3 > count && *scope != Scope::Accepting {
+            return Err(SyncError::MassDeletion { gone, of: count });
         }
-        if ours {
+        if !ours.is_empty() {
             // An appointment's event may have moved to an address that was listed and not read.
             self.read_unread(run, |_| true).await?;
+            // Some services list a year either way, whatever they are asked: what is ours is asked for by its address.
+            self.read(run, &ours).await?;
         }
-        for id in missing {
+        for id in foreign {
             self.take_gone(run, &id, Vec::new()).await?;
         }
         Ok(())
