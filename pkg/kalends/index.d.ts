@@ -196,7 +196,7 @@ export interface Todo extends Details {
 
 /** What is wrong with a text: with a line of it, a property, a component or the whole. */
 export interface Problem {
-  /** A stable word; `Problems` in the README says what each means. */
+  /** A stable word; problems.md says what each means. */
   code: ProblemCode;
   /**
    * `lost`: something could not be used. `mended`: it was read by a guess or a repair that may be wrong. `formal`: it

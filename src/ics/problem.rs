@@ -157,7 +157,7 @@ macro_rules! faults {
     };
 }
 
-// The table in pkg/kalends/README.md says the same; tests/problems compares the two.
+// The table in pkg/kalends/problems.md says the same; tests/problems compares the two.
 faults! {
     NoCalendar Lost "no_calendar", "RFC 5545 §3.4", "there is no VCALENDAR in the text";
     CutOff Lost "cut_off", "RFC 5545 §3.4", "the text ends inside a component; what came after is missing";

@@ -1,4 +1,4 @@
-// The README's example of a sync, against a server in memory that is read through a fetch of one's own.
+// The example of a sync in caldav.md, against a server in memory that is read through a fetch of one's own.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { beforeEach, test } from "node:test";
@@ -12,8 +12,8 @@ type State = { token: string | null; events: Mirror };
 type Send = (request: DavRequest) => Promise<Response>;
 type Sync = (send: Send, calendar: string, state?: State) => Promise<State>;
 
-const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
-const block = readme.split("```js\n").find((code) => code.includes("export async function sync")) ?? "";
+const page = readFileSync(new URL("../caldav.md", import.meta.url), "utf8");
+const block = page.split("```js\n").find((code) => code.includes("export async function sync")) ?? "";
 const code = (block.split("```")[0] ?? "").replace(
   '"kalends/caldav"',
   `"${new URL("../caldav.js", import.meta.url)}"`,
