@@ -61,7 +61,10 @@ impl<'a> Iterator for Lines<'a> {
             self.skip_blank();
             let [b' ' | b'\t', ..] = self.rest else { break };
             let Some(more) = self.physical() else { break };
-            bytes.to_mut().extend_from_slice(&more[1..]);
+            match bytes.is_empty() {
+                true => bytes = Cow::Borrowed(begun(more)),
+                false => bytes.to_mut().extend_from_slice(&more[1..]),
+            }
         }
         Some(Line { number, bytes, controls: self.controls })
     }
@@ -96,6 +99,7 @@ mod tests {
         let text = "\u{feff}\u{feff}  A:1\n\u{feff}B:\u{feff}2\n \u{feff}3";
         assert_eq!(lines(text.as_bytes()), [(1, "A:1".into()), (2, "B:\u{feff}2\u{feff}3".into())]);
         assert_eq!(lines(b" \n\tA:1"), [(1, "A:1".into())]);
+        assert_eq!(lines("\u{feff}\n \u{feff}\n A:1".as_bytes()), [(1, "A:1".into())]);
     }
 
     #[test]
