@@ -102,6 +102,26 @@ pub struct Appointment {
 }
 
 impl Appointment {
+    /// A pending appointment about which nothing else is said, made at that time.
+    pub fn new(id: &str, span: Span, time_zone: &str, at: Instant) -> Appointment {
+        Appointment {
+            id: id.to_owned(),
+            span,
+            all_day: false,
+            time_zone: time_zone.to_owned(),
+            title: None,
+            client_name: None,
+            client_email: None,
+            client_phone: None,
+            description: None,
+            location: None,
+            status: Status::Pending,
+            revision: 1,
+            source: Source::Application,
+            changed_at: at,
+        }
+    }
+
     /// The event that stands for this appointment; none once it is over and done with.
     pub fn content(&self) -> Option<Content> {
         if !self.status.is_live() {
@@ -160,21 +180,11 @@ pub(super) mod tests {
     use super::*;
 
     pub fn appointment() -> Appointment {
+        let start = Instant::from_millis(0);
         Appointment {
-            id: "apt_1".into(),
-            span: Span::new(Instant::from_millis(0), Instant::from_millis(3_600_000)).unwrap(),
-            all_day: false,
-            time_zone: "Europe/Berlin".into(),
-            title: None,
             client_name: Some("Ana Pop".into()),
-            client_email: None,
-            client_phone: None,
             description: Some("Dragon, left arm".into()),
-            location: None,
-            status: Status::Pending,
-            revision: 1,
-            source: Source::Application,
-            changed_at: Instant::from_millis(0),
+            ..Appointment::new("apt_1", Span::lasting(start, 3_600_000), "Europe/Berlin", start)
         }
     }
 

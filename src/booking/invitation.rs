@@ -9,25 +9,15 @@ impl Appointment {
     /// revision, so that of two mails the later one counts.
     ///
     /// ```
-    /// # use kalends::booking::{Appointment, Source, Status};
+    /// # use kalends::booking::Appointment;
     /// # use kalends::event::{Alarm, CalendarUser, Message, Trigger};
     /// # use kalends::{Instant, Span, ics::Duration};
     /// let start = Instant::parse("2026-11-21T12:00:00Z").unwrap();
     /// let appointment = Appointment {
-    ///     id: "apt_1".into(),
-    ///     span: Span::lasting(start, 3_600_000),
-    ///     all_day: false,
-    ///     time_zone: "Europe/Berlin".into(),
-    ///     title: None,
     ///     client_name: Some("Ana Pop".into()),
     ///     client_email: Some("ana@example.org".into()),
-    ///     client_phone: None,
     ///     description: Some("Dragon".into()),
-    ///     location: None,
-    ///     status: Status::Pending,
-    ///     revision: 1,
-    ///     source: Source::Application,
-    ///     changed_at: start,
+    ///     ..Appointment::new("apt_1", Span::lasting(start, 3_600_000), "Europe/Berlin", start)
     /// };
     /// let ben = CalendarUser::parse("ben@example.org", Some("Ben")).unwrap();
     /// let alarm = Alarm::new(Trigger::Start(Duration::new(-1, 0)));

@@ -163,20 +163,9 @@ impl World {
     pub fn book(&self, id: &str, title: &str, day: i64) {
         let start = Instant::from_millis(NOW.millis() + (27 + day) * 24 * HOUR + HOUR);
         self.store.put(Appointment {
-            id: id.into(),
-            span: Span::lasting(start, HOUR),
-            all_day: false,
-            time_zone: "Europe/Madrid".into(),
             title: Some(title.into()),
-            client_name: None,
-            client_email: None,
-            client_phone: None,
-            description: None,
-            location: None,
             status: Status::Confirmed,
-            revision: 1,
-            source: Source::Application,
-            changed_at: self.clock.now(),
+            ..Appointment::new(id, Span::lasting(start, HOUR), "Europe/Madrid", self.clock.now())
         });
     }
 

@@ -5,7 +5,7 @@ use crate::conversation::Conversation;
 use crate::dice::Dice;
 use crate::ledger::Ledger;
 use crate::store::MemoryStore;
-use kalends::booking::{Appointment, Entry, Kind, Source, Status};
+use kalends::booking::{Appointment, Entry, Kind, Status};
 use kalends::caldav::CalDavCalendar;
 use kalends::outbound::{Outbound, Reach};
 use kalends::port::{
@@ -170,20 +170,9 @@ impl Side<'_> {
         let known = self.appointment();
         let start = Instant::parse("2026-12-03T15:00:00Z").expect("a time");
         let new = || Appointment {
-            id: APPOINTMENT.into(),
-            span: Span::lasting(start, 3_600_000),
-            all_day: false,
-            time_zone: "UTC".into(),
-            title: None,
-            client_name: None,
-            client_email: None,
-            client_phone: None,
-            description: None,
-            location: None,
             status: Status::Confirmed,
             revision: 0,
-            source: Source::Application,
-            changed_at: self.clock.now(),
+            ..Appointment::new(APPOINTMENT, Span::lasting(start, 3_600_000), "UTC", self.clock.now())
         };
         let known = known.unwrap_or_else(new);
         let (revision, changed_at) = (known.revision + 1, self.clock.now());

@@ -19,21 +19,14 @@ impl World {
         let number = self.edit();
         let titled = self.dice.percent(70);
         let id = format!("apt_{number:04}");
+        let span = self.some_time();
+        let zone = if self.dice.percent(20) { "Europe/Berlin" } else { "UTC" };
         self.store.put(Appointment {
-            id: id.clone(),
-            span: self.some_time(),
-            all_day: false,
-            time_zone: if self.dice.percent(20) { "Europe/Berlin" } else { "UTC" }.into(),
             title: titled.then(|| format!("title {number}")),
             client_name: Some(format!("client {number}")),
-            client_email: None,
-            client_phone: None,
             description: (!titled).then(|| format!("wish {number}")),
-            location: None,
             status,
-            revision: 1,
-            source: Source::Application,
-            changed_at: self.clock.now(),
+            ..Appointment::new(&id, span, zone, self.clock.now())
         });
         id
     }

@@ -5,7 +5,7 @@ use crate::dav::{FakeDav, Manner};
 use crate::dice::Dice;
 use crate::ledger::Ledger;
 use crate::store::MemoryStore;
-use kalends::booking::{Appointment, Entry, Kind, Source, Status};
+use kalends::booking::{Appointment, Entry, Kind, Status};
 use kalends::caldav::CalDavCalendar;
 use kalends::outbound::{Outbound, Reach};
 use kalends::port::{CalendarId, CalendarRow, Clock, Connection, ConnectionId, Method, OwnerKey, Policy};
@@ -116,20 +116,10 @@ impl Bench {
     pub fn book(&self, title: &str) {
         let span = Span::lasting(self.clock.now().plus_millis(86_400_000), 3_600_000);
         self.store.put(Appointment {
-            id: "apt_1".into(),
-            span,
-            all_day: false,
-            time_zone: "UTC".into(),
             title: Some(title.into()),
-            client_name: None,
-            client_email: None,
-            client_phone: None,
-            description: None,
-            location: None,
             status: Status::Confirmed,
             revision: 1 + self.store.commits.get() as i64,
-            source: Source::Application,
-            changed_at: self.clock.now(),
+            ..Appointment::new("apt_1", span, "UTC", self.clock.now())
         });
     }
 }

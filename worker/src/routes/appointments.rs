@@ -10,7 +10,7 @@ use crate::service::booking;
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use kalends::booking::{Appointment, Source, Status, Transition};
+use kalends::booking::{Appointment, Status, Transition};
 use kalends::port::{Clock, Entropy, OwnerKey};
 use kalends::{Instant, Span, Zone};
 use serde::Deserialize;
@@ -93,22 +93,7 @@ pub async fn create(call: Call) -> Answer {
     }
     let now = RuntimeClock.now();
     let synced = fields.i_cloud_sync_enabled;
-    let blank = Appointment {
-        id: RuntimeEntropy.id("apt"),
-        span: Span::lasting(now, 0),
-        all_day: false,
-        time_zone: name,
-        title: None,
-        client_name: None,
-        client_email: None,
-        client_phone: None,
-        description: None,
-        location: None,
-        status: Status::Pending,
-        revision: 1,
-        source: Source::Application,
-        changed_at: now,
-    };
+    let blank = Appointment::new(&RuntimeEntropy.id("apt"), Span::lasting(now, 0), &name, now);
     let new = fields.apply(blank, &zone)?;
     let app = &call.app;
     let row = booking::book(&app.database, &app.settings, &owner, &new, synced).await?;
