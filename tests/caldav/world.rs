@@ -8,11 +8,11 @@ use crate::promise::Applies;
 use crate::servers::Server;
 use crate::store::MemoryStore;
 use crate::wire::{Exchange, Wire};
-use kalends::booking::{Appointment, Entry, Kind, Source, Status, Task};
+use kalends::booking::{Appointment, Kind, Source, Status, Task};
 use kalends::caldav::{CalDavCalendar, CalendarInfo, calendars};
 use kalends::event::{CalendarObject, EntryContent};
 use kalends::outbound::{Outbound, Reach};
-use kalends::port::{CalendarId, CalendarRow, Clock, Connection, ConnectionId, Method, OwnerKey, Policy};
+use kalends::port::{Clock, Method, Policy};
 use kalends::provider::ProviderError;
 use kalends::sync::{Engine, Report, Scope, SyncError};
 use kalends::vault::{Authorizer, Credentials};
@@ -93,26 +93,10 @@ impl World {
     /// A run of the engine, as the application would begin it now.
     pub fn run(&self, scope: &Scope) -> Result<Report, SyncError> {
         let outbound = Outbound::new(&self.wire, &self.authorizer, &self.calendar, Reach::PublicAndLoopback);
-        let rows = self.store.rows.borrow();
-        let (cursor, window, state) = (rows.cursor.clone(), rows.window, rows.state);
-        drop(rows);
+        let connection = self.store.connection(self.kind, self.policy.get());
+        let cursor = connection.calendar.cursor.as_ref();
         let provider =
-            CalDavCalendar::new(outbound.unwrap(), self.calendar.clone(), cursor.as_ref()).holding(self.kind);
-        let connection = Connection {
-            id: ConnectionId("con_1".into()),
-            owner: OwnerKey { tenant: "default".into(), owner: "ana".into() },
-            state,
-            policy: self.policy.get(),
-            auto_export: true,
-            bidirectional: true,
-            calendar: CalendarRow {
-                id: CalendarId("cal_1".into()),
-                url: self.calendar.to_string(),
-                kind: self.kind,
-                cursor,
-                window,
-            },
-        };
+            CalDavCalendar::new(outbound.unwrap(), self.calendar.clone(), cursor).holding(self.kind);
         let engine = Engine {
             store: &self.store,
             provider: &provider,
@@ -171,10 +155,7 @@ impl World {
 
     /// The appointment as it stands.
     pub fn appointment(&self, id: &str) -> Appointment {
-        match &self.store.rows.borrow().entries[id] {
-            Entry::Appointment(appointment) => appointment.clone(),
-            Entry::Task(_) => panic!("{id} is a task"),
-        }
+        self.store.appointment(id)
     }
 
     /// Adds a task that is scheduled for an hour on the day of March 2027 that is given.
@@ -185,10 +166,7 @@ impl World {
 
     /// The task as it stands.
     pub fn task(&self, id: &str) -> Task {
-        match &self.store.rows.borrow().entries[id] {
-            Entry::Task(task) => task.clone(),
-            Entry::Appointment(_) => panic!("{id} is an appointment"),
-        }
+        self.store.task(id)
     }
 
     /// Changes a task through the API.

@@ -8,10 +8,7 @@ use crate::store::MemoryStore;
 use kalends::booking::{Appointment, Entry, Kind, Status};
 use kalends::caldav::CalDavCalendar;
 use kalends::outbound::{Outbound, Reach};
-use kalends::port::{
-    Bounds, CalendarId, CalendarRow, Clock, Connection, ConnectionId, Cursor, Link, LinkId, Mirrored,
-    OwnerKey, Policy, RemoteId, Version,
-};
+use kalends::port::{Bounds, Clock, Cursor, Link, LinkId, Mirrored, Policy, RemoteId, Version};
 use kalends::sync::{Engine, Report, Scope, SyncError};
 use kalends::vault::Authorizer;
 use kalends::{Event, Instant, Span, Zone};
@@ -128,26 +125,9 @@ impl Side<'_> {
 
     fn run(&self, scope: &Scope) -> Result<Report, SyncError> {
         let outbound = Outbound::new(self.conversation, self.authorizer, &self.url, Reach::Public);
-        let rows = self.store.rows.borrow();
-        let (cursor, window, state) = (rows.cursor.clone(), rows.window, rows.state);
-        drop(rows);
-        let provider =
-            CalDavCalendar::new(outbound.expect("a public address"), self.url.clone(), cursor.as_ref());
-        let connection = Connection {
-            id: ConnectionId("con_1".into()),
-            owner: OwnerKey { tenant: "default".into(), owner: "ana".into() },
-            state,
-            policy: Policy::ExternalWins,
-            auto_export: true,
-            bidirectional: true,
-            calendar: CalendarRow {
-                id: CalendarId("cal_1".into()),
-                url: self.url.to_string(),
-                kind: Kind::Event,
-                cursor,
-                window,
-            },
-        };
+        let connection = self.store.connection(Kind::Event, Policy::ExternalWins);
+        let cursor = connection.calendar.cursor.as_ref();
+        let provider = CalDavCalendar::new(outbound.expect("a public address"), self.url.clone(), cursor);
         let engine = Engine {
             store: &self.store,
             provider: &provider,

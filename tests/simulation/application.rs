@@ -33,18 +33,12 @@ impl World {
 
     /// The appointment as it stands.
     pub fn appointment(&self, id: &str) -> Appointment {
-        match &self.store.rows.borrow().entries[id] {
-            Entry::Appointment(appointment) => appointment.clone(),
-            Entry::Task(_) => panic!("{id} is a task"),
-        }
+        self.store.appointment(id)
     }
 
     /// The task as it stands.
     pub fn task(&self, id: &str) -> Task {
-        match &self.store.rows.borrow().entries[id] {
-            Entry::Task(task) => task.clone(),
-            Entry::Appointment(_) => panic!("{id} is an appointment"),
-        }
+        self.store.task(id)
     }
 
     /// Adds a task; its id.

@@ -5,10 +5,10 @@ use crate::dav::{FakeDav, Manner};
 use crate::dice::Dice;
 use crate::ledger::Ledger;
 use crate::store::MemoryStore;
-use kalends::booking::{Appointment, Entry, Kind, Status};
+use kalends::booking::{Appointment, Kind, Status};
 use kalends::caldav::CalDavCalendar;
 use kalends::outbound::{Outbound, Reach};
-use kalends::port::{CalendarId, CalendarRow, Clock, Connection, ConnectionId, Method, OwnerKey, Policy};
+use kalends::port::{Clock, Method, Policy};
 use kalends::sync::{Engine, Report, Scope, SyncError};
 use kalends::vault::Credentials;
 use kalends::{Instant, Span, Zone};
@@ -54,25 +54,9 @@ impl Bench {
         let url = Url::parse("http://127.0.0.1/cal/").unwrap();
         let authorizer = Credentials::new("ana".into(), "secret".into()).authorizer();
         let outbound = Outbound::new(&self.dav, &authorizer, &url, Reach::PublicAndLoopback).unwrap();
-        let rows = self.store.rows.borrow();
-        let (cursor, window, state) = (rows.cursor.clone(), rows.window, rows.state);
-        drop(rows);
-        let provider = CalDavCalendar::new(outbound, url, cursor.as_ref());
-        let connection = Connection {
-            id: ConnectionId("con_1".into()),
-            owner: OwnerKey { tenant: "default".into(), owner: "ana".into() },
-            state,
-            policy: Policy::ExternalWins,
-            auto_export: true,
-            bidirectional: true,
-            calendar: CalendarRow {
-                id: CalendarId("cal_1".into()),
-                url: "/cal/".into(),
-                kind: Kind::Event,
-                cursor,
-                window,
-            },
-        };
+        let connection = self.store.connection(Kind::Event, Policy::ExternalWins);
+        let cursor = connection.calendar.cursor.as_ref();
+        let provider = CalDavCalendar::new(outbound, url, cursor);
         let engine = Engine {
             store: &self.store,
             provider: &provider,
@@ -100,8 +84,7 @@ impl Bench {
 
     /// Cancels what was booked.
     pub fn cancel(&self) {
-        let booked = self.store.rows.borrow().entries["apt_1"].clone();
-        let Entry::Appointment(mut cancelled) = booked else { panic!("a task was booked") };
+        let mut cancelled = self.store.appointment("apt_1");
         (cancelled.status, cancelled.revision) = (Status::Cancelled, cancelled.revision + 1);
         self.store.put(cancelled);
     }

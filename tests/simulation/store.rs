@@ -4,11 +4,11 @@
 use crate::clock::pause;
 use crate::dice::Dice;
 use crate::ledger::Ledger;
-use kalends::booking::{Entry, Source};
+use kalends::booking::{Appointment, Entry, Kind, Source, Task};
 use kalends::event::EntryContent;
 use kalends::port::{
-    Change, ConnectionId, ConnectionState, Cursor, Fence, Intent, Link, LinkId, Mirrored, RunLog, Store,
-    StoreError,
+    CalendarId, CalendarRow, Change, Connection, ConnectionId, ConnectionState, Cursor, Fence, Intent, Link,
+    LinkId, Mirrored, OwnerKey, Policy, RunLog, Store, StoreError,
 };
 use kalends::{Instant, Span};
 use std::cell::{Cell, RefCell};
@@ -65,6 +65,42 @@ impl MemoryStore {
             lease_until: Instant::MIN,
         };
         Self { rows: RefCell::new(rows), failing: Cell::new(0), commits: Cell::new(0), dice, ledger }
+    }
+
+    /// The connection as it is stored.
+    pub fn connection(&self, kind: Kind, policy: Policy) -> Connection {
+        let rows = self.rows.borrow();
+        Connection {
+            id: ConnectionId("con_1".into()),
+            owner: OwnerKey { tenant: "default".into(), owner: "ana".into() },
+            state: rows.state,
+            policy,
+            auto_export: true,
+            bidirectional: true,
+            calendar: CalendarRow {
+                id: CalendarId("cal_1".into()),
+                url: "/cal/".into(),
+                kind,
+                cursor: rows.cursor.clone(),
+                window: rows.window,
+            },
+        }
+    }
+
+    /// The appointment as it stands.
+    pub fn appointment(&self, id: &str) -> Appointment {
+        match &self.rows.borrow().entries[id] {
+            Entry::Appointment(appointment) => appointment.clone(),
+            Entry::Task(_) => panic!("{id} is a task"),
+        }
+    }
+
+    /// The task as it stands.
+    pub fn task(&self, id: &str) -> Task {
+        match &self.rows.borrow().entries[id] {
+            Entry::Task(task) => task.clone(),
+            Entry::Appointment(_) => panic!("{id} is an appointment"),
+        }
     }
 
     /// The link of an appointment or task.

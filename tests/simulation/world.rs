@@ -6,7 +6,7 @@ use crate::dice::Dice;
 use crate::ledger::Ledger;
 use crate::store::MemoryStore;
 use kalends::booking::Kind;
-use kalends::port::{CalendarId, CalendarRow, Connection, ConnectionId, OwnerKey, Policy};
+use kalends::port::{Connection, Policy};
 use kalends::sync::{Engine, Report, Scope, SyncError};
 use kalends::{Instant, Zone};
 use std::cell::Cell;
@@ -71,23 +71,9 @@ impl World {
 
     /// A run as the application would begin it now, not yet polled.
     pub fn run(&self, scope: Scope) -> Run<'_> {
-        let rows = self.store.rows.borrow();
-        let (cursor, window, state) = (rows.cursor.clone(), rows.window, rows.state);
-        drop(rows);
         let connection = Connection {
-            id: ConnectionId("con_1".into()),
-            owner: OwnerKey { tenant: "default".into(), owner: "ana".into() },
-            state,
-            policy: self.setting.policy,
-            auto_export: true,
             bidirectional: self.setting.bidirectional,
-            calendar: CalendarRow {
-                id: CalendarId("cal_1".into()),
-                url: "/cal/".into(),
-                kind: self.setting.kind,
-                cursor,
-                window,
-            },
+            ..self.store.connection(self.setting.kind, self.setting.policy)
         };
         Box::pin(async move {
             let engine = Engine {
