@@ -16,25 +16,16 @@ pub fn on_each_server(test: impl Fn(&World) + Sync) {
 
 /// A promise that is kept everywhere, while others use the account, too; unless told otherwise.
 pub fn promise() -> Promise {
-    Promise { waiting: Vec::new(), alone: false, kind: Kind::Event }
+    Promise { alone: false, kind: Kind::Event }
 }
 
 /// Where and how a test is carried out.
 pub struct Promise {
-    waiting: Vec<(&'static str, &'static str)>,
     alone: bool,
     kind: Kind,
 }
 
 impl Promise {
-    /// The client does not keep it on these servers yet; what it lacks. It is carried out there, too, for what can be
-    /// seen, and does not count; with `KALENDS_CALDAV_WAITING=counts` it does.
-    #[allow(dead_code, reason = "nothing waits now; the next thing that is found out will")]
-    pub fn waits_on<const N: usize>(mut self, servers: [&'static str; N], what: &'static str) -> Self {
-        self.waiting.extend(servers.map(|server| (server, what)));
-        self
-    }
-
     /// The calendar is a task list.
     pub fn of_tasks(mut self) -> Self {
         self.kind = Kind::Todo;
@@ -70,7 +61,7 @@ impl Promise {
         assert!(failed.is_empty(), "{}: not on {}", name.promise, failed.join(", "));
     }
 
-    /// Whether a test passes on a server, or need not yet.
+    /// Whether a test passes on a server.
     fn holds_on(&self, server: &'static Server, name: &Name, test: &impl Fn(&World)) -> bool {
         let _alone = self.alone.then(|| server.account.write().expect("no test unwinds here"));
         let _with_others = (!self.alone).then(|| server.account.read().expect("no test unwinds here"));
@@ -79,16 +70,11 @@ impl Promise {
             test(&world);
             world.applies.take()
         }));
-        let waits = self.waiting.iter().find(|(waiting, _)| *waiting == server.name).map(|(_, what)| *what);
-        let (outcome, why) = match (&carried_out, waits) {
-            (Ok(Applies::No(why)), _) => ("does not apply", *why),
-            (_, Some(what)) if !waiting_counts() => ("waits", what),
-            (Ok(Applies::Yes), _) => ("kept", ""),
-            (Err(_), _) => ("broken", ""),
+        let (outcome, why) = match &carried_out {
+            Ok(Applies::No(why)) => ("does not apply", *why),
+            Ok(Applies::Yes) => ("kept", ""),
+            Err(_) => ("broken", ""),
         };
-        if outcome == "waits" && carried_out.is_ok() {
-            say(&format!("{}: kept on {} this time, where it waits for {why}", name.promise, server.name));
-        }
         record(server, &name.group, &name.promise, outcome, why);
         outcome != "broken"
     }
@@ -118,10 +104,6 @@ fn record(server: &Server, group: &str, what: &str, outcome: &str, why: &str) {
     written.unwrap_or_else(|error| panic!("{path} cannot be written: {error}"));
 }
 
-fn waiting_counts() -> bool {
-    std::env::var("KALENDS_CALDAV_WAITING").is_ok_and(|word| word == "counts")
-}
-
 /// The words of a test function, and of the module that it stands in.
 struct Name {
     group: String,
@@ -141,9 +123,7 @@ fn nothing_ran() {
     static ONCE: Once = Once::new();
     let text =
         "No CalDAV server is named in KALENDS_CALDAV_SERVERS: nothing ran here. `npm test -- servers` does.";
-    ONCE.call_once(|| say(text));
-}
-
-fn say(text: &str) {
-    let _ = std::io::stderr().write_all(format!("\n{text}\n").as_bytes());
+    ONCE.call_once(|| {
+        let _ = std::io::stderr().write_all(format!("\n{text}\n").as_bytes());
+    });
 }

@@ -54,7 +54,7 @@ function read(file, accounts) {
     if (outcome === "seen") ours.seen[what] = why;
     else {
       ours.promises[group] ??= {};
-      ours.promises[group][what] = { kept: yes, [none]: `${none}: ${why}` }[outcome] ?? `waits for ${why}`;
+      ours.promises[group][what] = outcome === none ? `${none}: ${why}` : outcome === "kept" ? yes : outcome;
     }
   }
   return all;
@@ -88,7 +88,7 @@ function table(all, of, cell) {
 }
 
 /** @param {string} cell */
-const short = (cell) => (cell.startsWith("waits") ? "**waits**" : cell.startsWith(none) ? "-" : cell);
+const short = (cell) => (cell.startsWith(none) ? "-" : cell);
 
 /** @param {AllOutcomes} all */
 function page(all) {
@@ -101,12 +101,6 @@ function page(all) {
   const kept = named.map(
     (group) =>
       `### ${groups[group] ?? group}\n\n${table(all, ({ promises }) => promises[group] ?? {}, short)}`,
-  );
-  const waiting = Object.entries(all).flatMap(([server, { promises }]) =>
-    Object.values(promises)
-      .flatMap((ofGroup) => Object.entries(ofGroup))
-      .filter(([, outcome]) => outcome.startsWith("waits"))
-      .map(([promise, outcome]) => `- ${titles[server] ?? server}, "${promise}": ${outcome}.`),
   );
   return `# CalDAV servers
 
@@ -125,10 +119,6 @@ ${table(
 A dash: there is nothing to keep, since the server gives no occasion.
 
 ${kept.join("\n\n")}
-
-## What waits
-
-${waiting.length > 0 ? waiting.sort().join("\n") : "Nothing."}
 `;
 }
 
