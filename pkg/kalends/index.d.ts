@@ -1,3 +1,11 @@
+import type { NewCalendar, NewEvent } from "./create.js";
+import type { Problem } from "./problems.js";
+import type { Calendar, Component } from "./tree.js";
+
+export type * from "./create.js";
+export type * from "./problems.js";
+export type * from "./tree.js";
+
 /**
  * A time: a `Date`, an ISO instant (`2026-11-21T09:00:00Z`), a wall time in the zone given beside it
  * (`2026-11-21T09:00`), or a date (`2026-11-21`) for what lasts whole days.
@@ -9,43 +17,6 @@ export type Status = "TENTATIVE" | "CONFIRMED" | "CANCELLED";
 export type Transparency = "OPAQUE" | "TRANSPARENT";
 
 export type Weekday = "MO" | "TU" | "WE" | "TH" | "FR" | "SA" | "SU";
-
-/** A parameter of a property, its values in plain text (RFC 6868 undone); no values where it came without `=`. */
-export interface Parameter {
-  name: string;
-  values?: string[];
-}
-
-/** One content line; `value` is as it is written, with its escapes. */
-export interface Property {
-  name: string;
-  parameters?: Parameter[];
-  value: string;
-}
-
-/** A component with everything in it, known or not, in order. `parse` gives both lists, also where they are empty. */
-export interface Component {
-  name: string;
-  properties?: Property[];
-  components?: Component[];
-}
-
-/** The outermost component of a text, usually its VCALENDAR. */
-export interface Calendar extends Component {
-  properties: ParsedProperty[];
-  components: ParsedComponent[];
-  /** Where the text has several outermost components: the others. */
-  more?: ParsedComponent[];
-}
-
-export interface ParsedComponent extends Component {
-  properties: ParsedProperty[];
-  components: ParsedComponent[];
-}
-
-export interface ParsedProperty extends Property {
-  parameters: { name: string; values: string[] }[];
-}
 
 /** Who somebody is: an organizer, an attendee, or who gets the mail of an alarm. */
 export interface CalendarUser {
@@ -192,184 +163,6 @@ export interface Todo extends Details {
   /** An ISO instant in UTC. */
   completed: string | null;
   percentComplete: number | null;
-}
-
-/** What is wrong with a text: with a line of it, a property, a component or the whole. */
-export interface Problem {
-  /** A stable word; problems.md says what each means. */
-  code: ProblemCode;
-  /**
-   * `lost`: something could not be used. `mended`: it was read by a guess or a repair that may be wrong. `formal`: it
-   * breaks a rule and no reader minds; these are told with `strict` only.
-   */
-  severity: "lost" | "mended" | "formal";
-  /** What is wrong and what was done about it, in English; it may change. */
-  message: string;
-  /** Counted from 1. */
-  line?: number;
-  /** The octet in the unfolded line, counted from 1: of a property the one at which its value begins. */
-  column?: number;
-  /** The component that it stands in. */
-  component?: string;
-  /** Of the event or other entry that it concerns, as `events` have it. */
-  uid?: string;
-  /** The property that it concerns, also one that is missing. */
-  property?: string;
-}
-
-export type ProblemCode =
-  | "no_calendar"
-  | "cut_off"
-  | "malformed_line"
-  | "outside_component"
-  | "nested_too_deeply"
-  | "more_problems"
-  | "no_start"
-  | "invalid_value"
-  | "invalid_rule"
-  | "unsupported_rule"
-  | "unknown_time_zone"
-  | "duplicate_uid"
-  | "budget_exhausted"
-  | "unexpected_end"
-  | "missing_end"
-  | "not_utf8"
-  | "control_character"
-  | "unclosed_quote"
-  | "outside_calendar"
-  | "time_zone_contradiction"
-  | "end_before_start"
-  | "end_and_duration"
-  | "mixed_dates_and_times"
-  | "until_before_start"
-  | "start_outside_rule"
-  | "misplaced_rule_part"
-  | "ignored_rule_part"
-  | "override_without_master"
-  | "repeated_property"
-  | "missing_property"
-  | "missing_component"
-  | "misplaced_property"
-  | "value_not_allowed"
-  | "other_value_type"
-  | "until_and_count"
-  | "misplaced_tzid"
-  | "missing_time_zone"
-  | "unescaped_text"
-  | "long_line"
-  | "line_end"
-  | "parameter_quoting"
-  | "invalid_name";
-
-/** Somebody by e-mail address or URI, alone or with a name. */
-export type NewUser =
-  | string
-  | {
-      address?: string;
-      name?: string | null;
-      /** Serves as address where there is none. */
-      email?: string | null;
-      sentBy?: string | null;
-    };
-
-export type NewAttendee =
-  | string
-  | (Exclude<NewUser, string> &
-      Partial<Pick<Attendee, "role" | "status" | "rsvp" | "userType">> & {
-        delegatedTo?: string[];
-        delegatedFrom?: string[];
-      });
-
-export interface NewAlarm {
-  /** DISPLAY where there is none. */
-  action?: AlarmAction;
-  trigger: { start: string } | { end: string } | { at: Time };
-  repeat?: { count: number; every: string } | null;
-  /** What the event is called where it is not given. */
-  description?: string | null;
-  summary?: string | null;
-  attendees?: NewUser[];
-  attachments?: string[];
-  acknowledged?: Time | null;
-}
-
-export type NewLink = string | { uri: string; mediaType?: string | null };
-
-export interface NewDetails {
-  summary: string;
-  description?: string | null;
-  html?: string | null;
-  location?: string | null;
-  url?: string | null;
-  geo?: { latitude: number; longitude: number } | null;
-  class?: Class | null;
-  priority?: number | null;
-  sequence?: number;
-  categories?: string[];
-  /** A name of CSS, or `#rrggbb`, of which the nearest name is written. */
-  color?: string | null;
-  organizer?: NewUser | null;
-  attendees?: NewAttendee[];
-  alarms?: NewAlarm[];
-  conferences?: { uri: string; features?: Conference["features"]; label?: string | null }[];
-  images?: NewLink[];
-  attachments?: NewLink[];
-  created?: Time | null;
-  lastModified?: Time | null;
-}
-
-/** How something new recurs: by rules and dates, or as an override of one occurrence. */
-export interface Repetition {
-  /** Such as `FREQ=WEEKLY;BYDAY=MO`; of several their occurrences are joined. */
-  recurrenceRule?: string | string[] | null;
-  recurrenceDates?: Time[];
-  exceptionDates?: Time[];
-  /** The occurrence that this replaces. */
-  recurrenceId?: Time | null;
-}
-
-interface New extends NewDetails, Repetition {
-  /** A random one where there is none. */
-  uid?: string;
-  /** An IANA or Windows name; UTC where there is none. Instants are written on its clocks. */
-  timeZone?: string | null;
-  /** How long it lasts, such as `PT1H`, instead of the end. */
-  duration?: string;
-  /** X- properties, their values in plain text. */
-  other?: { name: string; value: string }[];
-}
-
-export interface NewEvent extends New {
-  start: Time;
-  /** Of an all-day event the date after its last day; without an end it is one day, or a moment. */
-  end?: Time;
-  status?: Status;
-  transparency?: Transparency;
-}
-
-export interface NewTodo extends New {
-  start?: Time | null;
-  due?: Time | null;
-  status?: TodoStatus | null;
-  completed?: Time | null;
-  percentComplete?: number | null;
-}
-
-/** What a new calendar says of itself. */
-export interface NewCalendar {
-  name?: string | null;
-  description?: string | null;
-  /** Where its floating times are at home. */
-  timeZone?: string | null;
-  /** Which program writes it, such as `-//Studio//Bookings//EN`. */
-  productId?: string | null;
-  color?: string | null;
-  /** How often who subscribes to it should look again, such as `PT1H`. */
-  refreshInterval?: string | null;
-  /** Where it can be fetched again. */
-  source?: string | null;
-  url?: string | null;
-  todos?: NewTodo[];
 }
 
 /** What is to change in an event; what is absent stays, null and the empty text take a field away. */

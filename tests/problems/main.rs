@@ -128,7 +128,7 @@ fn every_code_stands_in_the_documentation_of_the_package() {
     };
     let known: Vec<_> = Fault::ALL.iter().map(row).collect();
     assert_eq!(documented(&std::fs::read_to_string(package.join("problems.md")).unwrap()), known);
-    let types = std::fs::read_to_string(package.join("index.d.ts")).unwrap();
+    let types = std::fs::read_to_string(package.join("problems.d.ts")).unwrap();
     let union = types.split("export type ProblemCode =").nth(1).and_then(|rest| rest.split(';').next());
     let typed: Vec<&str> = union.unwrap().split('"').skip(1).step_by(2).collect();
     assert_eq!(typed, Fault::ALL.iter().map(|fault| fault.code()).collect::<Vec<_>>());
