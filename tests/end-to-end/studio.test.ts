@@ -91,6 +91,7 @@ describe("a studio's calendars", () => {
     const moved = await api.put("/api/admin/calendars", { id, calendarUrl: ben });
     assert.equal(moved.status, 200, moved.text);
     assert.notEqual(moved.body.calendar.id, id);
+    assert.equal(moved.body.calendar.syncInterval, 900, "what was chosen stays");
     assert.deepEqual(await artists(), [
       ["ana", ben],
       ["ben", ben],
@@ -118,6 +119,9 @@ describe("a studio's calendars", () => {
       body: JSON.stringify({ artistId: "x", calendarUrl: ana }),
     });
     const body = (await answer.json()) as { code: string; error: string };
+    const own = { artistId: "x", calendarId: "ana", username: "eve", password: "eve" };
+    const curious = await api.post("/api/admin/calendars", own);
+    assert.deepEqual([curious.status, curious.body.details.field], [422, "calendarUrl"]);
     assert.deepEqual([answer.status, body.code], [503, "caldav_not_configured"]);
     assert.match(body.error, /^CalDAV not configured/);
     const elsewhere = await api.post("/api/admin/calendars", {

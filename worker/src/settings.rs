@@ -107,6 +107,11 @@ impl Settings {
         let account = self.service_account.as_ref()?;
         (tenant == DEFAULT_TENANT && account.serves(url)).then_some(account)
     }
+
+    /// The address of the service account's calendar of that id, for the tenant that it serves.
+    pub fn service_calendar(&self, tenant: &str, id: &str) -> Option<Url> {
+        self.service_account.as_ref().filter(|_| tenant == DEFAULT_TENANT).map(|account| account.calendar(id))
+    }
 }
 
 /// The origins that the operator allows; variables do not change while an isolate lives, so they are kept.

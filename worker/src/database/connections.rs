@@ -79,6 +79,17 @@ impl ConnectionRow {
         Span::new(Instant::from_millis(self.window_start?), Instant::from_millis(self.window_end?))
     }
 
+    /// What was chosen for it.
+    pub fn settings(&self) -> ConnectionSettings {
+        ConnectionSettings {
+            sync_interval: Some(self.sync_interval),
+            bidirectional_sync: Some(self.bidirectional_sync != 0),
+            auto_export: Some(self.auto_export != 0),
+            conflict_policy: Some(self.conflict_policy),
+            sync_enabled: Some(self.sync_enabled != 0),
+        }
+    }
+
     /// Whether its last run failed so recently that another one would only wait for the same.
     pub fn failed_just_now(&self, now: Instant) -> bool {
         self.sync_status == ConnectionState::Error && now.millis() - self.updated_at < HOLD_OFF
@@ -128,6 +139,19 @@ pub struct ConnectionSettings {
     pub auto_export: Option<bool>,
     pub conflict_policy: Option<Policy>,
     pub sync_enabled: Option<bool>,
+}
+
+impl ConnectionSettings {
+    /// What is left out, as another has it.
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            sync_interval: self.sync_interval.or(other.sync_interval),
+            bidirectional_sync: self.bidirectional_sync.or(other.bidirectional_sync),
+            auto_export: self.auto_export.or(other.auto_export),
+            conflict_policy: self.conflict_policy.or(other.conflict_policy),
+            sync_enabled: self.sync_enabled.or(other.sync_enabled),
+        }
+    }
 }
 
 /// For so many milliseconds after a failure a calendar is not asked again by calls that do not name it.

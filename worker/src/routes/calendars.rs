@@ -50,10 +50,11 @@ impl CalendarInput {
         let id = said(self.calendar_id.take());
         let url = match (said(self.calendar_url.take()), id) {
             (Some(url), _) => url,
+            // The account's address is nobody else's business.
+            (None, Some(_)) if credentials.is_some() => return Err(no_address()),
             (None, Some(id)) => {
-                let account =
-                    call.app.settings.service_account.as_ref().ok_or(ServiceError::NotConfigured)?;
-                account.calendar(&id).to_string()
+                let calendar = call.app.settings.service_calendar(&call.caller.tenant, &id);
+                calendar.ok_or(ServiceError::NotConfigured)?.to_string()
             }
             (None, None) => return Ok(None),
         };
@@ -139,7 +140,8 @@ pub async fn update(call: Call) -> Answer {
         return Err(ApiError::field("password", sentence));
     }
     owner.owner.clone_from(artist.unwrap_or(&row.owner));
-    let wish = input.wish(Some(row.conflict_policy))?;
+    let mut wish = input.wish(None)?;
+    wish.settings = wish.settings.or(row.settings());
     let (new, report) = connect::connect(&app.database, &app.settings, &owner, &account, wish).await?;
     if new.id != row.id {
         app.database.disconnect(&row).await?;
@@ -199,7 +201,10 @@ async fn named(call: &Call, id: Option<String>) -> Result<ConnectionRow, ApiErro
 }
 
 fn no_address() -> ApiError {
-    ApiError::field("calendarUrl", "Which calendar? Give its address as calendarUrl, or its calendarId")
+    ApiError::field(
+        "calendarUrl",
+        "Which calendar? Give its address as calendarUrl, or its calendarId in the studio's account",
+    )
 }
 
 fn connected(row: &ConnectionRow, report: Result<Report, ServiceError>, served: Option<Served>) -> Value {
