@@ -146,6 +146,15 @@ pub enum Fetched {
     Missing(RemoteId),
 }
 
+impl Fetched {
+    /// The object that it is about.
+    pub fn id(&self) -> &RemoteId {
+        match self {
+            Self::Found(id, ..) | Self::Missing(id) => id,
+        }
+    }
+}
+
 /// What became of a remote write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Written {
@@ -183,6 +192,10 @@ pub trait Provider {
     /// The objects that touch a span of time, series that recur in it included, and perhaps a few more; none where the
     /// service cannot tell.
     async fn touching(&self, span: Span) -> Result<Option<Vec<RemoteId>>, ProviderError>;
+
+    /// The objects that touch a span of time with their bodies, by one request of moderate size; none where that is
+    /// too much for it, or the service cannot tell.
+    async fn bodies_touching(&self, span: Span) -> Result<Option<Vec<Fetched>>, ProviderError>;
 
     /// The bodies of some objects; every one asked for is in the answer.
     async fn fetch(&self, ids: &[RemoteId]) -> Result<Vec<Fetched>, ProviderError>;

@@ -4,6 +4,7 @@ use super::Bring;
 use super::answer::{read, refusal, send};
 use super::etag;
 use super::href::{canonical, resolve};
+use super::info::CalendarInfo;
 use super::multistatus::{Entry, Multistatus};
 use super::quirks::{Quirks, Server};
 use super::request;
@@ -20,6 +21,9 @@ use url::Url;
 /// How many objects one multiget asks for: every server answers so many, and Zoho no more than 1,000.
 const BATCH: usize = 200;
 
+/// How many bytes of bodies one query may bring.
+const AT_ONCE: usize = 4 << 20;
+
 /// A calendar collection.
 pub struct CalDavCalendar<'a, T> {
     pub(super) outbound: Outbound<'a, T>,
@@ -28,6 +32,8 @@ pub struct CalDavCalendar<'a, T> {
     kind: Kind,
     /// As detected in this run, or in an earlier one.
     pub(super) server: Cell<Option<Server>>,
+    /// Its resource-id, where it was found just now.
+    pub(super) found: Option<Option<String>>,
     /// What the collection said of itself in this run.
     pub(super) seen: RefCell<Option<Collection>>,
     /// Whether a weak etag was told in this run.
@@ -55,6 +61,7 @@ impl<'a, T: Transport> CalDavCalendar<'a, T> {
             url,
             kind: Kind::Event,
             server: Cell::new(server),
+            found: None,
             seen: RefCell::default(),
             weak: Cell::default(),
         }
@@ -63,6 +70,11 @@ impl<'a, T: Transport> CalDavCalendar<'a, T> {
     /// The same, connected for tasks where that is the kind.
     pub fn holding(self, kind: Kind) -> Self {
         Self { kind, ..self }
+    }
+
+    /// The same, found just now: that it is there need not be asked again before it is read for the first time.
+    pub fn found(self, info: &CalendarInfo) -> Self {
+        Self { found: Some(info.resource_id.clone()), ..self }
     }
 
     pub(super) fn quirks(&self) -> Quirks {
@@ -198,6 +210,31 @@ impl<T: Transport> Provider for CalDavCalendar<'_, T> {
             Err(ProviderError::NoCalendar(_) | ProviderError::Protocol(_)) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    async fn bodies_touching(&self, span: Span) -> Result<Option<Vec<Fetched>>, ProviderError> {
+        if self.kind == Kind::Todo {
+            return Ok(None);
+        }
+        let (from, to) = (Some(span.start()), Some(span.end()));
+        let request =
+            request::calendar_query(self.url.clone(), self.kind.component(), from, to, Bring::Bodies);
+        let status = match self.multistatus(Request { max_bytes: AT_ONCE, ..request }).await {
+            Ok((_, status)) => status,
+            // Too much at once, perhaps too much for the time that an answer has: a little at a time it may go.
+            Err(
+                ProviderError::NoCalendar(_) | ProviderError::Protocol(_) | ProviderError::Unreachable(_),
+            ) => {
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
+        let body = |entry: Entry| {
+            let (etag, body) = (entry.props.etag?, entry.props.calendar_data?);
+            Some(Fetched::Found(self.own(&entry.href).ok()?, self.version(&etag), body))
+        };
+        // One that is cut off, or names an object and keeps its body, does not tell what touches the span.
+        Ok(status.entries.into_iter().filter(|entry| !self.is_collection(entry)).map(body).collect())
     }
 
     async fn fetch(&self, ids: &[RemoteId]) -> Result<Vec<Fetched>, ProviderError> {

@@ -7,7 +7,7 @@ use super::href::{resolve, same_calendar};
 use super::info::CalendarInfo;
 use super::multistatus::Entry;
 use super::quirks::Server;
-use super::request;
+use super::request::{self, State};
 use crate::outbound::{Outbound, OutboundError};
 use crate::port::{Method, Request, Transport};
 use crate::provider::ProviderError;
@@ -33,7 +33,7 @@ pub async fn calendars<T: Transport>(
     outbound: &Outbound<'_, T>,
     url: &Url,
 ) -> Result<Vec<CalendarInfo>, ProviderError> {
-    discover(outbound, &Given::Url(url.clone()), None).await
+    discover(outbound, &Given::Url(url.clone()), None, State::Asked).await
 }
 
 /// Finds the account's calendars from what a person typed. `outbound` begins at [`Given::url`]; `resolver` speaks DNS
@@ -51,9 +51,10 @@ pub async fn discover<T: Transport>(
     outbound: &Outbound<'_, T>,
     given: &Given,
     resolver: Option<&Url>,
+    state: State,
 ) -> Result<Vec<CalendarInfo>, ProviderError> {
-    let mut search =
-        Search { outbound, given: given.url(), tried: Vec::new(), silent: Vec::new(), refusal: None };
+    let (tried, silent) = (Vec::new(), Vec::new());
+    let mut search = Search { outbound, given: given.url(), state, tried, silent, refusal: None };
     let root = |path: &str| given.url().join(path).ok();
     let places = match given {
         Given::Url(url) => {
@@ -86,6 +87,7 @@ enum Place {
 struct Search<'s, 'o, T> {
     outbound: &'s Outbound<'o, T>,
     given: &'s Url,
+    state: State,
     tried: Vec<Url>,
     /// Origins that gave no answer: what else lies there gives none either.
     silent: Vec<Origin>,
@@ -257,7 +259,7 @@ impl<T: Transport> Search<'_, '_, T> {
     }
 
     async fn list(&self, url: Url, depth: &'static str) -> Result<Vec<CalendarInfo>, ProviderError> {
-        let (base, response) = send(self.outbound, request::find_calendars(url, depth)).await?;
+        let (base, response) = send(self.outbound, request::find_calendars(url, depth, self.state)).await?;
         let status = read(&base, &response)?;
         let names = Server::detect(&base, &[&response], None).quirks().names;
         let mut calendars: Vec<CalendarInfo> = status

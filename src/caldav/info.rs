@@ -34,6 +34,9 @@ pub struct CalendarInfo {
     pub ctag: Option<String>,
     /// Its sync-token (RFC 6578).
     pub sync_token: Option<String>,
+    /// Its `resource-id` (RFC 5842 3.1): a calendar made again at the same address has another.
+    #[serde(skip)]
+    pub resource_id: Option<String>,
     /// Whether it is the address that was asked for.
     pub asked_for: bool,
 }
@@ -91,6 +94,7 @@ impl CalendarInfo {
             time_zone: None,
             ctag: props.ctag.clone(),
             sync_token: props.sync_token.clone(),
+            resource_id: props.resource_id.clone(),
             asked_for: same_calendar(&url, given),
             url,
         })

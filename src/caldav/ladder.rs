@@ -36,7 +36,7 @@ impl<T: Transport> CalDavCalendar<'_, T> {
         {
             return self.counted_ctag_has_news(known, witness).await;
         }
-        let seen = self.collection().await?;
+        let seen = self.collection(Some(&stored.rung)).await?;
         let unchanged = seen.made == stored.made
             && match &stored.rung {
                 Rung::Token(known) => {
@@ -73,18 +73,28 @@ impl<T: Transport> CalDavCalendar<'_, T> {
         {
             return Ok(self.told(report, Some(before), *rest_of, false));
         }
-        let seen = self.collection().await?;
-        let unknown = matches!(self.server.get(), None | Some(Server::Unknown));
-        if stored.is_none() && unknown {
-            self.learn(&seen).await;
+        if let (None, Some(made)) = (&stored, &self.found)
+            && let Some(changes) = self.first_listing(made.clone()).await?
+        {
+            return Ok(changes);
+        }
+        let seen = self.collection(stored.as_ref().map(|stored| &stored.rung)).await?;
+        if stored.is_none() {
+            self.learn(seen.token.as_deref()).await;
         }
         if let Some(stored) = &stored
             && let (Rung::Token(token), None) = (&stored.rung, stored.rest_of)
             && stored.made == seen.made
-            && let Some(report) = self.report(Some(token)).await?
-            && self.is_credible(&report, token, &seen, stored).await?
         {
-            return Ok(self.told(report, Some(stored), Answer::Changes, false));
+            if seen.token.as_deref().is_some_and(|own| self.quirks().is_at(own, token)) {
+                let next = stored.cursor();
+                return Ok(Changes { items: Vec::new(), next, last: true, full_listing: false });
+            }
+            if let Some(report) = self.report(Some(token)).await?
+                && self.is_credible(&report, token, &seen, stored).await?
+            {
+                return Ok(self.told(report, Some(stored), Answer::Changes, false));
+            }
         }
         if seen.token.is_some() {
             match self.report(None).await {
@@ -96,13 +106,27 @@ impl<T: Transport> CalDavCalendar<'_, T> {
         self.listing(&seen).await
     }
 
+    /// Everything in a calendar that was found just now, with the token that comes with it: what the calendar says of
+    /// itself need not be asked before. None where the server knows no sync-collection.
+    async fn first_listing(&self, made: Option<String>) -> Result<Option<Changes>, ProviderError> {
+        let report = match self.report(None).await {
+            Ok(Some(report)) => report,
+            Ok(None) | Err(ProviderError::NoCalendar(_) | ProviderError::Protocol(_)) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        self.learn(Some(&report.token)).await;
+        self.seen.replace(Some(Collection { token: Some(report.token.clone()), ctag: None, made }));
+        Ok(Some(self.told(report, None, Answer::Listing, true)))
+    }
+
     /// What the collection says of itself, asked once in a run: before anything else is read, so that what changes
     /// meanwhile is news to the next run.
-    async fn collection(&self) -> Result<Collection, ProviderError> {
+    async fn collection(&self, rung: Option<&Rung>) -> Result<Collection, ProviderError> {
         if let Some(seen) = self.seen.borrow().clone() {
             return Ok(seen);
         }
-        let (url, status) = self.multistatus(request::find_state(self.url.clone())).await?;
+        let with_ctag = !matches!(rung, Some(Rung::Token(_)));
+        let (url, status) = self.multistatus(request::find_state(self.url.clone(), with_ctag)).await?;
         let path = |url: &url::Url| url.path().trim_end_matches('/').to_owned();
         let entry = status.entries.into_iter().find(|entry| entry.props.is_calendar);
         let entry = entry.ok_or_else(|| ProviderError::NoCalendar(self.url.to_string()))?;
@@ -116,10 +140,13 @@ impl<T: Transport> CalDavCalendar<'_, T> {
     }
 
     /// Asks the server what it is; once, or where it did not say, again with each full listing.
-    async fn learn(&self, seen: &Collection) {
+    async fn learn(&self, token: Option<&str>) {
+        if !matches!(self.server.get(), None | Some(Server::Unknown)) {
+            return;
+        }
         let options = self.ask(request::options(self.url.clone())).await.ok().map(|(_, response)| response);
         let replies: Vec<&Response> = options.iter().collect();
-        self.server.set(Some(Server::detect(&self.url, &replies, seen.token.as_deref())));
+        self.server.set(Some(Server::detect(&self.url, &replies, token)));
     }
 
     /// What RFC 6578 reports since `token`; none where the token is not valid any more.
@@ -285,7 +312,7 @@ impl<T: Transport> CalDavCalendar<'_, T> {
 
     /// The member that an address in an answer means. Servers behind a proxy tell the name that they have there: what
     /// lies below the calendar's own path is asked for where the calendar is. Other servers are not asked.
-    fn own(&self, href: &str) -> Result<RemoteId, RemoteId> {
+    pub(super) fn own(&self, href: &str) -> Result<RemoteId, RemoteId> {
         match resolve(&self.url, href) {
             Some(url) if self.outbound.admits(&url) => Ok(RemoteId(href.to_owned())),
             Some(url) if url.path().starts_with(self.url.path()) => Ok(RemoteId(url.path().to_owned())),
@@ -310,7 +337,7 @@ impl<T: Transport> CalDavCalendar<'_, T> {
         }
     }
 
-    fn is_collection(&self, entry: &Entry) -> bool {
+    pub(super) fn is_collection(&self, entry: &Entry) -> bool {
         entry.props.is_collection
             || entry.href.ends_with('/')
             || resolve(&self.url, &entry.href).is_some_and(|url| same_resource(url.path(), self.url.path()))

@@ -26,22 +26,32 @@ pub fn find_home(url: Url) -> Request {
     find(url, "0", "<d:current-user-principal/><c:calendar-home-set/><d:resourcetype/>")
 }
 
-/// PROPFIND for calendars: Depth 1 in a home, Depth 0 on one calendar.
-pub fn find_calendars(url: Url, depth: &'static str) -> Request {
-    find(
-        url,
-        depth,
-        concat!(
-            "<d:resourcetype/><d:displayname/><a:calendar-color/><a:calendar-order/><c:calendar-description/>",
-            "<c:calendar-timezone/><c:calendar-timezone-id/><c:supported-calendar-component-set/>",
-            "<d:current-user-privilege-set/><cs:getctag/><d:sync-token/>"
-        ),
-    )
+/// Whether calendars are asked for their ctag and sync-token, too: some servers read a whole calendar for either.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// For both.
+    Asked,
+    /// For neither.
+    Left,
 }
 
-/// PROPFIND for whether a calendar has changed.
-pub fn find_state(url: Url) -> Request {
-    find(url, "0", "<d:resourcetype/><cs:getctag/><d:sync-token/><d:resource-id/>")
+/// PROPFIND for calendars: Depth 1 in a home, Depth 0 on one calendar.
+pub fn find_calendars(url: Url, depth: &'static str, state: State) -> Request {
+    let described = concat!(
+        "<d:resourcetype/><d:displayname/><a:calendar-color/><a:calendar-order/><c:calendar-description/>",
+        "<c:calendar-timezone/><c:calendar-timezone-id/><c:supported-calendar-component-set/>",
+        "<d:current-user-privilege-set/><d:resource-id/>"
+    );
+    match state {
+        State::Asked => find(url, depth, &format!("{described}<cs:getctag/><d:sync-token/>")),
+        State::Left => find(url, depth, described),
+    }
+}
+
+/// PROPFIND for whether a calendar has changed: for its sync-token, and for its ctag where that counts.
+pub fn find_state(url: Url, with_ctag: bool) -> Request {
+    let ctag = if with_ctag { "<cs:getctag/>" } else { "" };
+    find(url, "0", &format!("<d:resourcetype/>{ctag}<d:sync-token/><d:resource-id/>"))
 }
 
 /// PROPFIND that lists every member with its etag.

@@ -119,6 +119,10 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     }
 
     async fn steps(&self, run: &mut Run, scope: &Scope, started: Instant) -> Result<(), SyncError> {
+        let is_sound = self.connection.state == ConnectionState::Active;
+        if *scope == Scope::Manual && is_sound && self.nothing_new(scope, started).await? {
+            return Ok(());
+        }
         for link in self.store.links(&self.connection.id).await? {
             self.put_link(run, link);
         }

@@ -82,21 +82,26 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     /// Reads some objects, a slice at a time, and takes them over.
     pub(super) async fn read(&self, run: &mut Run, ids: &[RemoteId]) -> Result<(), SyncError> {
         for ids in ids.chunks(SLICE) {
-            let mut new = Vec::new();
             let fetched = self.provider.fetch(ids).await?;
-            let as_known = self.as_known(run, &fetched).await?;
-            for (fetched, _) in fetched.into_iter().zip(as_known).filter(|(_, as_known)| !as_known) {
-                match fetched {
-                    Fetched::Found(id, version, body) => match self.foreign(run, &id, &version, &body) {
-                        Some(taken) => new.push(taken),
-                        None => self.take(run, id, version, &body, Vec::new()).await?,
-                    },
-                    Fetched::Missing(id) => self.take_gone(run, &id, Vec::new()).await?,
-                }
-            }
-            self.import(run, new).await?;
+            self.take_over(run, fetched).await?;
         }
         Ok(())
+    }
+
+    /// Takes over what was read.
+    pub(super) async fn take_over(&self, run: &mut Run, fetched: Vec<Fetched>) -> Result<(), SyncError> {
+        let mut new = Vec::new();
+        let as_known = self.as_known(run, &fetched).await?;
+        for (fetched, _) in fetched.into_iter().zip(as_known).filter(|(_, as_known)| !as_known) {
+            match fetched {
+                Fetched::Found(id, version, body) => match self.foreign(run, &id, &version, &body) {
+                    Some(taken) => new.push(taken),
+                    None => self.take(run, id, version, &body, Vec::new()).await?,
+                },
+                Fetched::Missing(id) => self.take_gone(run, &id, Vec::new()).await?,
+            }
+        }
+        self.import(run, new).await
     }
 
     /// Which of some objects are mirrored in this version and with this body: a version alone may be used again.

@@ -16,6 +16,8 @@ const FAR_BACK: i64 = 20 * 365 * DAY;
 const FAR_AHEAD: i64 = 5 * 365 * DAY;
 /// So many links of objects that are not read are committed together.
 const LINKS: usize = 200;
+/// The bodies of so many objects may come in one answer.
+const AT_ONCE: usize = 2_500;
 
 /// Time that is to be mirrored and is not yet.
 pub(super) struct Beyond {
@@ -70,9 +72,10 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         window: Span,
         wanted: Vec<(RemoteId, Version)>,
     ) -> Result<Vec<RemoteId>, SyncError> {
+        let (wanted, inside) = self.at_once(run, window, wanted).await?;
         let elsewhere = match wanted.is_empty() {
             true => None,
-            false => self.elsewhere(window).await?,
+            false => self.elsewhere(window, inside).await?,
         };
         let Some(elsewhere) = elsewhere else { return Ok(wanted.into_iter().map(|(id, _)| id).collect()) };
         let unread: HashSet<LinkId> = self.store.unread(&self.connection.id).await?.into_iter().collect();
@@ -102,32 +105,65 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         Ok(ids)
     }
 
+    /// Reads what lies in the window with one request, where next to nothing was read yet and it is not too much. Tells
+    /// what is left of what was wanted, and the keys of what lies in the window, if that is known by now.
+    async fn at_once(
+        &self,
+        run: &mut Run,
+        window: Span,
+        wanted: Vec<(RemoteId, Version)>,
+    ) -> Result<(Vec<(RemoteId, Version)>, Option<HashSet<String>>), SyncError> {
+        let read = run.links.all().filter(|(_, link)| link.version.is_some()).count();
+        if wanted.len() > AT_ONCE || wanted.len() <= read {
+            return Ok((wanted, None));
+        }
+        let Some(mut fetched) = self.provider.bodies_touching(window).await? else {
+            return Ok((wanted, None));
+        };
+        let inside: HashSet<String> = fetched.iter().map(|fetched| self.provider.key(fetched.id())).collect();
+        let (own, rest): (Vec<_>, Vec<_>) =
+            wanted.into_iter().partition(|(id, _)| inside.contains(&self.provider.key(id)));
+        // What has come since the listing is the next run's.
+        let mut own: HashSet<String> = own.into_iter().map(|(id, _)| self.provider.key(&id)).collect();
+        fetched.retain(|fetched| own.remove(&self.provider.key(fetched.id())));
+        self.take_over(run, fetched).await?;
+        Ok((rest, Some(inside)))
+    }
+
     /// The keys of what the service says to lie before or after a window and not in it. What it does not place at all
     /// (an unknown zone, a name without a suffix on Xandikos) may lie anywhere, and is read.
-    async fn elsewhere(&self, window: Span) -> Result<Option<HashSet<String>>, SyncError> {
+    async fn elsewhere(
+        &self,
+        window: Span,
+        inside: Option<HashSet<String>>,
+    ) -> Result<Option<HashSet<String>>, SyncError> {
         let before = Span::new(window.start().plus_millis(-FAR_BACK), window.start());
         let after = Span::new(window.end(), window.end().plus_millis(FAR_AHEAD));
         let mut keys = HashSet::new();
         for span in [before, after].into_iter().flatten() {
-            let Some(ids) = self.provider.touching(span).await? else { return Ok(None) };
-            keys.extend(ids.iter().map(|id| self.provider.key(id)));
+            let Some(touching) = self.touching(span).await? else { return Ok(None) };
+            keys.extend(touching);
         }
         if keys.is_empty() {
             return Ok(Some(keys));
         }
-        let Some(inside) = self.provider.touching(window).await? else { return Ok(None) };
-        for id in inside {
-            keys.remove(&self.provider.key(&id));
-        }
-        Ok(Some(keys))
+        let inside = match inside {
+            Some(inside) => Some(inside),
+            None => self.touching(window).await?,
+        };
+        Ok(inside.map(|inside| &keys - &inside))
+    }
+
+    /// The keys of what the service says to touch a span.
+    async fn touching(&self, span: Span) -> Result<Option<HashSet<String>>, SyncError> {
+        let touching = self.provider.touching(span).await?;
+        Ok(touching.map(|ids| ids.iter().map(|id| self.provider.key(id)).collect()))
     }
 
     /// Reads what lies beyond the window, which then reaches as far.
     pub(super) async fn reach(&self, run: &mut Run, beyond: &Beyond) -> Result<(), SyncError> {
         for strip in &beyond.strips {
-            let touching = self.provider.touching(*strip).await?;
-            let touching: Option<HashSet<String>> =
-                touching.map(|ids| ids.iter().map(|id| self.provider.key(id)).collect());
+            let touching = self.touching(*strip).await?;
             self.read_unread(run, |key| touching.as_ref().is_none_or(|keys| keys.contains(key))).await?;
         }
         self.commit(run, &[Change::SetWindow(beyond.window)]).await

@@ -3,7 +3,7 @@
 use crate::objects::{event, series, two_days, with_summary};
 use crate::promise::{observe, on_each_server};
 use crate::world::{bodies_asked_for, requests};
-use kalends::port::Method;
+use kalends::port::{Method, Request};
 use kalends::sync::Scope;
 
 #[test]
@@ -24,6 +24,9 @@ fn the_first_sync_mirrors_everything_and_writes_nothing() {
         let report = world.run(&Scope::Manual).unwrap();
         let counts = [report.imported, report.exported, report.updated, report.deleted, report.conflicts];
         assert_eq!(counts, [0; 5], "nothing is new: {report:?}");
+        world.wire.take();
+        world.phone.put("e.ics", &event("e", "Added", 5));
+        world.sync();
         let reports = world.wire.take();
         let rung = |exchange: &&crate::wire::Exchange| {
             let asks = exchange.request.body.as_ref().is_some_and(|body| body.contains("sync-collection"));
@@ -115,31 +118,35 @@ fn sync_collection_is_asked_without_a_limit_and_without_bodies() {
     });
 }
 
+/// Whether a request is a multiget for bodies.
+fn asks_for_bodies(request: &Request) -> bool {
+    let body = request.body.as_deref().unwrap_or_default();
+    body.contains("calendar-multiget") && body.contains("calendar-data")
+}
+
 #[test]
 fn what_vanishes_between_a_listing_and_its_multiget_is_no_error() {
     on_each_server(|world| {
         for day in 1..4 {
             world.phone.put(&format!("{day}.ics"), &event(&format!("{day}"), "Event", day));
         }
+        world.comes_to_rest();
+        for day in 1..4 {
+            world.phone.edit(&format!("{day}.ics"), |body| with_summary(body, "Changed"));
+        }
+        world.wire.take();
         let phone = world.phone.clone();
         let mut listed = false;
         world.wire.between(move |request, _| {
-            let multiget = request.body.as_ref().is_some_and(|body| body.contains("calendar-multiget"));
-            if multiget && !std::mem::replace(&mut listed, true) {
+            if asks_for_bodies(request) && !std::mem::replace(&mut listed, true) {
                 phone.delete("2.ics");
             }
             None
         });
         world.comes_to_rest();
         let exchanges = world.wire.take();
-        let answer = exchanges.iter().find_map(|exchange| {
-            exchange
-                .request
-                .body
-                .as_ref()?
-                .contains("calendar-multiget")
-                .then_some(exchange.answer.as_ref().ok()?)
-        });
+        let multiget = exchanges.iter().find(|exchange| asks_for_bodies(&exchange.request));
+        let answer = multiget.and_then(|exchange| exchange.answer.as_ref().ok());
         let (status, body) = answer.map(|answer| (answer.status, answer.body.as_str())).expect("a multiget");
         let manner = match status {
             207 if body.contains("2.ics") => "404 for that one",
@@ -163,8 +170,7 @@ fn what_a_cut_off_multiget_leaves_out_is_asked_for_alone_and_not_deleted() {
             world.phone.edit(&format!("{day}.ics"), |body| with_summary(body, "Changed"));
         }
         world.wire.between(|request, send| {
-            let multiget = request.body.as_ref().is_some_and(|body| body.contains("calendar-multiget"));
-            multiget.then(|| {
+            asks_for_bodies(request).then(|| {
                 let mut answer = send(request.clone())?;
                 answer.body = without_the_last_response(&answer.body);
                 Ok(answer)

@@ -2,6 +2,7 @@
 
 use crate::at_once;
 use crate::conversation::Conversation;
+use kalends::caldav::request::State;
 use kalends::caldav::{Given, discover};
 use kalends::outbound::{Outbound, Reach};
 use kalends::vault::Authorizer;
@@ -17,7 +18,8 @@ pub fn play(scenario: &Value, conversation: &Conversation, authorizer: &Authoriz
         Outbound::new(conversation, authorizer, given.url(), Reach::Public).expect("a public address");
     let outbound = outbound.discovering();
     let mut wrong = Vec::new();
-    match (at_once(discover(&outbound, &given, resolver.as_ref())), scenario["error"].as_str()) {
+    match (at_once(discover(&outbound, &given, resolver.as_ref(), State::Asked)), scenario["error"].as_str())
+    {
         (Ok(found), None) => {
             let found = serde_json::to_value(&found).expect("calendars");
             wrong.extend(calendars(&scenario["calendars"], &found));

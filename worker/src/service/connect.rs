@@ -6,11 +6,12 @@ use crate::database::connections::{ConnectionRow, ConnectionSettings, NewConnect
 use crate::ports::{Fetch, RuntimeClock, RuntimeEntropy};
 use crate::settings::Settings;
 use kalends::booking::Kind;
+use kalends::caldav::request::State;
 use kalends::caldav::{CalendarInfo, Given, discover};
 use kalends::outbound::Outbound;
 use kalends::port::{Clock, Entropy, OwnerKey};
 use kalends::provider::ProviderError;
-use kalends::sync::{Report, Scope};
+use kalends::sync::Report;
 use kalends::vault::{Credentials, Scope as VaultScope};
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -50,7 +51,7 @@ pub async fn list(
     tenant: &str,
     account: &Account,
 ) -> Result<Vec<CalendarInfo>, ServiceError> {
-    Ok(found(settings, tenant, account).await?.0)
+    Ok(found(settings, tenant, account, State::Asked).await?.0)
 }
 
 /// The account's calendars and task lists, and the origins that its credentials may go to. Those of the service account
@@ -59,6 +60,7 @@ async fn found(
     settings: &Settings,
     tenant: &str,
     account: &Account,
+    state: State,
 ) -> Result<(Vec<CalendarInfo>, Vec<String>), ServiceError> {
     let given = address(settings, account)?;
     let service = || settings.service_account(tenant, given.url()).ok_or(ServiceError::NotConfigured);
@@ -70,7 +72,7 @@ async fn found(
     let refused = |error: kalends::outbound::AddressError| ProviderError::Refused(error.to_string());
     let outbound = Outbound::new(&Fetch, &authorizer, given.url(), settings.reach).map_err(refused)?;
     let outbound = if account.credentials.is_some() { outbound.discovering() } else { outbound };
-    let found = discover(&outbound, &given, Some(&settings.resolver)).await;
+    let found = discover(&outbound, &given, Some(&settings.resolver), state).await;
     let found = found.map_err(|error| alike(&given, error))?;
     Ok((found, outbound.origins()))
 }
@@ -103,7 +105,7 @@ pub async fn find(
     tenant: &str,
     account: &Account,
 ) -> Result<(CalendarInfo, Vec<String>), ServiceError> {
-    let (mut found, origins) = found(settings, tenant, account).await?;
+    let (mut found, origins) = found(settings, tenant, account, State::Left).await?;
     found.retain(|calendar| match account.choice {
         Choice::OrFirst => calendar.holds_events() || (calendar.asked_for && calendar.holds_tasks()),
         Choice::AtAddress => calendar.holds_events(),
@@ -157,7 +159,7 @@ pub async fn connect(
     database.batch(batch).await?;
     let row =
         database.connection(&owner.tenant, &id).await?.ok_or(ServiceError::NotFound("no such connection"))?;
-    let report = synchronise::run(database, settings, &row, &Scope::Initial).await;
+    let report = synchronise::run_first(database, settings, &row, &calendar).await;
     Ok((row, report))
 }
 

@@ -69,7 +69,25 @@ pub async fn run(
     row: &ConnectionRow,
     scope: &Scope,
 ) -> Result<Report, ServiceError> {
-    let outcome = begin(database, settings, row, scope).await;
+    told(database, row, begin(database, settings, row, scope, None).await).await
+}
+
+/// The first run of a connection whose calendar was found just now.
+pub async fn run_first(
+    database: &Database,
+    settings: &Settings,
+    row: &ConnectionRow,
+    found: &CalendarInfo,
+) -> Result<Report, ServiceError> {
+    told(database, row, begin(database, settings, row, &Scope::Initial, Some(found)).await).await
+}
+
+/// Writes down how a run ended, where the engine has not.
+async fn told(
+    database: &Database,
+    row: &ConnectionRow,
+    outcome: Result<Report, ServiceError>,
+) -> Result<Report, ServiceError> {
     match &outcome {
         // The engine has told these itself.
         Ok(_)
@@ -86,6 +104,7 @@ async fn begin(
     settings: &Settings,
     row: &ConnectionRow,
     scope: &Scope,
+    found: Option<&CalendarInfo>,
 ) -> Result<Report, ServiceError> {
     let connection = row.connection();
     let (url, authorizer) = opened(settings, row)?;
@@ -93,10 +112,14 @@ async fn begin(
     let outbound = outbound.with_origins(row.origins.split_whitespace());
     let owner = database.owner(&connection.owner).await?;
     let floating = owner.and_then(|owner| Zone::iana(&owner.timezone).ok()).unwrap_or_else(Zone::utc);
+    let calendar = CalDavCalendar::new(outbound, url, connection.calendar.cursor.as_ref())
+        .holding(connection.calendar.kind);
     let engine = Engine {
         store: &D1Store { database, connection: &connection },
-        provider: &CalDavCalendar::new(outbound, url, connection.calendar.cursor.as_ref())
-            .holding(connection.calendar.kind),
+        provider: &match found {
+            Some(found) => calendar.found(found),
+            None => calendar,
+        },
         clock: &RuntimeClock,
         entropy: &RuntimeEntropy,
         connection: &connection,
