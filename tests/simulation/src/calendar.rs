@@ -3,6 +3,7 @@
 
 use crate::clock::pause;
 use crate::dice::Dice;
+use crate::invariant::Invariant;
 use crate::ledger::Ledger;
 use kalends::ics::{Component, Property, parse};
 use kalends::port::{Cursor, Intent, IntentKind, RemoteId, Version};
@@ -127,7 +128,7 @@ impl FakeCalendar {
             self.ledger.calendar_says(&ours);
         }
         let object = Object { etag: etag.clone(), body: body.to_owned(), seq: self.seq.get() };
-        self.ledger.calendar_says(body);
+        self.ledger.calendar_has(href, &etag, body);
         self.graves.borrow_mut().remove(href);
         self.objects.borrow_mut().insert(href.to_owned(), object);
         etag
@@ -141,6 +142,7 @@ impl FakeCalendar {
     pub fn remove(&self, href: &str) -> Option<String> {
         let removed = self.objects.borrow_mut().remove(href)?;
         self.graves.borrow_mut().insert(href.to_owned(), self.tick());
+        self.ledger.calendar_lost(href);
         Some(removed.body)
     }
 
@@ -195,7 +197,7 @@ impl FakeCalendar {
             _ => return Written::Conflict,
         };
         if href.contains("phone") {
-            self.ledger.wrong(format!("{:?} of the phone's own {href}", intent.kind));
+            self.ledger.broke(Invariant::OwnersOwn, format!("{:?} of the phone's own {href}", intent.kind));
         }
         self.ledger.replaced_in_calendar(href, &old, &intent.body);
         self.writes.set(self.writes.get() + 1);
@@ -345,9 +347,13 @@ impl Provider for FakeCalendar {
         let last = items.len() <= self.manners.page;
         items.truncate(self.manners.page);
         let reached = items.last().filter(|_| !last).map_or(self.seq.get(), |(seq, _)| *seq);
+        let next = self.token(reached);
+        if last {
+            self.ledger.truth.told_all_before(&next);
+        }
         Ok(Changes {
             items: items.into_iter().map(|(_, change)| change).collect(),
-            next: self.token(reached),
+            next,
             last,
             full_listing: token.is_none(),
         })

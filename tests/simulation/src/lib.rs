@@ -9,9 +9,13 @@ pub mod clock;
 pub mod dav;
 pub mod dice;
 pub mod histories;
+pub mod invariant;
 pub mod ledger;
+pub mod noted;
 pub mod phone;
 pub mod store;
+pub mod trace;
+pub mod truth;
 pub mod world;
 
 #[cfg(test)]

@@ -4,7 +4,9 @@ use crate::calendar::{Character, FakeCalendar, Manners};
 use crate::clock::{SimClock, finish};
 use crate::dice::Dice;
 use crate::ledger::Ledger;
+use crate::noted::Noted;
 use crate::store::MemoryStore;
+use crate::trace::Keep;
 use kalends::booking::Kind;
 use kalends::port::{Connection, Policy};
 use kalends::sync::{Engine, Report, Scope, SyncError};
@@ -46,11 +48,17 @@ pub struct World {
     pub ledger: Rc<Ledger>,
     entropy: Dice,
     edits: Cell<i64>,
+    runs: Cell<usize>,
 }
 
 impl World {
     pub fn new(seed: u64, setting: Setting) -> Self {
-        let (dice, ledger) = (Rc::new(Dice::new(seed)), Rc::new(Ledger::default()));
+        Self::traced(seed, setting, Keep::Nothing)
+    }
+
+    /// A world of whose history something is kept.
+    pub fn traced(seed: u64, setting: Setting, keep: Keep) -> Self {
+        let (dice, ledger) = (Rc::new(Dice::new(seed)), Rc::new(Ledger::kept_as(keep)));
         Self {
             setting,
             clock: SimClock::at(Instant::from_millis(1_795_000_000_000)),
@@ -60,6 +68,7 @@ impl World {
             ledger,
             entropy: Dice::new(!seed),
             edits: Cell::new(0),
+            runs: Cell::new(0),
         }
     }
 
@@ -75,16 +84,21 @@ impl World {
             bidirectional: self.setting.bidirectional,
             ..self.store.connection(self.setting.kind, self.setting.policy)
         };
+        self.runs.set(self.runs.get() + 1);
+        let (run, trace) = (self.runs.get(), &self.ledger.trace);
+        trace.note(format_args!("run {run}: {scope:?}"));
         Box::pin(async move {
             let engine = Engine {
-                store: &self.store,
-                provider: &self.calendar,
-                clock: &self.clock,
-                entropy: &self.entropy,
+                store: &Noted { port: &self.store, trace, run },
+                provider: &Noted { port: &self.calendar, trace, run },
+                clock: &Noted { port: &self.clock, trace, run },
+                entropy: &Noted { port: &self.entropy, trace, run },
                 connection: &connection,
                 floating: &Zone::utc(),
             };
-            engine.run(&scope).await
+            let ended = engine.run(&scope).await;
+            trace.note(format_args!("run {run}: {ended:?}"));
+            ended
         })
     }
 
