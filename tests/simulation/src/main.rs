@@ -61,7 +61,7 @@ fn show_progress(wanted: &Wanted, done: &AtomicU64, ended: &AtomicBool) {
         let filled = (done * WIDTH / all) as usize;
         let bar = format!("{}{}", "#".repeat(filled), ".".repeat(WIDTH as usize - filled));
         let seconds = begun.elapsed().as_secs();
-        let left = if done == 0 { 0 } else { seconds * (all - done) / done };
+        let left = (seconds * (all - done)).checked_div(done).unwrap_or(0);
         eprint!("\r[{bar}] {done} of {all} seeds, {seconds} s, about {left} s to go ");
         drop(stderr().flush());
         thread::sleep(Duration::from_millis(100));
