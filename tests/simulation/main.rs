@@ -6,6 +6,7 @@ mod application;
 mod bench;
 mod calendar;
 mod clock;
+mod conflicts;
 mod crashes;
 mod dav;
 mod dice;
