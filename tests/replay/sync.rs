@@ -1,10 +1,6 @@
 //! Scenarios that sync one calendar, step by step, through the engine and a database in memory.
 
-use crate::clock::{SimClock, finish};
 use crate::conversation::Conversation;
-use crate::dice::Dice;
-use crate::ledger::Ledger;
-use crate::store::MemoryStore;
 use kalends::booking::{Appointment, Entry, Kind, Status};
 use kalends::caldav::CalDavCalendar;
 use kalends::outbound::{Outbound, Reach};
@@ -12,6 +8,10 @@ use kalends::port::{Bounds, Clock, Conflict, Cursor, Link, LinkId, Mirrored, Pol
 use kalends::sync::{Engine, Report, Scope, SyncError};
 use kalends::vault::Authorizer;
 use kalends::{Event, Instant, Span, Zone};
+use kalends_simulation::clock::{SimClock, finish};
+use kalends_simulation::dice::Dice;
+use kalends_simulation::ledger::Ledger;
+use kalends_simulation::store::MemoryStore;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::rc::Rc;
