@@ -91,7 +91,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     }
 
     /// An event that was stored elsewhere may have been read there already, as one of the owner's own.
-    async fn make_way(&self, run: &mut Run, at: &RemoteId, intent: &Intent) -> Result<(), SyncError> {
+    pub(super) async fn make_way(&self, run: &mut Run, at: &RemoteId, intent: &Intent) -> Result<(), SyncError> {
         let read = run.links.at(&self.provider.key(at)).filter(|link| link.id != intent.link);
         let Some(read) = read.filter(|link| link.entry.is_none()).map(|link| link.id.clone()) else {
             return Ok(());
@@ -379,7 +379,13 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     async fn reread(&self, run: &mut Run, intent: &Intent) -> Result<(), SyncError> {
         let drop = vec![Change::DropIntent(intent.id.clone())];
         match self.provider.fetch(std::slice::from_ref(&intent.remote)).await?.into_iter().next() {
-            Some(Fetched::Found(id, version, body)) => self.take(run, id, version, &body, drop).await,
+            Some(Fetched::Found(id, version, body)) => {
+                self.make_way(run, &id, intent).await?;
+                if let Some(link) = run.links.get(&intent.link).cloned() {
+                    self.put_link(run, Link { remote: id.clone(), ..link });
+                }
+                self.take(run, id, version, &body, drop).await
+            }
             Some(Fetched::Missing(id)) => self.take_gone(run, &id, drop).await,
             None => self.commit(run, &drop).await,
         }
