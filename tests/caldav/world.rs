@@ -230,7 +230,7 @@ impl World {
     /// Everything that was kept because it lost a conflict.
     pub fn kept(&self) -> Vec<String> {
         let rows = self.store.rows.borrow();
-        rows.losers.iter().filter_map(|loser| Some(loser.lost.as_ref()?.summary().to_owned())).collect()
+        rows.conflicts.iter().filter_map(|conflict| Some(conflict.lost()?.summary().to_owned())).collect()
     }
 }
 

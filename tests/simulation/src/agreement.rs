@@ -20,7 +20,10 @@ impl World {
         let mut broke = |invariant, how: String| found.push(Broken::new(invariant, how));
         let rows = self.store.rows.borrow();
         let objects = self.calendar.objects.borrow();
-        for entry in rows.entries.values() {
+        for how in self.wrong_conflicts() {
+            broke(Invariant::Conflicts, how);
+        }
+        for entry in rows.entries.values().filter(|entry| !rows.is_held(entry.id())) {
             let links = rows.links.values().filter(|link| link.entry.as_deref() == Some(entry.id()));
             let bodies: Vec<_> = links.map(|link| objects.get(&link.remote.0)).collect();
             let shall_stand = match entry {
@@ -44,7 +47,7 @@ impl World {
                 ),
             }
         }
-        for link in rows.links.values() {
+        for link in rows.links.values().filter(|link| link.conflict.is_none() || link.version.is_some()) {
             let (object, event) = (objects.get(&link.remote.0), rows.events.get(&link.id));
             let (Some(object), Some(event)) = (object, event) else {
                 broke(
@@ -117,6 +120,9 @@ impl World {
             broken.extend(self.disturbances().into_iter().map(|how| Broken::new(Invariant::Rest, how)));
             // What was committed in the last runs counts, too.
             broken.extend(self.ledger.broken());
+        }
+        if broken.is_empty() && self.person_decides() {
+            return self.comes_to_rest();
         }
         self.ledger.trace.note(format_args!("{:?}", self.store.rows.borrow()));
         self.ledger.trace.note(format_args!("{:?}", self.calendar.objects.borrow()));

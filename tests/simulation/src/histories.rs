@@ -11,11 +11,11 @@ use kalends::sync::{Scope, SyncError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 fn setting(seed: u64) -> Setting {
-    let policies = [Policy::ExternalWins, Policy::LastWriteWins, Policy::LocalWins];
+    let policies = [Policy::ExternalWins, Policy::LastWriteWins, Policy::LocalWins, Policy::Manual];
     Setting {
         // One history in three is about tasks.
         kind: if seed / 81 % 3 == 2 { Kind::Todo } else { Kind::Event },
-        policy: policies[seed as usize % 3],
+        policy: policies[seed as usize % 4],
         bidirectional: seed % 8 != 7,
         manners: Manners {
             page: [1, 3, 100][seed as usize / 3 % 3],
@@ -67,6 +67,9 @@ fn carry_on(world: &World, run: &mut Run<'_>, busy: usize, calls: usize) -> bool
 }
 
 fn act(world: &World) {
+    if world.setting.policy == Policy::Manual && world.dice.percent(10) {
+        world.person_decides();
+    }
     if world.dice.percent(50) { world.application_acts() } else { world.phone_acts() }
 }
 

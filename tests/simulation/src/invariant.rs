@@ -23,6 +23,8 @@ pub enum Invariant {
     Cursor,
     /// A series stays at its wall time in its zone.
     WallTime,
+    /// An open conflict shows what both sides say, and somebody waits for it.
+    Conflicts,
     /// The keys of the database hold.
     Keys,
     /// Undisturbed, a few runs are enough, and a further one does nothing.
@@ -46,6 +48,7 @@ impl Invariant {
             Self::ProofOfDeletion => "proof-of-deletion",
             Self::Cursor => "cursor",
             Self::WallTime => "wall-time",
+            Self::Conflicts => "conflicts",
             Self::Keys => "keys",
             Self::Rest => "rest",
             Self::Brake => "brake",

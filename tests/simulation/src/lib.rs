@@ -6,6 +6,7 @@ pub mod application;
 pub mod bench;
 pub mod calendar;
 pub mod clock;
+pub mod conflicts;
 pub mod dav;
 pub mod dice;
 pub mod histories;
