@@ -17,6 +17,8 @@ pub mod phone;
 pub mod store;
 pub mod trace;
 pub mod truth;
+#[cfg(target_arch = "wasm32")]
+pub mod wasm;
 pub mod world;
 
 #[cfg(test)]
