@@ -25,6 +25,7 @@ enum Intended {
 impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     pub(super) async fn push(&self, run: &mut Run, waiting: Vec<Entry>) -> Result<(), SyncError> {
         for entry in waiting {
+            self.go_on(run)?;
             self.push_one(run, entry).await?;
         }
         Ok(())
@@ -91,7 +92,12 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     }
 
     /// An event that was stored elsewhere may have been read there already, as one of the owner's own.
-    pub(super) async fn make_way(&self, run: &mut Run, at: &RemoteId, intent: &Intent) -> Result<(), SyncError> {
+    pub(super) async fn make_way(
+        &self,
+        run: &mut Run,
+        at: &RemoteId,
+        intent: &Intent,
+    ) -> Result<(), SyncError> {
         let read = run.links.at(&self.provider.key(at)).filter(|link| link.id != intent.link);
         let Some(read) = read.filter(|link| link.entry.is_none()).map(|link| link.id.clone()) else {
             return Ok(());
