@@ -46,6 +46,8 @@ pub struct World {
     pub store: MemoryStore,
     pub calendar: FakeCalendar,
     pub ledger: Rc<Ledger>,
+    /// After so many commits a run leaves the rest to the next one.
+    pub steps: Cell<usize>,
     entropy: Dice,
     edits: Cell<i64>,
     runs: Cell<usize>,
@@ -66,6 +68,7 @@ impl World {
             calendar: FakeCalendar::new(setting.manners, dice.clone(), ledger.clone()),
             dice,
             ledger,
+            steps: Cell::new(usize::MAX),
             entropy: Dice::new(!seed),
             edits: Cell::new(0),
             runs: Cell::new(0),
@@ -95,6 +98,7 @@ impl World {
                 entropy: &Noted { port: &self.entropy, trace, run },
                 connection: &connection,
                 floating: &Zone::utc(),
+                steps: self.steps.get(),
             };
             let ended = engine.run(&scope).await;
             trace.note(format_args!("run {run}: {ended:?}"));
