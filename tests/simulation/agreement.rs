@@ -1,10 +1,11 @@
 //! When application and calendar agree, and how the world is brought to rest to see whether they do.
 
-use crate::calendar::Faults;
 use crate::clock::finish;
+use crate::faults::Faults;
 use crate::ledger::content_of;
 use crate::world::{LEASE_IS_OVER, World};
 use kalends::booking::Entry;
+use kalends::event::Field;
 use kalends::sync::Scope;
 
 /// How many undisturbed runs may be needed.
@@ -16,18 +17,21 @@ impl World {
         let mut found = self.ledger.wrongs();
         let rows = self.store.rows.borrow();
         let objects = self.calendar.objects.borrow();
+        let unknowing = self.calendar.unknowing.borrow();
         for entry in rows.entries.values() {
             let links = rows.links.values().filter(|link| link.entry.as_deref() == Some(entry.id()));
-            let bodies: Vec<_> = links.map(|link| objects.get(&link.remote.0)).collect();
+            let bodies: Vec<_> = links.map(|link| objects.get_key_value(&link.remote.0)).collect();
             let shall_stand = match entry {
                 Entry::Appointment(appointment) => appointment.status.is_live(),
                 Entry::Task(task) => !task.deleted,
             };
             match (entry.content().filter(|_| shall_stand), &bodies[..]) {
                 (None, []) => {}
-                (Some(ours), [Some(object)]) => {
+                (Some(ours), [Some((href, object))]) => {
                     let differs = content_of(&object.body).map(|theirs| ours.differences(&theirs));
-                    if differs.as_ref().is_none_or(|differs| !differs.is_empty()) {
+                    // What nobody can know to be written over was perhaps the STATUS that we had written.
+                    let matters = |field: &Field| *field != Field::Status || !unknowing.contains(*href);
+                    if differs.as_ref().is_none_or(|differs| differs.iter().any(matters)) {
                         found.push(format!("{} says {ours:?}, its object {}", entry.id(), object.body));
                     }
                 }
