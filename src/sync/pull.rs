@@ -171,7 +171,16 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     /// The link of an object that nobody here knows.
     pub(super) fn new_link(&self, remote: RemoteId, uid: String, version: Version) -> Link {
         let id = LinkId(self.entropy.id("lnk"));
-        Link { id, remote, uid, version: Some(version), entry: None, base: None, agreed_revision: 0 }
+        Link {
+            id,
+            remote,
+            uid,
+            version: Some(version),
+            entry: None,
+            base: None,
+            agreed_revision: 0,
+            conflict: None,
+        }
     }
 
     /// After a completed listing of everything, what was not named is gone.

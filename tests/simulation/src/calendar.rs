@@ -4,12 +4,12 @@
 use crate::clock::pause;
 use crate::collection::{Collection, Grave};
 use crate::rewriting::{edited, reordered};
+use kalends::Span;
 use kalends::port::{Cursor, Intent, IntentKind, RemoteId, Version};
 use kalends::provider::{
     Capabilities, Changes, Fetched, Preconditions, Probe, Provider, ProviderError, RemoteChange, Replies,
     Versions, Writers, Written,
 };
-use kalends::Span;
 use std::rc::Rc;
 
 /// How a service behaves when it is well.
@@ -139,15 +139,16 @@ impl Provider for FakeCalendar {
         let since = token.unwrap_or(0);
         let mut items: Vec<(u64, RemoteChange)> = Vec::new();
         let hidden = self.collection.hidden.borrow();
-        for (href, object) in self.collection.objects.borrow().iter().filter(|(href, _)| !hidden.contains(href)) {
+        for (href, object) in
+            self.collection.objects.borrow().iter().filter(|(href, _)| !hidden.contains(href))
+        {
             let change = RemoteChange::Present(RemoteId(href.clone()), Version(object.etag.clone()));
             items.push((object.seq, change));
         }
         if token.is_some() {
             let graves = self.collection.graves.borrow();
-            let gone = |(href, grave): (&String, &Grave)| {
-                (grave.seq, RemoteChange::Gone(RemoteId(href.clone())))
-            };
+            let gone =
+                |(href, grave): (&String, &Grave)| (grave.seq, RemoteChange::Gone(RemoteId(href.clone())));
             items.extend(graves.iter().map(gone));
         }
         items.retain(|(seq, _)| *seq > since);

@@ -67,8 +67,7 @@ impl World {
             Character::Sound | Character::Racy => Numbering::Each,
             Character::Careless => Numbering::FirstAlike,
         };
-        let calendar =
-            Rc::new(Collection::new(numbering, clock.clone(), dice.clone(), ledger.clone()));
+        let calendar = Rc::new(Collection::new(numbering, clock.clone(), dice.clone(), ledger.clone()));
         Self {
             setting,
             clock,

@@ -18,7 +18,8 @@ impl World {
         let rows = self.store.rows.borrow();
         let objects = self.calendar.objects.borrow();
         let unknowing = self.calendar.unknowing.borrow();
-        for entry in rows.entries.values() {
+        found.extend(self.wrong_conflicts());
+        for entry in rows.entries.values().filter(|entry| !rows.is_held(entry.id())) {
             let links = rows.links.values().filter(|link| link.entry.as_deref() == Some(entry.id()));
             let bodies: Vec<_> = links.map(|link| objects.get_key_value(&link.remote.0)).collect();
             let shall_stand = match entry {
@@ -40,7 +41,7 @@ impl World {
                 }
             }
         }
-        for link in rows.links.values() {
+        for link in rows.links.values().filter(|link| link.conflict.is_none() || link.version.is_some()) {
             let (object, event) = (objects.get(&link.remote.0), rows.events.get(&link.id));
             let (Some(object), Some(event)) = (object, event) else {
                 found.push(format!("{link:?} has object {object:?} and mirrored event {event:?}"));
@@ -89,7 +90,11 @@ impl World {
         if !found.is_empty() {
             return Err(found.join("\n"));
         }
-        self.is_silent()
+        self.is_silent()?;
+        match self.person_decides() {
+            true => self.comes_to_rest(),
+            false => Ok(()),
+        }
     }
 
     /// A further run, even one that reads everything, changes nothing on either side.

@@ -1,0 +1,34 @@
+//! The sync engine in a seeded world: a database in memory, a calendar service that misbehaves, a clock that stands
+//! still unless told, and crashes at every call that leaves the core. A failure names the seed that repeats it.
+
+pub mod agreement;
+pub mod application;
+pub mod bench;
+pub mod calendar;
+pub mod clock;
+pub mod collection;
+pub mod conflicts;
+pub mod dav;
+pub mod dice;
+pub mod faults;
+pub mod histories;
+pub mod ledger;
+pub mod phone;
+pub mod rewriting;
+pub mod store;
+pub mod world;
+
+#[cfg(test)]
+mod crashes;
+#[cfg(test)]
+mod ladder;
+#[cfg(test)]
+mod manners;
+#[cfg(test)]
+mod promises;
+#[cfg(test)]
+mod races;
+#[cfg(test)]
+mod tasks;
+#[cfg(test)]
+mod window;
