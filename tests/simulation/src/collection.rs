@@ -162,9 +162,9 @@ impl Collection {
             Numbering::Content => format!("\"{:016x}\"", rewriting::digest(&body)),
         };
         if let Some(ours) = self.overwritten.borrow_mut().remove(href)
-            && before.is_some_and(|there| !self.was_read(href, there.seq))
+            && before.is_some_and(|there| !self.ledger.has_mirrored(&there.body))
         {
-            // Edited once more before the engine looked: the window that is written down.
+            // Edited once more before the engine took it in: the window that is written down.
             self.nobody_can_know(href, &ours);
         }
         self.ledger.calendar_says(&body);

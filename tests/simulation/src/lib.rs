@@ -23,6 +23,8 @@ mod crashes;
 #[cfg(test)]
 mod ladder;
 #[cfg(test)]
+mod late;
+#[cfg(test)]
 mod manners;
 #[cfg(test)]
 mod promises;
