@@ -1,12 +1,12 @@
 //! When application and calendar agree, and how the world is brought to rest to see whether they do.
 
-use crate::calendar::Faults;
 use crate::clock::finish;
+use crate::faults::Faults;
 use crate::invariant::{AllBroken, Broken, Invariant};
 use crate::ledger::content_of;
 use crate::world::{LEASE_IS_OVER, World};
 use kalends::booking::Entry;
-use kalends::event::CalendarObject;
+use kalends::event::{CalendarObject, Field};
 use kalends::sync::Scope;
 use std::collections::BTreeMap;
 
@@ -20,21 +20,24 @@ impl World {
         let mut broke = |invariant, how: String| found.push(Broken::new(invariant, how));
         let rows = self.store.rows.borrow();
         let objects = self.calendar.objects.borrow();
+        let unknowing = self.calendar.unknowing.borrow();
         for how in self.wrong_conflicts() {
             broke(Invariant::Conflicts, how);
         }
         for entry in rows.entries.values().filter(|entry| !rows.is_held(entry.id())) {
             let links = rows.links.values().filter(|link| link.entry.as_deref() == Some(entry.id()));
-            let bodies: Vec<_> = links.map(|link| objects.get(&link.remote.0)).collect();
+            let bodies: Vec<_> = links.map(|link| objects.get_key_value(&link.remote.0)).collect();
             let shall_stand = match entry {
                 Entry::Appointment(appointment) => appointment.status.is_live(),
                 Entry::Task(task) => !task.deleted,
             };
             match (entry.content().filter(|_| shall_stand), &bodies[..]) {
                 (None, []) => {}
-                (Some(ours), [Some(object)]) => {
+                (Some(ours), [Some((href, object))]) => {
                     let differs = content_of(&object.body).map(|theirs| ours.differences(&theirs));
-                    if differs.as_ref().is_none_or(|differs| !differs.is_empty()) {
+                    // What nobody can know to be written over was perhaps the STATUS that we had written.
+                    let matters = |field: &Field| *field != Field::Status || !unknowing.contains(*href);
+                    if differs.as_ref().is_none_or(|differs| differs.iter().any(matters)) {
                         broke(
                             Invariant::Agreement,
                             format!("{} says {ours:?}, its object {}", entry.id(), object.body),

@@ -1,10 +1,11 @@
 //! Random histories: application, phone, faults and crashes in any order, and in the end everybody agrees.
 
-use crate::calendar::{Character, Faults, Manners};
+use crate::calendar::{Character, Manners};
 use crate::clock::step;
+use crate::faults::Faults;
 use crate::invariant::{AllBroken, Broken, Invariant};
 use crate::trace::Keep;
-use crate::world::{LEASE_IS_OVER, Run, Setting, World};
+use crate::world::{LEASE_IS_OVER, Run, Service, Setting, World};
 use kalends::booking::Kind;
 use kalends::port::Policy;
 use kalends::sync::{Scope, SyncError};
@@ -17,12 +18,12 @@ fn setting(seed: u64) -> Setting {
         kind: if seed / 81 % 3 == 2 { Kind::Todo } else { Kind::Event },
         policy: policies[seed as usize % 4],
         bidirectional: seed % 8 != 7,
-        manners: Manners {
+        service: Service::Plain(Manners {
             page: [1, 3, 100][seed as usize / 3 % 3],
             tells_etag: [100, 0, 50][seed as usize / 9 % 3],
             reorders: (seed / 2).is_multiple_of(2),
             character: [Character::Sound, Character::Racy, Character::Careless][seed as usize / 27 % 3],
-        },
+        }),
     }
 }
 
@@ -35,6 +36,7 @@ fn faults(world: &World) -> Faults {
         retry: rate / 2,
         unreachable: rate / 2,
         races: rate,
+        ..Faults::default()
     }
 }
 

@@ -20,6 +20,7 @@ pub struct Ledger {
     in_calendar: RefCell<HashSet<String>>,
     in_application: RefCell<HashSet<String>>,
     kept: RefCell<HashSet<String>>,
+    mirrored: RefCell<HashSet<String>>,
     broken: RefCell<Vec<Broken>>,
 }
 
@@ -60,6 +61,16 @@ impl Ledger {
         for value in lost {
             self.in_calendar.borrow_mut().remove(&value);
         }
+    }
+
+    /// A calendar object was taken in as it reads here.
+    pub fn mirrors(&self, body: &str) {
+        self.mirrored.borrow_mut().insert(body.to_owned());
+    }
+
+    /// Whether a calendar object with this body was ever taken in.
+    pub fn has_mirrored(&self, body: &str) -> bool {
+        self.mirrored.borrow().contains(body)
     }
 
     /// The losing side of a conflict was kept.

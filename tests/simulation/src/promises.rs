@@ -1,7 +1,7 @@
 //! Single promises: the loser is kept, the brake holds, a stale fence writes nothing.
 
-use crate::calendar::Faults;
 use crate::clock::{finish, step};
+use crate::faults::Faults;
 use crate::world::{LEASE_IS_OVER, Setting, World};
 use kalends::booking::Status;
 use kalends::event::EntryContent;

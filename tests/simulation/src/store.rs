@@ -185,9 +185,13 @@ impl MemoryStore {
             }
         }
         for change in changes {
-            if let Change::PutEntry { entry, .. } = change {
-                self.ledger.application_says(entry);
-                self.ledger.replaced_in_application(&before.entries[entry.id()], entry);
+            match change {
+                Change::PutEntry { entry, .. } => {
+                    self.ledger.application_says(entry);
+                    self.ledger.replaced_in_application(&before.entries[entry.id()], entry);
+                }
+                Change::PutEvent(_, mirrored) => self.ledger.mirrors(&mirrored.source),
+                _ => {}
             }
         }
     }
