@@ -4,6 +4,7 @@ use crate::clock::finish;
 use crate::faults::Faults;
 use crate::invariant::{AllBroken, Broken, Invariant};
 use crate::ledger::content_of;
+use crate::wall_time;
 use crate::world::{LEASE_IS_OVER, World};
 use kalends::booking::Entry;
 use kalends::event::{CalendarObject, Field};
@@ -81,6 +82,13 @@ impl World {
                 broke(Invariant::Mirror, format!("{href} is not mirrored"));
             }
         }
+        for (link, event) in &rows.events {
+            let stray =
+                wall_time::zone_of(&event.source).and_then(|tzid| wall_time::strays(&event.source, &tzid));
+            if let Some(stray) = stray {
+                broke(Invariant::WallTime, format!("{link}: {stray}"));
+            }
+        }
         let mut uids = BTreeMap::new();
         for (href, object) in objects.iter() {
             let uid = CalendarObject::parse(&object.body).map(|object| object.uid().to_owned());
@@ -88,11 +96,8 @@ impl World {
                 broke(Invariant::OneObject, format!("{href} has the UID of {other}"));
             }
         }
-        if rows.events.len() != rows.links.len() {
-            broke(
-                Invariant::Mirror,
-                format!("{} mirrored events of {} links", rows.events.len(), rows.links.len()),
-            );
+        for event in rows.events.keys().filter(|event| !rows.links.contains_key(event)) {
+            broke(Invariant::Mirror, format!("{event} is mirrored and has no link"));
         }
         for intent in &rows.outbox {
             broke(Invariant::Rest, format!("{:?} {} is left", intent.kind, intent.id));

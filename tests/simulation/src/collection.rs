@@ -237,7 +237,11 @@ impl Collection {
         if href.contains("phone") {
             self.ledger.broke(Invariant::OwnersOwn, format!("{kind:?} of the phone's own {href}"));
         }
-        self.ledger.replaced_in_calendar(href, known.as_ref().map_or("", |old| &old.body), body);
+        let before = known.as_ref().map_or("", |old| &old.body);
+        self.ledger.replaced_in_calendar(href, before, body);
+        if kind == IntentKind::Update {
+            self.ledger.updated_in_calendar(href, before, body);
+        }
         self.writes.set(self.writes.get() + 1);
         self.unknowing.borrow_mut().remove(href);
         if kind == IntentKind::Delete {

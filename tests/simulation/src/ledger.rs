@@ -5,6 +5,7 @@ use crate::invariant::{Broken, Invariant};
 use crate::store::Rows;
 use crate::trace::{Keep, Trace};
 use crate::truth::Truth;
+use crate::{unmodelled, wall_time};
 use kalends::Zone;
 use kalends::booking::{Appointment, Entry, Task};
 use kalends::event::{CalendarObject, EntryContent};
@@ -87,13 +88,15 @@ impl Ledger {
                 self.broke(Invariant::NothingLost, how);
             }
         }
-        if new.is_empty() {
-            return;
+    }
+
+    /// The engine has made `new` of `old`: what it does not model is in it, and a series is where it was.
+    pub fn updated_in_calendar(&self, href: &str, old: &str, new: &str) {
+        for lost in unmodelled::lost(old, new) {
+            self.broke(Invariant::Lossless, format!("{href}: {lost} did not survive an update"));
         }
-        for line in old.lines().filter(|line| line.starts_with("X-PHONE")) {
-            if !new.lines().any(|kept| kept == line) {
-                self.broke(Invariant::Lossless, format!("{href}: {line} did not survive an update"));
-            }
+        if let Some(stray) = wall_time::zone_of(old).and_then(|tzid| wall_time::strays(new, &tzid)) {
+            self.broke(Invariant::WallTime, format!("{href}: {stray}"));
         }
     }
 

@@ -20,6 +20,8 @@ pub mod rewriting;
 pub mod store;
 pub mod trace;
 pub mod truth;
+pub mod unmodelled;
+pub mod wall_time;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
 pub mod world;
