@@ -104,7 +104,8 @@ const stages = {
   },
   rust: {
     says: "the core's tests",
-    work: () => run("cargo", ..."test --quiet -p kalends --features interop".split(" ")),
+    work: () =>
+      run("cargo", ..."test --quiet -p kalends -p kalends-simulation --features kalends/interop".split(" ")),
   },
   biome: {
     says: "JavaScript and TypeScript are formatted and linted",

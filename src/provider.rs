@@ -100,6 +100,8 @@ pub enum Replies {
 pub enum RemoteChange {
     /// It is there, in this version.
     Present(RemoteId, Version),
+    /// It is there, in this version, and this is its body: a service that tells it along need not be asked again.
+    Read(RemoteId, Version, String),
     /// It is there, but the service cannot tell its version; the reason.
     Unreadable(RemoteId, String),
     /// The service itself says that it is gone.
@@ -110,7 +112,7 @@ impl RemoteChange {
     /// The object that it is about.
     pub fn id(&self) -> &RemoteId {
         match self {
-            Self::Present(id, _) | Self::Unreadable(id, _) | Self::Gone(id) => id,
+            Self::Present(id, _) | Self::Read(id, ..) | Self::Unreadable(id, _) | Self::Gone(id) => id,
         }
     }
 }
@@ -118,7 +120,7 @@ impl RemoteChange {
 /// A page of changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changes {
-    /// What happened.
+    /// What happened, each object once.
     pub items: Vec<RemoteChange>,
     /// Where the next page or the next run begins.
     pub next: Cursor,
@@ -197,10 +199,11 @@ pub trait Provider {
     /// too much for it, or the service cannot tell.
     async fn bodies_touching(&self, span: Span) -> Result<Option<Vec<Fetched>>, ProviderError>;
 
-    /// The bodies of some objects; every one asked for is in the answer.
+    /// The bodies of some objects; every one asked for is in the answer. Where the service gives its objects ids of its
+    /// own, one that was made under an id of [`Provider::id_for`] is found by it, and told under its own.
     async fn fetch(&self, ids: &[RemoteId]) -> Result<Vec<Fetched>, ProviderError>;
 
-    /// The id that a new object with this UID gets.
+    /// The id that a new object with this UID gets, or by which it is found until its own is known.
     fn id_for(&self, uid: &str) -> RemoteId;
 
     /// The form of an id in which two spellings of it are equal.

@@ -9,8 +9,9 @@ mod store;
 
 pub use http::{Method, Request, Response, Transport, TransportError};
 pub use rows::{
-    Bounds, CalendarId, CalendarRow, Connection, ConnectionId, ConnectionState, Cursor, Direction, Intent,
-    IntentKind, Link, LinkId, Mirrored, OwnerKey, Policy, RemoteId, RunLog, Version,
+    Bounds, CalendarId, CalendarRow, Conflict, ConflictId, Connection, ConnectionId, ConnectionState, Cursor,
+    Direction, Intent, IntentKind, Link, LinkId, Mirrored, OpenConflict, Outcome, OwnerKey, Policy, RemoteId,
+    RunLog, Version,
 };
 pub use store::{Change, Fence, Store, StoreError};
 

@@ -1,7 +1,7 @@
 //! What a [`super::Store`] keeps: connections, links, mirrored events, intents and the log.
 
-use crate::booking::Kind;
-use crate::event::EntryContent;
+use crate::booking::{Kind, Source};
+use crate::event::{EntryContent, Field};
 use crate::time::{Instant, Span};
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +31,10 @@ text_id!(
 text_id!(
     /// The id of a link.
     LinkId
+);
+text_id!(
+    /// The id of a conflict.
+    ConflictId
 );
 text_id!(
     /// How a provider names one remote object: a CalDAV href (path, percent-encoding as the server sent it) or an
@@ -66,6 +70,8 @@ pub enum Policy {
     ExternalWins,
     /// The application.
     LocalWins,
+    /// Whoever a person chooses; until then both stay as they are.
+    Manual,
 }
 
 /// How a connection fares; the words of the documents.
@@ -134,6 +140,59 @@ pub struct Link {
     pub base: Option<EntryContent>,
     /// The appointment's or task's revision that `base` came from.
     pub agreed_revision: i64,
+    /// The conflict that waits for a person; until then nothing is written either way.
+    pub conflict: Option<OpenConflict>,
+}
+
+/// A conflict that waits for a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenConflict {
+    /// Its id.
+    pub id: ConflictId,
+    /// The side that the person has chosen.
+    pub choice: Option<Source>,
+}
+
+/// How a conflict ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// It has not.
+    Open,
+    /// The application's version stands.
+    Application,
+    /// The calendar's version stands.
+    Calendar,
+    /// Both sides came to say the same.
+    Agreed,
+}
+
+/// Two versions of an appointment or task that do not go together; both are kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Conflict {
+    /// Its id.
+    pub id: ConflictId,
+    /// The appointment or task.
+    pub entry: String,
+    /// The fields that both sides had changed; none where one of them had ended or deleted it.
+    pub fields: Vec<Field>,
+    /// The application's version; none where it had ended it.
+    pub application: Option<EntryContent>,
+    /// The calendar's version; none where it was deleted there.
+    pub calendar: Option<EntryContent>,
+    /// Which stands.
+    pub outcome: Outcome,
+}
+
+impl Conflict {
+    /// The version that had to give way, if there is one.
+    pub fn lost(&self) -> Option<&EntryContent> {
+        match self.outcome {
+            Outcome::Application => self.calendar.as_ref(),
+            Outcome::Calendar => self.application.as_ref(),
+            Outcome::Open | Outcome::Agreed => None,
+        }
+    }
 }
 
 /// A remote object as mirrored: its source and the bounds of its series.

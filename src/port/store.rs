@@ -1,8 +1,9 @@
 //! What the core asks of a database: typed loads, and one atomic `commit`.
 
-use super::rows::{ConnectionId, ConnectionState, Cursor, Intent, Link, LinkId, Mirrored, RunLog};
-use crate::booking::{Entry, Source};
-use crate::event::EntryContent;
+use super::rows::{
+    Conflict, ConflictId, ConnectionId, ConnectionState, Cursor, Intent, Link, LinkId, Mirrored, RunLog,
+};
+use crate::booking::Entry;
 use crate::time::{Instant, Span};
 use std::collections::HashMap;
 
@@ -59,15 +60,10 @@ pub enum Change {
         /// When the last successful sync ended, if this was one.
         synced_at: Option<Instant>,
     },
-    /// Keep the losing side of a conflict.
-    KeepLoser {
-        /// The appointment or task.
-        entry: String,
-        /// What that side said; none where it had ended or deleted it.
-        lost: Option<EntryContent>,
-        /// Which side lost.
-        side: Source,
-    },
+    /// Insert or replace a conflict, with both its versions.
+    PutConflict(Conflict),
+    /// Both sides of an open conflict came to say the same.
+    EndConflict(ConflictId),
     /// Log a run.
     Log(RunLog),
 }

@@ -66,6 +66,7 @@ mod tests {
             entry: entry.map(str::to_owned),
             base: None,
             agreed_revision: 0,
+            conflict: None,
         }
     }
 

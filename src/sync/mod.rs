@@ -10,8 +10,10 @@ mod push;
 mod report;
 mod settle;
 mod take;
+mod undo;
 mod window;
 
 pub use engine::{Engine, Scope, SyncError};
-pub use planner::{Action, Local, Plan, Remote, plan};
+pub use planner::{Action, Clash, Local, Plan, Remote, plan};
 pub use report::Report;
+pub use undo::{UndoError, undone};

@@ -2,8 +2,8 @@
 //!
 //! Order: proof of deletion, then policy, then merge by fields.
 
-use crate::event::EntryContent;
-use crate::port::Policy;
+use crate::event::{EntryContent, Field};
+use crate::port::{Outcome, Policy};
 use crate::time::Instant;
 
 /// The application's side.
@@ -43,29 +43,42 @@ pub enum Action {
     Cancel,
     /// Neither side has it any more.
     Forget,
+    /// Leave both as they are: a person chooses.
+    Hold,
 }
 
-/// An action, and what lost a conflict on the way.
+/// An action, and the conflict that it decides or leaves open.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     /// What to do.
     pub action: Action,
-    /// The version that had to give way in at least one field, and whose it was.
-    pub lost: Option<Lost>,
+    /// What both sides had changed.
+    pub clash: Option<Clash>,
 }
 
-/// A losing version.
+/// Two versions that do not go together.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Lost {
-    /// The application's.
-    Application(EntryContent),
-    /// The calendar's, none where it had deleted the event.
-    Calendar(Option<EntryContent>),
+pub struct Clash {
+    /// The fields that both sides had changed; none where one of them had ended or deleted it.
+    pub fields: Vec<Field>,
+    /// The application's version; none where it had ended it.
+    pub application: Option<EntryContent>,
+    /// The calendar's version; none where it was deleted there.
+    pub calendar: Option<EntryContent>,
+    /// Which stands.
+    pub outcome: Outcome,
+}
+
+impl Clash {
+    /// Whole versions, of which one stands.
+    pub fn of(application: Option<&EntryContent>, calendar: Option<&EntryContent>, outcome: Outcome) -> Self {
+        Self { fields: Vec::new(), application: application.cloned(), calendar: calendar.cloned(), outcome }
+    }
 }
 
 impl From<Action> for Plan {
     fn from(action: Action) -> Self {
-        Self { action, lost: None }
+        Self { action, clash: None }
     }
 }
 
@@ -94,23 +107,22 @@ pub fn plan(base: Option<&EntryContent>, local: &Local, remote: &Remote, policy:
 /// what stands there although nothing was agreed on.
 fn ended_here(base: Option<&EntryContent>, theirs: &EntryContent) -> Plan {
     let edited = base.is_none_or(|base| !base.differences(theirs).is_empty());
-    let lost = edited.then(|| Lost::Calendar(Some(theirs.clone())));
-    Plan { action: Action::Remove, lost }
+    let clash = edited.then(|| Clash::of(None, Some(theirs), Outcome::Application));
+    Plan { action: Action::Remove, clash }
 }
 
 /// The event was deleted: the appointment is cancelled, unless it was changed here and the policy lets that win.
 fn gone_there(base: Option<&EntryContent>, ours: &EntryContent, policy: Policy) -> Plan {
     let Some(base) = base else { return Action::Write(ours.clone()).into() };
-    let edited = !base.differences(ours).is_empty();
-    match (edited, policy) {
-        (false, _) => Action::Cancel.into(),
-        (true, Policy::ExternalWins) => {
-            Plan { action: Action::Cancel, lost: Some(Lost::Application(ours.clone())) }
-        }
-        (true, Policy::LastWriteWins | Policy::LocalWins) => {
-            Plan { action: Action::Write(ours.clone()), lost: Some(Lost::Calendar(None)) }
-        }
+    if base.differences(ours).is_empty() {
+        return Action::Cancel.into();
     }
+    let (action, outcome) = match policy {
+        Policy::ExternalWins => (Action::Cancel, Outcome::Calendar),
+        Policy::LastWriteWins | Policy::LocalWins => (Action::Write(ours.clone()), Outcome::Application),
+        Policy::Manual => (Action::Hold, Outcome::Open),
+    };
+    Plan { action, clash: Some(Clash::of(Some(ours), None, outcome)) }
 }
 
 /// Both are there: what only one side changed is taken from it; what both changed is decided by the policy.
@@ -130,27 +142,34 @@ fn both(
     };
     let calendar_wins = match policy {
         Policy::ExternalWins => true,
-        Policy::LocalWins => false,
+        Policy::LocalWins | Policy::Manual => false,
         Policy::LastWriteWins => at.is_none_or(|at| at >= changed),
     };
     let mut merged = ours.clone();
-    let mut conflict = false;
+    let mut fields = Vec::new();
     for field in differing {
         let (by_us, by_them) = (here.contains(&field), there.contains(&field));
-        conflict |= by_us && by_them;
         if by_them && (!by_us || calendar_wins) {
             merged.take(theirs, field);
         }
+        if by_us && by_them {
+            fields.push(field);
+        }
     }
-    let lost = conflict.then(|| {
-        if calendar_wins { Lost::Application(ours.clone()) } else { Lost::Calendar(Some(theirs.clone())) }
-    });
+    let outcome = match (policy, calendar_wins) {
+        (Policy::Manual, _) => Outcome::Open,
+        (_, true) => Outcome::Calendar,
+        (_, false) => Outcome::Application,
+    };
+    let is_clash = !fields.is_empty();
+    let clash = is_clash.then(|| Clash { fields, ..Clash::of(Some(ours), Some(theirs), outcome) });
     let action = match (merged.differences(ours).is_empty(), merged.differences(theirs).is_empty()) {
+        _ if is_clash && outcome == Outcome::Open => Action::Hold,
         (_, true) => Action::Accept(theirs.clone()),
         (true, false) => Action::Write(merged),
         (false, false) => Action::Merge(merged),
     };
-    Plan { action, lost }
+    Plan { action, clash }
 }
 
 #[cfg(test)]
@@ -228,12 +247,13 @@ mod tests {
         ];
         for (policy, their_time, calendar_wins) in cases {
             let planned = plan(Some(&base), &local, &Remote::Present(theirs.clone(), their_time), policy);
-            let expected = if calendar_wins {
-                Plan { action: Action::Accept(theirs.clone()), lost: Some(Lost::Application(ours.clone())) }
-            } else {
-                Plan { action: Action::Write(ours.clone()), lost: Some(Lost::Calendar(Some(theirs.clone()))) }
+            let (action, outcome) = match calendar_wins {
+                true => (Action::Accept(theirs.clone()), Outcome::Calendar),
+                false => (Action::Write(ours.clone()), Outcome::Application),
             };
-            assert_eq!(planned, expected, "{policy:?} {their_time:?}");
+            let whole = Clash::of(Some(&ours), Some(&theirs), outcome);
+            let clash = Some(Clash { fields: vec![Field::Time], ..whole });
+            assert_eq!(planned, Plan { action, clash }, "{policy:?} {their_time:?}");
         }
     }
 
@@ -250,7 +270,8 @@ mod tests {
         let (base, ours) = (content("Cut", 9), content("Cut", 10));
         let local = Local::Live(ours.clone(), NOON);
         let kept = plan(Some(&base), &local, &Remote::Gone, Policy::LastWriteWins);
-        assert_eq!((kept.action, kept.lost), (Action::Write(ours), Some(Lost::Calendar(None))));
+        let stands = Clash::of(Some(&ours), None, Outcome::Application);
+        assert_eq!((kept.action, kept.clash), (Action::Write(ours), Some(stands)));
         let gone = plan(Some(&base), &local, &Remote::Gone, Policy::ExternalWins);
         assert_eq!(gone.action, Action::Cancel);
     }
@@ -262,9 +283,26 @@ mod tests {
         for policy in [Policy::ExternalWins, Policy::LocalWins, Policy::LastWriteWins] {
             let planned = plan(Some(&base), &Local::Ended, &edited, policy);
             assert_eq!(planned.action, Action::Remove);
-            assert_eq!(planned.lost, Some(Lost::Calendar(Some(theirs.clone()))));
+            assert_eq!(planned.clash, Some(Clash::of(None, Some(&theirs), Outcome::Application)));
         }
         let unknown = plan(None, &Local::Ended, &edited, Policy::LocalWins);
-        assert_eq!(unknown.lost, Some(Lost::Calendar(Some(theirs))), "nobody here has agreed to it");
+        let clash = Clash::of(None, Some(&theirs), Outcome::Application);
+        assert_eq!(unknown.clash, Some(clash), "nobody here has agreed to it");
+    }
+
+    #[test]
+    fn a_conflict_that_a_person_decides_leaves_both_sides_as_they_are() {
+        let base = content("Cut", 9);
+        let (ours, theirs) = (content("Cut", 10), content("Cut and colour", 11));
+        let local = Local::Live(ours.clone(), NOON);
+        let open = plan(Some(&base), &local, &Remote::Present(theirs.clone(), None), Policy::Manual);
+        let whole = Clash::of(Some(&ours), Some(&theirs), Outcome::Open);
+        let clash = Some(Clash { fields: vec![Field::Time], ..whole });
+        assert_eq!(open, Plan { action: Action::Hold, clash });
+        let gone = plan(Some(&base), &local, &Remote::Gone, Policy::Manual);
+        let clash = Some(Clash::of(Some(&ours), None, Outcome::Open));
+        assert_eq!(gone, Plan { action: Action::Hold, clash });
+        let quiet = plan(Some(&base), &Local::Live(base.clone(), NOON), &Remote::Gone, Policy::Manual);
+        assert_eq!(quiet, Action::Cancel.into(), "where only one side changed nothing is asked");
     }
 }

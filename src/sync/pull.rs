@@ -33,18 +33,26 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             if page.full_listing {
                 listed = Some(HashSet::new());
             }
-            let (mut wanted, mut gone) = (Vec::new(), Vec::new());
+            let (mut wanted, mut read, mut gone) = (Vec::new(), Vec::new(), Vec::new());
             // What the provider knows of its service it may have learned from this page.
             let reused = self.provider.capabilities().versions == Versions::Reused;
+            let is_news = |run: &Run, id: &RemoteId, version: &Version| {
+                let known = run.links.at(&self.provider.key(id));
+                reused || known.and_then(|link| link.version.as_ref()) != Some(version)
+            };
             for item in page.items {
                 if let (Some(keys), false) = (&mut listed, matches!(item, RemoteChange::Gone(_))) {
                     keys.insert(self.provider.key(item.id()));
                 }
                 match item {
                     RemoteChange::Present(id, version) => {
-                        let known = run.links.at(&self.provider.key(&id));
-                        if reused || known.and_then(|link| link.version.as_ref()) != Some(&version) {
+                        if is_news(run, &id, &version) {
                             wanted.push((id, version));
+                        }
+                    }
+                    RemoteChange::Read(id, version, body) => {
+                        if is_news(run, &id, &version) {
+                            read.push(Fetched::Found(id, version, body));
                         }
                     }
                     RemoteChange::Unreadable(id, why) => {
@@ -59,6 +67,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 (Some(_), Some(window)) => self.within(run, window, wanted).await?,
                 _ => wanted.into_iter().map(|(id, _)| id).collect(),
             };
+            self.take_over(run, read).await?;
             self.read(run, &wanted).await?;
             for id in gone {
                 self.take_gone(run, &id, Vec::new()).await?;
@@ -162,7 +171,16 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     /// The link of an object that nobody here knows.
     pub(super) fn new_link(&self, remote: RemoteId, uid: String, version: Version) -> Link {
         let id = LinkId(self.entropy.id("lnk"));
-        Link { id, remote, uid, version: Some(version), entry: None, base: None, agreed_revision: 0 }
+        Link {
+            id,
+            remote,
+            uid,
+            version: Some(version),
+            entry: None,
+            base: None,
+            agreed_revision: 0,
+            conflict: None,
+        }
     }
 
     /// After a completed listing of everything, what was not named is gone.

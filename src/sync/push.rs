@@ -6,7 +6,7 @@ use super::pull::LARGEST;
 use super::take::local_side;
 use crate::booking::Entry;
 use crate::event::{CalendarObject, EntryContent};
-use crate::port::{Change, Clock, Entropy, Intent, IntentKind, Link, LinkId, RemoteId, Store};
+use crate::port::{Change, Clock, Entropy, Intent, IntentKind, Link, LinkId, RemoteId, Store, StoreError};
 use crate::provider::{Fetched, Preconditions, Provider, ProviderError, Versions, Writers, Written};
 
 /// How often a write that met a newer version is planned again.
@@ -91,7 +91,12 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     }
 
     /// An event that was stored elsewhere may have been read there already, as one of the owner's own.
-    async fn make_way(&self, run: &mut Run, at: &RemoteId, intent: &Intent) -> Result<(), SyncError> {
+    pub(super) async fn make_way(
+        &self,
+        run: &mut Run,
+        at: &RemoteId,
+        intent: &Intent,
+    ) -> Result<(), SyncError> {
         let read = run.links.at(&self.provider.key(at)).filter(|link| link.id != intent.link);
         let Some(read) = read.filter(|link| link.entry.is_none()).map(|link| link.id.clone()) else {
             return Ok(());
@@ -103,6 +108,9 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
 
     /// Plans one appointment or task against what was agreed, and commits the intent.
     async fn intend(&self, run: &mut Run, entry: &Entry, link: Option<Link>) -> Result<Intended, SyncError> {
+        if let Some(link) = link.as_ref().filter(|link| link.conflict.is_some()) {
+            return self.reconsider(run, entry.clone(), link.clone()).await;
+        }
         let base = link.as_ref().and_then(|link| link.base.as_ref());
         let planned = plan(base, &local_side(entry), &Remote::Unread, self.connection.policy);
         match (planned.action, link) {
@@ -117,6 +125,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                     entry: Some(entry.id().to_owned()),
                     base: None,
                     agreed_revision: 0,
+                    conflict: None,
                 };
                 self.intend_write(run, entry, content, link).await
             }
@@ -143,6 +152,38 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             }
             (_, None) => Ok(Intended::Nothing),
         }
+    }
+
+    /// Plans an appointment or task whose conflict waits for a person, or has been decided, against what the calendar
+    /// was last seen to say.
+    async fn reconsider(&self, run: &mut Run, entry: Entry, mut link: Link) -> Result<Intended, SyncError> {
+        let is_decided = link.conflict.as_ref().is_some_and(|open| open.choice.is_some());
+        if !is_decided && link.agreed_revision == entry.revision() {
+            return Ok(Intended::Nothing);
+        }
+        let remote = match link.version {
+            None => Remote::Gone,
+            Some(_) => {
+                let source = self.store.source(&link.id).await?.unwrap_or_default();
+                CalendarObject::parse(&source)
+                    .map_or(Remote::Unread, |object| self.remote_side(&object, &entry))
+            }
+        };
+        if remote == Remote::Unread {
+            return Ok(Intended::Nothing);
+        }
+        let (plan, name) = (self.planned(&link, &entry, &remote), entry.name());
+        let (stays, changes) = self.carry(&mut link, entry, &remote, &plan);
+        match self.commit(run, &changes).await {
+            Err(SyncError::Store(StoreError::Stale)) => return Ok(Intended::ReadNews),
+            outcome => outcome?,
+        }
+        run.report.took(&name, &plan);
+        match stays {
+            true => self.put_link(run, link),
+            false => run.links.remove(&link.id),
+        }
+        Ok(if plan.action == Action::Hold { Intended::Nothing } else { Intended::ReadNews })
     }
 
     async fn intend_write(
@@ -343,7 +384,13 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     async fn reread(&self, run: &mut Run, intent: &Intent) -> Result<(), SyncError> {
         let drop = vec![Change::DropIntent(intent.id.clone())];
         match self.provider.fetch(std::slice::from_ref(&intent.remote)).await?.into_iter().next() {
-            Some(Fetched::Found(id, version, body)) => self.take(run, id, version, &body, drop).await,
+            Some(Fetched::Found(id, version, body)) => {
+                self.make_way(run, &id, intent).await?;
+                if let Some(link) = run.links.get(&intent.link).cloned() {
+                    self.put_link(run, Link { remote: id.clone(), ..link });
+                }
+                self.take(run, id, version, &body, drop).await
+            }
             Some(Fetched::Missing(id)) => self.take_gone(run, &id, drop).await,
             None => self.commit(run, &drop).await,
         }

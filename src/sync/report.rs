@@ -3,7 +3,7 @@
 use super::planner::{Action, Plan};
 use crate::check::{self, Strictness};
 use crate::ics::{Fault, Severity, parse};
-use crate::port::{Direction, IntentKind, RemoteId, RunLog};
+use crate::port::{Direction, IntentKind, Outcome, RemoteId, RunLog};
 use crate::time::Instant;
 
 /// So many sentences are enough to see what is wrong with a calendar.
@@ -20,7 +20,7 @@ pub struct Report {
     pub updated: u32,
     /// Removed, either way.
     pub deleted: u32,
-    /// Both sides had changed the same thing.
+    /// Both sides had changed the same thing, and one of them had to give way.
     pub conflicts: u32,
     /// What could not be done, a sentence each; the rest was done.
     pub problems: Vec<String>,
@@ -58,11 +58,15 @@ impl Report {
     }
 
     /// Counts what a plan took over from the calendar.
-    pub(super) fn took(&mut self, plan: &Plan) {
-        self.conflicts += u32::from(plan.lost.is_some());
+    pub(super) fn took(&mut self, name: &str, plan: &Plan) {
+        self.conflicts += u32::from(plan.clash.as_ref().is_some_and(|clash| clash.outcome != Outcome::Open));
         match plan.action {
             Action::Accept(_) | Action::Merge(_) => self.updated += 1,
             Action::Cancel => self.deleted += 1,
+            Action::Hold => {
+                self.problems
+                    .push(format!("\"{name}\" was changed here and in the calendar: choose which stands"));
+            }
             Action::Agree(_) | Action::Write(_) | Action::Remove | Action::Forget => {}
         }
     }

@@ -27,12 +27,14 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 run.report.wrote(intent.kind);
                 return self.commit(run, &[Change::DropLink(intent.link.clone())]).await;
             }
-            (IntentKind::Create | IntentKind::Update, Some(Fetched::Found(_, version, body))) => {
-                (intent.kind, (version, body))
+            (IntentKind::Create | IntentKind::Update, Some(Fetched::Found(id, version, body))) => {
+                (intent.kind, (id, version, body))
             }
             _ => return self.commit(run, &[drop]).await,
         };
-        let (version, body) = found;
+        let (id, version, body) = found;
+        self.make_way(run, &id, intent).await?;
+        link.remote = id.clone();
         let theirs = CalendarObject::parse(&body).ok().and_then(|object| object.content(self.floating).ok());
         let arrived = self.says_what_was_written(&body, intent);
         if arrived {
@@ -46,7 +48,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             (link.base, link.agreed_revision) = (intent.content.clone(), intent.revision);
             self.put_link(run, link);
             run.report.wrote(kind);
-            return self.take(run, intent.remote.clone(), version, &body, vec![drop]).await;
+            return self.take(run, id, version, &body, vec![drop]).await;
         } else {
             self.commit(run, &[drop]).await?;
         }

@@ -1,12 +1,13 @@
 //! What was read is taken over: mirrored, and planned with the appointment or task that it belongs to.
 
 use super::engine::{Engine, Run, SyncError};
-use super::planner::{Action, Local, Lost, Plan, Remote, plan};
+use super::planner::{Action, Clash, Local, Plan, Remote, plan};
 use super::pull::LARGEST;
 use crate::booking::{Entry, Kind, Source};
 use crate::event::{self, CalendarObject, Content, EntryContent, EventError};
 use crate::port::{
-    Bounds, Change, Clock, Entropy, Link, LinkId, Mirrored, Policy, RemoteId, Store, StoreError, Version,
+    Bounds, Change, Clock, Conflict, ConflictId, Entropy, Link, LinkId, Mirrored, OpenConflict, Outcome,
+    Policy, RemoteId, Store, StoreError, Version,
 };
 use crate::provider::{Fetched, Provider, Writers};
 
@@ -81,7 +82,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 Ok(object) => self.remote_side(object, &current),
                 Err(_) => Remote::Unread,
             };
-            let plan = self.planned(&link, &current, &remote);
+            let (plan, name) = (self.planned(&link, &current, &remote), current.name());
             // A copy for each try: a refused commit must leave the base as it was agreed.
             let mut link = link.clone();
             let (mut kept, mut planned) = self.carry(&mut link, current, &remote, &plan);
@@ -99,7 +100,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 Err(error) => return Err(error),
                 Ok(()) => {
                     run.report.came_in |= remote != Remote::Unread;
-                    run.report.took(&plan);
+                    run.report.took(&name, &plan);
                     match kept {
                         true => self.put_link(run, link),
                         false => run.links.remove(&link.id),
@@ -151,15 +152,13 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         let ours = source
             .and_then(|source| CalendarObject::parse(&source).ok())
             .and_then(|object| object.last_modified());
-        let says_else = |content: EntryContent| !base.differences(&content).is_empty();
         // What tells no time counts as older, too.
         let is_older = theirs.last_modified() < ours;
-        let lost = is_older && theirs.content(self.floating).is_ok_and(says_else);
-        Ok(lost.then(|| Change::KeepLoser {
-            entry: entry.clone(),
-            lost: Some(base.clone()),
-            side: Source::Application,
-        }))
+        let Some(theirs) = theirs.content(self.floating).ok().filter(|_| is_older) else { return Ok(None) };
+        let fields = base.differences(&theirs);
+        let is_lost = !fields.is_empty();
+        let clash = Clash { fields, ..Clash::of(Some(base), Some(&theirs), Outcome::Calendar) };
+        Ok(is_lost.then(|| conflict(ConflictId(self.entropy.id("cfl")), entry, &clash)))
     }
 
     /// The link of a remote object. What stands for an appointment or task and turns up elsewhere while its old place
@@ -191,20 +190,22 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         id: &RemoteId,
         more: Vec<Change>,
     ) -> Result<(), SyncError> {
-        let Some(link) = run.links.at(&self.provider.key(id)).cloned() else {
+        let Some(known) = run.links.at(&self.provider.key(id)).cloned() else {
             return self.commit(run, &more).await;
         };
         for _ in 0..TRIES {
+            let mut link = known.clone();
             let current = match &link.entry {
                 Some(entry) => self.store.entry(&self.connection.id, entry).await?,
                 None => None,
             };
-            let (mut changes, plan) = match current {
+            let name = current.as_ref().map(Entry::name).unwrap_or_default();
+            let ((stays, mut changes), plan) = match current {
                 Some(current) => {
                     let plan = self.planned(&link, &current, &Remote::Gone);
-                    (self.carry(&mut link.clone(), current, &Remote::Gone, &plan).1, plan)
+                    (self.carry(&mut link, current, &Remote::Gone, &plan), plan)
                 }
-                None => (vec![Change::DropLink(link.id.clone())], Action::Cancel.into()),
+                None => ((false, vec![Change::DropLink(link.id.clone())]), Action::Cancel.into()),
             };
             changes.extend(more.iter().cloned());
             match self.commit(run, &changes).await {
@@ -212,8 +213,11 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 Err(error) => return Err(error),
                 Ok(()) => {
                     run.report.came_in = true;
-                    run.report.took(&plan);
-                    run.links.remove(&link.id);
+                    run.report.took(&name, &plan);
+                    match stays {
+                        true => self.put_link(run, link),
+                        false => run.links.remove(&link.id),
+                    }
                     return Ok(());
                 }
             }
@@ -230,7 +234,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
 
     /// What the calendar says of an appointment or task. The status of an event counts only where it cancels: calendars
     /// set it freely.
-    fn remote_side(&self, object: &CalendarObject, current: &Entry) -> Remote {
+    pub(super) fn remote_side(&self, object: &CalendarObject, current: &Entry) -> Remote {
         let at = object.last_modified();
         match (object.content(self.floating), current) {
             (Ok(EntryContent::Event(theirs)), Entry::Appointment(_))
@@ -249,8 +253,13 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         }
     }
 
-    fn planned(&self, link: &Link, current: &Entry, remote: &Remote) -> Plan {
-        let policy = if self.connection.bidirectional { self.connection.policy } else { Policy::LocalWins };
+    pub(super) fn planned(&self, link: &Link, current: &Entry, remote: &Remote) -> Plan {
+        let policy = match link.conflict.as_ref().and_then(|open| open.choice) {
+            _ if !self.connection.bidirectional => Policy::LocalWins,
+            Some(Source::Application) => Policy::LocalWins,
+            Some(Source::Calendar) => Policy::ExternalWins,
+            None => self.connection.policy,
+        };
         let (mut base, mut remote) = (link.base.clone(), remote.clone());
         if let Remote::Present(theirs, at) = remote {
             // An event's status is ours to say: it is neither news from the calendar nor a conflict with an edit there.
@@ -270,15 +279,38 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             Remote::Present(theirs, _) => Some(theirs),
             Remote::Unread | Remote::Gone => None,
         };
-        Plan { action, lost: Some(Lost::Calendar(said)) }
+        let clash = Clash::of(current.content().as_ref(), said.as_ref(), Outcome::Application);
+        Plan { action, clash: Some(clash) }
     }
 
     /// What a plan means for the database. Remote writes are left to the push, which finds the entry unsynced. The flag
     /// tells whether the link stays.
-    fn carry(&self, link: &mut Link, current: Entry, remote: &Remote, plan: &Plan) -> (bool, Vec<Change>) {
+    pub(super) fn carry(
+        &self,
+        link: &mut Link,
+        current: Entry,
+        remote: &Remote,
+        plan: &Plan,
+    ) -> (bool, Vec<Change>) {
         let expected = current.revision();
-        let mut changes = self.loser(&current, plan);
         let gone = *remote == Remote::Gone;
+        let mut changes = match (&plan.clash, link.conflict.take()) {
+            (Some(clash), open) => {
+                let id = open.map_or_else(|| ConflictId(self.entropy.id("cfl")), |open| open.id);
+                if plan.action == Action::Hold {
+                    link.conflict = Some(OpenConflict { id: id.clone(), choice: None });
+                    link.agreed_revision = expected;
+                    link.version = link.version.take().filter(|_| !gone);
+                }
+                vec![conflict(id, current.id(), clash)]
+            }
+            (None, Some(open)) => vec![Change::EndConflict(open.id)],
+            (None, None) => Vec::new(),
+        };
+        if plan.action == Action::Hold {
+            changes.push(Change::PutLink(link.clone()));
+            return (true, changes);
+        }
         if let Remote::Present(theirs, _) = remote {
             // Another status there is no reason to write, unless ours is another than the one written last.
             let written = link.base.as_ref().unwrap_or(theirs).own_status();
@@ -306,7 +338,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 changes.push(self.put(entry, expected));
             }
             Action::Cancel => changes.push(self.put(current.ended(), expected)),
-            Action::Forget => stays = false,
+            Action::Forget | Action::Hold => stays = false,
         }
         changes.push(if stays { Change::PutLink(link.clone()) } else { Change::DropLink(link.id.clone()) });
         (stays, changes)
@@ -314,15 +346,6 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
 
     fn put(&self, entry: Entry, expected: i64) -> Change {
         Change::PutEntry { entry: Box::new(entry.changed(self.clock.now())), expected }
-    }
-
-    fn loser(&self, current: &Entry, plan: &Plan) -> Vec<Change> {
-        let (side, content) = match &plan.lost {
-            None => return Vec::new(),
-            Some(Lost::Application(content)) => (Source::Application, Some(content.clone())),
-            Some(Lost::Calendar(content)) => (Source::Calendar, content.clone()),
-        };
-        vec![Change::KeepLoser { entry: current.id().to_owned(), lost: content, side }]
     }
 
     /// Tells what of an object cannot be used, where it is of the kind that this calendar is connected for.
@@ -346,6 +369,12 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         };
         Mirrored { source, bounds: span.map_or(Bounds { start: None, end: None }, Bounds::from) }
     }
+}
+
+/// A clash as it is kept.
+fn conflict(id: ConflictId, entry: &str, clash: &Clash) -> Change {
+    let Clash { fields, application, calendar, outcome } = clash.clone();
+    Change::PutConflict(Conflict { id, entry: entry.to_owned(), fields, application, calendar, outcome })
 }
 
 /// What the application says of an appointment or task.

@@ -19,17 +19,3 @@ mod tokens;
 mod wire;
 mod world;
 mod writing;
-
-// The simulation's database, and what it is made of.
-#[allow(dead_code)]
-#[path = "../simulation/clock.rs"]
-mod clock;
-#[allow(dead_code)]
-#[path = "../simulation/dice.rs"]
-mod dice;
-#[allow(dead_code)]
-#[path = "../simulation/ledger.rs"]
-mod ledger;
-#[allow(dead_code)]
-#[path = "../simulation/store.rs"]
-mod store;

@@ -1,12 +1,8 @@
 //! One application, one calendar on a real server, and the engine between them.
 
-use crate::clock::{SimClock, finish};
-use crate::dice::Dice;
-use crate::ledger::Ledger;
 use crate::phone::{Phone, summary};
 use crate::promise::Applies;
 use crate::servers::Server;
-use crate::store::MemoryStore;
 use crate::wire::{Exchange, Wire};
 use kalends::booking::{Appointment, Kind, Source, Status, Task};
 use kalends::caldav::{CalDavCalendar, CalendarInfo, calendars};
@@ -17,6 +13,10 @@ use kalends::provider::ProviderError;
 use kalends::sync::{Engine, Report, Scope, SyncError};
 use kalends::vault::{Authorizer, Credentials};
 use kalends::{Content, Event, Instant, Span, Zone};
+use kalends_simulation::clock::{SimClock, finish};
+use kalends_simulation::dice::Dice;
+use kalends_simulation::ledger::Ledger;
+use kalends_simulation::store::MemoryStore;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -230,7 +230,7 @@ impl World {
     /// Everything that was kept because it lost a conflict.
     pub fn kept(&self) -> Vec<String> {
         let rows = self.store.rows.borrow();
-        rows.losers.iter().filter_map(|loser| Some(loser.lost.as_ref()?.summary().to_owned())).collect()
+        rows.conflicts.iter().filter_map(|conflict| Some(conflict.lost()?.summary().to_owned())).collect()
     }
 }
 

@@ -4,20 +4,6 @@ mod conversation;
 mod discovery;
 mod sync;
 
-// The database and the clock of the simulation, of which these scenarios need a part.
-#[allow(dead_code)]
-#[path = "../simulation/clock.rs"]
-mod clock;
-#[allow(dead_code)]
-#[path = "../simulation/dice.rs"]
-mod dice;
-#[allow(dead_code)]
-#[path = "../simulation/ledger.rs"]
-mod ledger;
-#[allow(dead_code)]
-#[path = "../simulation/store.rs"]
-mod store;
-
 use conversation::Conversation;
 use kalends::vault::{Authorizer, Credentials};
 use serde_json::Value;

@@ -1,17 +1,17 @@
 //! Scenarios that sync one calendar, step by step, through the engine and a database in memory.
 
-use crate::clock::{SimClock, finish};
 use crate::conversation::Conversation;
-use crate::dice::Dice;
-use crate::ledger::Ledger;
-use crate::store::MemoryStore;
 use kalends::booking::{Appointment, Entry, Kind, Status};
 use kalends::caldav::CalDavCalendar;
 use kalends::outbound::{Outbound, Reach};
-use kalends::port::{Bounds, Clock, Cursor, Link, LinkId, Mirrored, Policy, RemoteId, Version};
+use kalends::port::{Bounds, Clock, Conflict, Cursor, Link, LinkId, Mirrored, Policy, RemoteId, Version};
 use kalends::sync::{Engine, Report, Scope, SyncError};
 use kalends::vault::Authorizer;
 use kalends::{Event, Instant, Span, Zone};
+use kalends_simulation::clock::{SimClock, finish};
+use kalends_simulation::dice::Dice;
+use kalends_simulation::ledger::Ledger;
+use kalends_simulation::store::MemoryStore;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -117,6 +117,7 @@ impl Side<'_> {
                 entry: None,
                 base: None,
                 agreed_revision: 0,
+                conflict: None,
             };
             rows.links.insert(id.clone(), link);
             rows.events.insert(id, Mirrored { source, bounds: Bounds { start: None, end: None } });
@@ -212,10 +213,9 @@ impl Side<'_> {
             let is = is.map(|link| link.remote.0.clone()).unwrap_or_default();
             expect("its event", is, self.conversation.filled(&wanted));
         }
-        let lost = rows.losers.iter();
-        let lost: Vec<String> = lost
-            .map(|loser| loser.lost.as_ref().map(|lost| lost.summary().to_owned()).unwrap_or_default())
-            .collect();
+        let lost =
+            |conflict: &Conflict| conflict.lost().map(|lost| lost.summary().to_owned()).unwrap_or_default();
+        let lost: Vec<String> = rows.conflicts.iter().map(lost).collect();
         expect("what lost", format!("{lost:?}"), format!("{:?}", step.lost));
         if let Some(wanted) = step.requests {
             expect("the number of requests", self.conversation.at().to_string(), wanted.to_string());

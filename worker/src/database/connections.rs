@@ -168,6 +168,7 @@ pub fn policy_word(policy: Policy) -> &'static str {
         Policy::LastWriteWins => "last_write_wins",
         Policy::ExternalWins => "external_wins",
         Policy::LocalWins => "local_wins",
+        Policy::Manual => "manual",
     }
 }
 
@@ -329,9 +330,12 @@ impl Database {
 
     /// Forgets a connection with its credentials and all that was mirrored through it; the calendar stays as it is. A
     /// run that is under way is fenced off.
-    pub async fn disconnect(&self, row: &ConnectionRow) -> Result<(), DbError> {
+    pub async fn disconnect(&self, row: &ConnectionRow, now: Instant) -> Result<(), DbError> {
         let gone = self.statement("DELETE FROM calendar_connections WHERE id = ?", &[&row.id])?;
-        self.batch(vec![gone, self.raise_revision(&row.connection().owner)?]).await
+        // Nothing is left to be chosen: what the application says stays.
+        let sql = "UPDATE conflicts SET outcome = 'application', decided_at = ?2 WHERE connection_id = ?1 AND outcome = 'open'";
+        let ended = self.statement(sql, &[&row.id, &now])?;
+        self.batch(vec![gone, ended, self.raise_revision(&row.connection().owner)?]).await
     }
 
     /// Takes the lease if it is free; the new fence.

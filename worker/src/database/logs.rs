@@ -2,7 +2,7 @@
 
 use super::{Database, DbError, Statement};
 use kalends::Instant;
-use kalends::port::{ConnectionId, Direction, OwnerKey, RunLog};
+use kalends::port::{Connection, Direction, OwnerKey, RunLog};
 use serde::Deserialize;
 
 /// A row of `calendar_sync_logs`.
@@ -28,8 +28,12 @@ pub struct LogRow {
     pub duration: i64,
     /// What went wrong.
     pub error_message: Option<String>,
+    /// What could not be done, a line each.
+    pub error_details: Option<String>,
     /// When the run ended.
     pub created_at: i64,
+    /// Later rows have a higher one.
+    pub position: i64,
 }
 
 impl Database {
@@ -37,7 +41,7 @@ impl Database {
     pub fn add_log(
         &self,
         id: &str,
-        connection: &ConnectionId,
+        connection: &Connection,
         log: &RunLog,
         now: Instant,
     ) -> Result<Statement, DbError> {
@@ -53,13 +57,15 @@ impl Database {
         };
         let details = (!log.details.is_empty()).then(|| log.details.join("\n"));
         self.statement(
-            "INSERT INTO calendar_sync_logs (id, connection_id, sync_type, direction, status, events_imported,
-               events_exported, events_updated, events_deleted, conflicts_resolved, duration, error_message,
-               error_details, created_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO calendar_sync_logs (id, connection_id, tenant, owner, sync_type, direction, status,
+               events_imported, events_exported, events_updated, events_deleted, conflicts_resolved, duration,
+               error_message, error_details, created_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             &[
                 &id,
-                &connection.0,
+                &connection.id.0,
+                &connection.owner.tenant,
+                &connection.owner.owner,
                 &log.sync_type,
                 &direction,
                 &status,
@@ -76,15 +82,20 @@ impl Database {
         )
     }
 
-    /// The latest runs of an owner's connections.
-    pub async fn logs(&self, owner: &OwnerKey, connection: Option<&str>) -> Result<Vec<LogRow>, DbError> {
+    /// An owner's runs, the newest first, those before a position.
+    pub async fn logs(
+        &self,
+        owner: &OwnerKey,
+        connection: Option<&str>,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<LogRow>, DbError> {
         self.all(
-            "SELECT l.id, l.connection_id, l.sync_type, l.direction, l.status, l.events_imported, l.events_exported,
-               l.events_updated, l.events_deleted, l.conflicts_resolved, l.duration, l.error_message, l.created_at
-             FROM calendar_connections c JOIN calendar_sync_logs l ON l.connection_id = c.id
-             WHERE c.tenant = ?1 AND c.owner = ?2 AND (?3 IS NULL OR c.id = ?3)
-             ORDER BY l.created_at DESC, l.rowid DESC LIMIT 20",
-            &[&owner.tenant, &owner.owner, &connection],
+            "SELECT id, connection_id, sync_type, direction, status, events_imported, events_exported, events_updated,
+               events_deleted, conflicts_resolved, duration, error_message, error_details, created_at, rowid AS position
+             FROM calendar_sync_logs WHERE tenant = ?1 AND owner = ?2 AND (?3 IS NULL OR connection_id = ?3)
+               AND (?4 IS NULL OR rowid < ?4) ORDER BY rowid DESC LIMIT ?5",
+            &[&owner.tenant, &owner.owner, &connection, &before, &limit],
         )
         .await
     }

@@ -1,7 +1,11 @@
 //! Links, mirrored events and the outbox.
 
 use super::{Database, DbError, Statement};
-use kalends::port::{ConnectionId, Intent, IntentKind, Link, LinkId, Mirrored, OwnerKey, RemoteId, Version};
+use kalends::booking::Source;
+use kalends::port::{
+    ConflictId, ConnectionId, Intent, IntentKind, Link, LinkId, Mirrored, OpenConflict, OwnerKey, RemoteId,
+    Version,
+};
 use kalends::{Instant, Span};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -16,6 +20,8 @@ struct LinkRow {
     entry_id: Option<String>,
     base: Option<String>,
     agreed_revision: i64,
+    conflict_id: Option<String>,
+    choice: Option<Source>,
 }
 
 impl From<LinkRow> for Link {
@@ -28,6 +34,7 @@ impl From<LinkRow> for Link {
             entry: row.entry_id,
             base: row.base.and_then(|json| serde_json::from_str(&json).ok()),
             agreed_revision: row.agreed_revision,
+            conflict: row.conflict_id.map(|id| OpenConflict { id: ConflictId(id), choice: row.choice }),
         }
     }
 }
@@ -79,7 +86,8 @@ const OR_REPLACE: &str = " ON CONFLICT (link_id) DO UPDATE SET source = excluded
 
 const DAY: i64 = 86_400_000;
 
-const LINK: &str = "SELECT id, remote, uid, version, entry_id, base, agreed_revision FROM links ";
+const LINK: &str = "SELECT id, remote, uid, version, entry_id, base, agreed_revision, conflict_id,
+    (SELECT choice FROM conflicts WHERE conflicts.id = conflict_id) AS choice FROM links ";
 
 impl Database {
     /// All links of a connection.
@@ -140,16 +148,18 @@ impl Database {
         let row = |link: &&Link| {
             let base = link.base.as_ref().and_then(|base| serde_json::to_string(base).ok());
             let version = link.version.as_ref().map(|version| &version.0);
-            json!([link.id.0, link.remote.0, link.uid, version, link.entry, base, link.agreed_revision])
+            let conflict = link.conflict.as_ref().map(|open| &open.id);
+            let agreed = link.agreed_revision;
+            json!([link.id.0, link.remote.0, link.uid, version, link.entry, base, agreed, conflict])
         };
         let rows: Value = links.iter().map(row).collect();
         self.statement(
-            "INSERT INTO links (id, connection_id, remote, uid, version, entry_id, base, agreed_revision)
-             SELECT value ->> 0, ?1, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
-             FROM json_each(?2) WHERE true
+            "INSERT INTO links (id, connection_id, remote, uid, version, entry_id, base, agreed_revision, conflict_id)
+             SELECT value ->> 0, ?1, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
+               value ->> 7 FROM json_each(?2) WHERE true
              ON CONFLICT (id) DO UPDATE SET remote = excluded.remote, uid = excluded.uid, version = excluded.version,
                entry_id = excluded.entry_id, base = excluded.base,
-               agreed_revision = excluded.agreed_revision",
+               agreed_revision = excluded.agreed_revision, conflict_id = excluded.conflict_id",
             &[&connection.0, &rows.to_string()],
         )
     }

@@ -1,6 +1,7 @@
 //! D1: one small door for statements, and one file for each concept that the Worker keeps.
 
 pub mod appointments;
+pub mod conflicts;
 pub mod connections;
 pub mod keys;
 pub mod logs;

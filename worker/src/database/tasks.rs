@@ -123,7 +123,8 @@ impl Database {
              LEFT JOIN links l ON l.connection_id = ?1 AND l.entry_id = t.id
              WHERE t.tenant = ?2 AND t.owner = ?3 AND CASE
                WHEN t.deleted THEN l.id IS NOT NULL
-               WHEN l.id IS NOT NULL THEN l.agreed_revision <> t.revision
+               WHEN l.id IS NOT NULL THEN l.agreed_revision <> t.revision OR EXISTS (SELECT 1 FROM conflicts
+                 WHERE id = l.conflict_id AND choice IS NOT NULL)
                ELSE (t.status NOT IN ('COMPLETED', 'CANCELLED') OR t.updated_at > ?4)
                  AND NOT EXISTS (SELECT 1 FROM links WHERE entry_id = t.id)
                  AND ?1 = (SELECT c.id FROM calendar_connections c JOIN calendars k ON k.connection_id = c.id

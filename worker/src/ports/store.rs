@@ -7,7 +7,7 @@ use crate::database::{Database, DbError, Guard, Statement};
 use kalends::Instant;
 use kalends::booking::{Entry, Kind};
 use kalends::port::{
-    Change, Clock, Connection, ConnectionId, Entropy, Fence, Intent, Link, LinkId, Store, StoreError,
+    Change, Clock, Connection, ConnectionId, Entropy, Fence, Intent, Link, LinkId, Outcome, Store, StoreError,
 };
 use std::collections::HashMap;
 
@@ -84,14 +84,13 @@ impl D1Store<'_> {
                    last_sync_at = coalesce(?4, last_sync_at), updated_at = ?5 WHERE id = ?1",
                 &[&id.0, &state_word(*state), error, synced_at, &now],
             )?],
-            Change::KeepLoser { entry, lost, side } => {
-                let lost = lost.as_ref().and_then(|content| serde_json::to_string(content).ok());
-                vec![database.statement(
-                    "INSERT INTO conflicts (connection_id, entry_id, side, lost, created_at) VALUES (?, ?, ?, ?, ?)",
-                    &[&id.0, entry, &side.as_str(), &lost, &now],
-                )?]
+            Change::PutConflict(conflict) => vec![database.put_conflict(self.connection, conflict, now)?],
+            Change::EndConflict(conflict) => {
+                vec![database.end_conflict(&conflict.0, Outcome::Agreed, now)?]
             }
-            Change::Log(log) => vec![database.add_log(&RuntimeEntropy.id("log"), id, log, now)?],
+            Change::Log(log) => {
+                vec![database.add_log(&RuntimeEntropy.id("log"), self.connection, log, now)?]
+            }
         })
     }
 }
@@ -143,7 +142,8 @@ impl Store for D1Store<'_> {
                  LEFT JOIN links l ON l.connection_id = ?1 AND l.entry_id = a.id
                  WHERE a.tenant = ?2 AND a.owner = ?3 AND CASE
                    WHEN a.status NOT IN ('PENDING', 'CONFIRMED') THEN l.id IS NOT NULL
-                   WHEN l.id IS NOT NULL THEN l.agreed_revision <> a.revision
+                   WHEN l.id IS NOT NULL THEN l.agreed_revision <> a.revision OR EXISTS (SELECT 1 FROM conflicts
+                     WHERE id = l.conflict_id AND choice IS NOT NULL)
                    ELSE coalesce(a.icloud_sync_enabled, ?5) AND a.end_time > ?4 END
                  ORDER BY a.updated_at, a.id",
                 &[&connection.0, &owner.tenant, &owner.owner, &since, &self.connection.auto_export],

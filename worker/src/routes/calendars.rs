@@ -144,7 +144,7 @@ pub async fn update(call: Call) -> Answer {
     wish.settings = wish.settings.or(row.settings());
     let (new, report) = connect::connect(&app.database, &app.settings, &owner, &account, wish).await?;
     if new.id != row.id {
-        app.database.disconnect(&row).await?;
+        app.database.disconnect(&row, RuntimeClock.now()).await?;
     }
     Ok(Json(connected(&new, report, app.database.served().await?)).into_response())
 }
@@ -154,7 +154,7 @@ pub async fn delete(call: Call) -> Answer {
     call.caller.administers(&call.caller.tenant)?;
     let input: IdInput = call.input.fields()?;
     let row = named(&call, Some(input.id)).await?;
-    call.app.database.disconnect(&row).await?;
+    call.app.database.disconnect(&row, RuntimeClock.now()).await?;
     Ok(Json(json!({ "success": true, "message": "Calendar disconnected" })).into_response())
 }
 

@@ -2,15 +2,13 @@
 
 use super::account::{self, credentials, interval, said};
 use super::error::ApiError;
-use super::{Answer, Call, moment};
+use super::{Answer, Call, history, moment};
 use crate::database::connections::{ConnectionRow, ConnectionSettings};
-use crate::database::logs::LogRow;
 use crate::database::scheduler::Served;
 use crate::service::connect::{self, Account, Choice, Wish};
 use crate::service::synchronise;
 use axum::Json;
 use axum::response::IntoResponse;
-use kalends::Instant;
 use kalends::port::Policy;
 use kalends::sync::{Report, Scope};
 use serde::Deserialize;
@@ -18,6 +16,9 @@ use serde_json::{Value, json};
 
 /// What the document promises to say when an account does not work.
 const FAILED: &str = "Failed to connect to iCloud";
+
+/// How many runs are shown beside the connections.
+const RUNS: i64 = 20;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -143,11 +144,11 @@ pub async fn status(call: Call) -> Answer {
     if id.is_some() && rows.is_empty() {
         return Err(ApiError::not_found("No calendar connected"));
     }
-    let history = database.logs(&owner, id).await?;
+    let runs = database.logs(&owner, id, None, RUNS).await?;
     Ok(Json(json!({
         "success": true,
         "connections": rows.iter().map(|row| shown(row, served)).collect::<Vec<_>>(),
-        "history": history.iter().map(run).collect::<Vec<_>>(),
+        "history": runs.iter().map(history::shown).collect::<Vec<_>>(),
     }))
     .into_response())
 }
@@ -161,24 +162,6 @@ fn shown(row: &ConnectionRow, served: Option<Served>) -> Value {
     let mut shown = account::shown(row, served);
     shown["provider"] = json!(row.provider);
     shown
-}
-
-fn run(row: &LogRow) -> Value {
-    json!({
-        "id": row.id,
-        "connectionId": row.connection_id,
-        "syncType": row.sync_type,
-        "direction": row.direction,
-        "status": row.status,
-        "eventsImported": row.events_imported,
-        "eventsExported": row.events_exported,
-        "eventsUpdated": row.events_updated,
-        "eventsDeleted": row.events_deleted,
-        "conflictsResolved": row.conflicts_resolved,
-        "duration": row.duration,
-        "errorMessage": row.error_message,
-        "createdAt": Instant::from_millis(row.created_at),
-    })
 }
 
 pub(super) fn counts(report: &Report) -> Value {

@@ -4,7 +4,7 @@ use super::error::ApiError;
 use axum::body::Body;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use serde::de::{Deserialize, DeserializeOwned, Deserializer};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error};
 use serde_json::{Map, Value};
 
 /// The longest body that is read.
@@ -79,6 +79,19 @@ pub fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     input: D,
 ) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(input).map(Some)
+}
+
+/// A number, which a query can only give as text.
+pub fn number<'de, D: Deserializer<'de>>(input: D) -> Result<Option<u32>, D::Error> {
+    let wrong = || D::Error::custom("limit is a whole number");
+    match Value::deserialize(input)? {
+        Value::Null => Ok(None),
+        Value::String(text) => text.parse().map(Some).map_err(|_| wrong()),
+        Value::Number(number) => {
+            number.as_u64().and_then(|n| u32::try_from(n).ok()).map(Some).ok_or_else(wrong)
+        }
+        _ => Err(wrong()),
+    }
 }
 
 /// A text that a calendar can hold; one that is blank is none.

@@ -6,14 +6,17 @@ mod appointments;
 mod auth;
 mod caldav;
 mod calendars;
+mod conflicts;
 mod error;
 mod events;
 mod export;
 mod health;
+mod history;
 mod icloud;
 mod input;
 mod moment;
 mod operations;
+mod page;
 mod tasks;
 
 use crate::database::Database;
@@ -70,6 +73,11 @@ fn table() -> Router<Shared> {
         .route("/api/calendar/icloud/status", on_get(icloud::status))
         .route("/api/calendar/export", on_get(export::export))
         .route("/api/calendar/events", on_get(events::list))
+        .route("/api/calendar/history", on_get(history::list))
+        .route("/api/calendar/conflicts", on_get(conflicts::list))
+        .route("/api/calendar/conflicts/{id}", on_get(conflicts::show))
+        .route("/api/calendar/conflicts/{id}/resolve", on_post(conflicts::resolve))
+        .route("/api/calendar/conflicts/{id}/undo", on_post(conflicts::undo))
         .route("/api/caldav/availability", on_get(caldav::availability))
         .route("/api/appointments", on_post(appointments::create).merge(on_get(appointments::list)))
         .route(

@@ -2,6 +2,7 @@
 
 pub mod availability;
 pub mod booking;
+pub mod conflicts;
 pub mod connect;
 pub mod schedule;
 pub mod synchronise;

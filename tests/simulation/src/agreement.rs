@@ -16,7 +16,8 @@ impl World {
         let mut found = self.ledger.wrongs();
         let rows = self.store.rows.borrow();
         let objects = self.calendar.objects.borrow();
-        for entry in rows.entries.values() {
+        found.extend(self.wrong_conflicts());
+        for entry in rows.entries.values().filter(|entry| !rows.is_held(entry.id())) {
             let links = rows.links.values().filter(|link| link.entry.as_deref() == Some(entry.id()));
             let bodies: Vec<_> = links.map(|link| objects.get(&link.remote.0)).collect();
             let shall_stand = match entry {
@@ -36,7 +37,7 @@ impl World {
                 }
             }
         }
-        for link in rows.links.values() {
+        for link in rows.links.values().filter(|link| link.conflict.is_none() || link.version.is_some()) {
             let (object, event) = (objects.get(&link.remote.0), rows.events.get(&link.id));
             let (Some(object), Some(event)) = (object, event) else {
                 found.push(format!("{link:?} has object {object:?} and mirrored event {event:?}"));
@@ -85,7 +86,11 @@ impl World {
         if !found.is_empty() {
             return Err(found.join("\n"));
         }
-        self.is_silent()
+        self.is_silent()?;
+        match self.person_decides() {
+            true => self.comes_to_rest(),
+            false => Ok(()),
+        }
     }
 
     /// A further run, even one that reads everything, changes nothing on either side.

@@ -1,22 +1,31 @@
 //! The sync engine in a seeded world: a database in memory, a calendar service that misbehaves, a clock that stands
 //! still unless told, and crashes at every call that leaves the core. A failure names the seed that repeats it.
 
-mod agreement;
-mod application;
-mod bench;
-mod calendar;
-mod clock;
+pub mod agreement;
+pub mod application;
+pub mod bench;
+pub mod calendar;
+pub mod clock;
+pub mod conflicts;
+pub mod dav;
+pub mod dice;
+pub mod histories;
+pub mod ledger;
+pub mod phone;
+pub mod store;
+pub mod world;
+
+#[cfg(test)]
 mod crashes;
-mod dav;
-mod dice;
-mod histories;
+#[cfg(test)]
 mod ladder;
-mod ledger;
+#[cfg(test)]
 mod manners;
-mod phone;
+#[cfg(test)]
 mod promises;
+#[cfg(test)]
 mod races;
-mod store;
+#[cfg(test)]
 mod tasks;
+#[cfg(test)]
 mod window;
-mod world;

@@ -1,16 +1,15 @@
 //! Single promises: the loser is kept, the brake holds, a stale fence writes nothing.
 
 use crate::clock::{finish, step};
-use crate::store::Loser;
 use crate::world::{LEASE_IS_OVER, Setting, World};
-use kalends::booking::{Source, Status};
+use kalends::booking::Status;
 use kalends::event::EntryContent;
-use kalends::port::{ConnectionState, Policy};
+use kalends::port::{Conflict, ConnectionState, Outcome, Policy};
 use kalends::sync::{Scope, SyncError};
 
 /// When the losing side of an appointment was.
-fn span_of(loser: &Loser) -> Option<kalends::Span> {
-    match loser.lost.as_ref()? {
+fn span_of(conflict: &Conflict) -> Option<kalends::Span> {
+    match conflict.lost()? {
         EntryContent::Event(content) => Some(content.span),
         EntryContent::Todo(_) => None,
     }
@@ -29,19 +28,20 @@ fn both_move(world: &World) -> (String, [kalends::Span; 2]) {
 
 #[test]
 fn the_losing_side_of_a_conflict_is_kept() {
-    for (policy, side) in [(Policy::ExternalWins, Source::Application), (Policy::LocalWins, Source::Calendar)]
+    for (policy, outcome) in
+        [(Policy::ExternalWins, Outcome::Calendar), (Policy::LocalWins, Outcome::Application)]
     {
         let world = World::new(1, Setting { policy, ..Setting::default() });
         let (id, [ours, theirs]) = both_move(&world);
         let report = world.sync().unwrap();
-        let (won, lost) = if side == Source::Application { (theirs, ours) } else { (ours, theirs) };
+        let (won, lost) = if outcome == Outcome::Calendar { (theirs, ours) } else { (ours, theirs) };
         assert_eq!((world.appointment(&id).span, report.conflicts), (won, 1));
-        let losers = world.store.rows.borrow().losers.clone();
-        assert_eq!(losers.len(), 1);
-        assert_eq!((&losers[0].entry, losers[0].side), (&id, side));
-        assert_eq!(span_of(&losers[0]), Some(lost));
+        let conflicts = world.store.rows.borrow().conflicts.clone();
+        assert_eq!(conflicts.len(), 1);
+        assert_eq!((&conflicts[0].entry, conflicts[0].outcome), (&id, outcome));
+        assert_eq!(span_of(&conflicts[0]), Some(lost));
         world.comes_to_rest().unwrap();
-        assert_eq!(world.store.rows.borrow().losers, losers, "a conflict is kept once");
+        assert_eq!(world.store.rows.borrow().conflicts, conflicts, "a conflict is kept once");
     }
 }
 
@@ -52,9 +52,9 @@ fn the_losing_side_is_kept_when_the_conflict_shows_only_at_the_write() {
         let (id, [ours, theirs]) = both_move(&world);
         finish(world.run(Scope::Entry(id.clone()))).unwrap();
         let lost = if policy == Policy::ExternalWins { ours } else { theirs };
-        let losers = world.store.rows.borrow().losers.clone();
-        assert_eq!(losers.len(), 1);
-        assert_eq!(span_of(&losers[0]), Some(lost));
+        let conflicts = world.store.rows.borrow().conflicts.clone();
+        assert_eq!(conflicts.len(), 1);
+        assert_eq!(span_of(&conflicts[0]), Some(lost));
         world.comes_to_rest().unwrap();
     }
 }
@@ -68,14 +68,14 @@ fn what_a_phone_says_in_a_calendar_that_is_only_written_to_is_kept_and_put_right
     world.phone_edits(&world.store.link_of(&id).unwrap().remote.0, |content| content.span = theirs);
     world.comes_to_rest().unwrap();
     assert_eq!(world.appointment(&id).span, ours);
-    let losers = world.store.rows.borrow().losers.clone();
-    assert_eq!((losers.len(), losers[0].side), (1, Source::Calendar));
-    assert_eq!(span_of(&losers[0]), Some(theirs));
+    let conflicts = world.store.rows.borrow().conflicts.clone();
+    assert_eq!((conflicts.len(), conflicts[0].outcome), (1, Outcome::Application));
+    assert_eq!(span_of(&conflicts[0]), Some(theirs));
 }
 
 #[test]
 fn an_edit_and_a_deletion_of_the_same_appointment_leave_the_loser_behind() {
-    let losers_of = |policy| {
+    let conflicts_of = |policy| {
         let world = World::new(1, Setting { policy, ..Setting::default() });
         let id = world.book(Status::Confirmed);
         world.sync().unwrap();
@@ -83,16 +83,15 @@ fn an_edit_and_a_deletion_of_the_same_appointment_leave_the_loser_behind() {
         world.calendar.remove(&world.store.link_of(&id).unwrap().remote.0);
         world.change(&id, |appointment| appointment.span = span);
         world.comes_to_rest().unwrap();
-        let losers = world.store.rows.borrow().losers.clone();
-        (world.appointment(&id).status, world.calendar.hrefs().len(), losers, span)
+        let conflicts = world.store.rows.borrow().conflicts.clone();
+        (world.appointment(&id).status, world.calendar.hrefs().len(), conflicts, span)
     };
-    let (status, events, losers, _) = losers_of(Policy::LastWriteWins);
-    assert_eq!((status, events), (Status::Confirmed, 1));
-    let deletion = Loser { entry: "apt_0001".into(), lost: None, side: Source::Calendar };
-    assert_eq!(losers, [deletion]);
-    let (status, events, losers, span) = losers_of(Policy::ExternalWins);
-    assert_eq!((status, events, losers.len()), (Status::Cancelled, 0, 1));
-    assert_eq!(span_of(&losers[0]), Some(span));
+    let (status, events, conflicts, _) = conflicts_of(Policy::LastWriteWins);
+    assert_eq!((status, events, conflicts.len()), (Status::Confirmed, 1, 1));
+    assert_eq!((&conflicts[0].calendar, conflicts[0].outcome), (&None, Outcome::Application));
+    let (status, events, conflicts, span) = conflicts_of(Policy::ExternalWins);
+    assert_eq!((status, events, conflicts.len()), (Status::Cancelled, 0, 1));
+    assert_eq!(span_of(&conflicts[0]), Some(span));
 }
 
 #[test]

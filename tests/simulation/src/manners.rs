@@ -112,9 +112,9 @@ fn a_server_without_guards_loses_nothing_that_was_read() {
         .store
         .rows
         .borrow()
-        .losers
+        .conflicts
         .iter()
-        .any(|loser| loser.lost.as_ref().is_some_and(|lost| lost.summary() == "Theirs"));
+        .any(|conflict| conflict.lost().is_some_and(|lost| lost.summary() == "Theirs"));
     assert!(kept || bench.dav.objects.borrow().contains_key(&link.remote.0), "an edit is not lost");
 }
 

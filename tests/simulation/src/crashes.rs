@@ -19,12 +19,12 @@ fn in_sync(world: &World) {
 
 fn settings() -> Vec<Setting> {
     let mut settings = Vec::new();
-    for policy in [Policy::ExternalWins, Policy::LastWriteWins, Policy::LocalWins] {
-        let (page, tells_etag, reorders) = match policy {
-            Policy::ExternalWins => (100, 100, false),
-            Policy::LastWriteWins => (2, 50, true),
-            Policy::LocalWins => (1, 0, true),
-        };
+    for (policy, page, tells_etag, reorders) in [
+        (Policy::ExternalWins, 100, 100, false),
+        (Policy::LastWriteWins, 2, 50, true),
+        (Policy::LocalWins, 1, 0, true),
+        (Policy::Manual, 100, 50, false),
+    ] {
         let manners = Manners { page, tells_etag, reorders, character: Character::Sound };
         settings.push(Setting { policy, manners, ..Setting::default() });
     }
@@ -135,7 +135,7 @@ fn changes_on_both_sides_are_merged_once() {
         let appointment = world.appointment(FIRST);
         assert_eq!(appointment.location.as_deref(), Some("street 9"));
         assert_eq!(appointment.description.as_deref(), Some("wish 9"));
-        assert_eq!(world.store.rows.borrow().losers, []);
+        assert_eq!(world.store.rows.borrow().conflicts, []);
     });
 }
 

@@ -5,7 +5,7 @@ use crate::clock::{crash_at, finish, step};
 use crate::world::{LEASE_IS_OVER, Setting, World};
 use kalends::booking::{Kind, Source};
 use kalends::event::{EntryContent, TodoStatus};
-use kalends::port::{Clock, Policy};
+use kalends::port::{Clock, Outcome, Policy};
 use kalends::sync::{Scope, SyncError};
 
 type Act = (&'static str, fn(&World, &str));
@@ -149,7 +149,8 @@ fn a_task_called_off_there_is_called_off_here_and_stays_in_its_list() {
 
 #[test]
 fn the_losing_side_of_a_conflict_is_kept_and_other_fields_are_merged() {
-    for (policy, side) in [(Policy::ExternalWins, Source::Application), (Policy::LocalWins, Source::Calendar)]
+    for (policy, outcome) in
+        [(Policy::ExternalWins, Outcome::Calendar), (Policy::LocalWins, Outcome::Application)]
     {
         let world = world(policy);
         let id = world.add_task();
@@ -160,10 +161,10 @@ fn the_losing_side_of_a_conflict_is_kept_and_other_fields_are_merged() {
         });
         world.change_task(&id, |task| (task.name, task.category) = ("ours".into(), Some("Home".into())));
         world.comes_to_rest().unwrap();
-        let (task, losers) = (world.task(&id), world.store.rows.borrow().losers.clone());
-        let (won, lost) = if side == Source::Application { ("theirs", "ours") } else { ("ours", "theirs") };
-        assert_eq!((task.name.as_str(), losers.len(), losers[0].side), (won, 1, side));
-        assert_eq!(losers[0].lost.as_ref().map(EntryContent::summary), Some(lost));
+        let (task, conflicts) = (world.task(&id), world.store.rows.borrow().conflicts.clone());
+        let (won, lost) = if outcome == Outcome::Calendar { ("theirs", "ours") } else { ("ours", "theirs") };
+        assert_eq!((task.name.as_str(), conflicts.len(), conflicts[0].outcome), (won, 1, outcome));
+        assert_eq!(conflicts[0].lost().map(EntryContent::summary), Some(lost));
         assert_eq!((task.status, task.category.as_deref()), (TodoStatus::InProcess, Some("Home")));
     }
 }

@@ -5,10 +5,10 @@ use crate::clock::pause;
 use crate::dice::Dice;
 use crate::ledger::Ledger;
 use kalends::booking::{Appointment, Entry, Kind, Source, Task};
-use kalends::event::EntryContent;
 use kalends::port::{
-    CalendarId, CalendarRow, Change, Connection, ConnectionId, ConnectionState, Cursor, Fence, Intent, Link,
-    LinkId, Mirrored, OwnerKey, Policy, RunLog, Store, StoreError,
+    CalendarId, CalendarRow, Change, Conflict, ConflictId, Connection, ConnectionId, ConnectionState, Cursor,
+    Fence, Intent, Link, LinkId, Mirrored, OpenConflict, Outcome, OwnerKey, Policy, RunLog, Store,
+    StoreError,
 };
 use kalends::{Instant, Span};
 use std::cell::{Cell, RefCell};
@@ -25,18 +25,12 @@ pub struct Rows {
     pub cursor: Option<Cursor>,
     pub window: Option<Span>,
     pub state: ConnectionState,
-    pub losers: Vec<Loser>,
+    pub conflicts: Vec<Conflict>,
+    /// What a person has chosen of open conflicts.
+    pub choices: BTreeMap<ConflictId, Source>,
     pub logs: Vec<RunLog>,
     pub fence: i64,
     pub lease_until: Instant,
-}
-
-/// A kept losing side.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Loser {
-    pub entry: String,
-    pub lost: Option<EntryContent>,
-    pub side: Source,
 }
 
 /// The store.
@@ -59,7 +53,8 @@ impl MemoryStore {
             cursor: None,
             window: None,
             state: ConnectionState::Active,
-            losers: Vec::new(),
+            conflicts: Vec::new(),
+            choices: BTreeMap::new(),
             logs: Vec::new(),
             fence: 0,
             lease_until: Instant::MIN,
@@ -155,8 +150,15 @@ impl MemoryStore {
             Change::ForgetCursor => rows.cursor = None,
             Change::SetWindow(window) => rows.window = Some(*window),
             Change::SetState { state, .. } => rows.state = *state,
-            Change::KeepLoser { entry, lost, side } => {
-                rows.losers.push(Loser { entry: entry.clone(), lost: lost.clone(), side: *side })
+            Change::PutConflict(conflict) => {
+                match rows.conflicts.iter_mut().find(|kept| kept.id == conflict.id) {
+                    Some(kept) => *kept = conflict.clone(),
+                    None => rows.conflicts.push(conflict.clone()),
+                }
+            }
+            Change::EndConflict(id) => {
+                let ended = rows.conflicts.iter_mut().filter(|kept| kept.id == *id);
+                ended.for_each(|kept| kept.outcome = Outcome::Agreed);
             }
             Change::Log(log) => rows.logs.push(log.clone()),
         }
@@ -166,8 +168,11 @@ impl MemoryStore {
     /// Tells the ledger what a commit that stands has done.
     fn record(&self, before: &Rows, changes: &[Change]) {
         for change in changes {
-            if let Change::KeepLoser { lost: Some(lost), .. } = change {
-                self.ledger.keeps(lost);
+            if let Change::PutConflict(conflict) = change {
+                [&conflict.application, &conflict.calendar]
+                    .into_iter()
+                    .flatten()
+                    .for_each(|one| self.ledger.keeps(one));
             }
         }
         for change in changes {
@@ -218,7 +223,15 @@ impl Store for MemoryStore {
 
     async fn links(&self, _: &ConnectionId) -> Result<Vec<Link>, StoreError> {
         pause().await;
-        Ok(self.rows.borrow().links.values().cloned().collect())
+        let rows = self.rows.borrow();
+        let chosen = |link: &Link| {
+            let conflict = link
+                .conflict
+                .as_ref()
+                .map(|open| OpenConflict { choice: rows.choices.get(&open.id).copied(), ..open.clone() });
+            Link { conflict, ..link.clone() }
+        };
+        Ok(rows.links.values().map(chosen).collect())
     }
 
     async fn unread(&self, _: &ConnectionId) -> Result<Vec<LinkId>, StoreError> {
@@ -246,7 +259,11 @@ impl Store for MemoryStore {
         let waiting = rows.entries.values().filter_map(|entry| {
             let link = rows.links.values().find(|link| link.entry.as_deref() == Some(entry.id()));
             let waits = match (entry.content().is_some(), link) {
-                (true, Some(link)) => link.agreed_revision != entry.revision(),
+                (true, Some(link)) => {
+                    let decided =
+                        link.conflict.as_ref().is_some_and(|open| rows.choices.contains_key(&open.id));
+                    link.agreed_revision != entry.revision() || decided
+                }
                 (true, None) => match entry {
                     Entry::Appointment(appointment) => appointment.span.end() > since,
                     Entry::Task(task) => !task.status.is_done() || task.changed_at > since,
