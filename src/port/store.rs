@@ -1,7 +1,8 @@
 //! What the core asks of a database: typed loads, and one atomic `commit`.
 
 use super::rows::{
-    Conflict, ConflictId, ConnectionId, ConnectionState, Cursor, Intent, Link, LinkId, Mirrored, RunLog,
+    Conflict, ConflictId, ConnectionId, ConnectionState, Cursor, Intent, Link, LinkId, Mirrored, Retry,
+    RunLog,
 };
 use crate::booking::Entry;
 use crate::time::{Instant, Span};
@@ -59,6 +60,8 @@ pub enum Change {
         error: Option<String>,
         /// When the last successful sync ended, if this was one.
         synced_at: Option<Instant>,
+        /// When it is tried again.
+        retry: Retry,
     },
     /// Insert or replace a conflict, with both its versions.
     PutConflict(Conflict),

@@ -8,6 +8,7 @@ mod planner;
 mod pull;
 mod push;
 mod report;
+mod retry;
 mod settle;
 mod take;
 mod undo;

@@ -70,6 +70,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             self.take_over(run, read).await?;
             self.read(run, &wanted).await?;
             for id in gone {
+                self.go_on(run)?;
                 self.take_gone(run, &id, Vec::new()).await?;
             }
             cursor = Some(page.next);
@@ -91,6 +92,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     /// Reads some objects, a slice at a time, and takes them over.
     pub(super) async fn read(&self, run: &mut Run, ids: &[RemoteId]) -> Result<(), SyncError> {
         for ids in ids.chunks(SLICE) {
+            self.go_on(run)?;
             let fetched = self.provider.fetch(ids).await?;
             self.take_over(run, fetched).await?;
         }
@@ -105,9 +107,15 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             match fetched {
                 Fetched::Found(id, version, body) => match self.foreign(run, &id, &version, &body) {
                     Some(taken) => new.push(taken),
-                    None => self.take(run, id, version, &body, Vec::new()).await?,
+                    None => {
+                        self.go_on(run)?;
+                        self.take(run, id, version, &body, Vec::new()).await?;
+                    }
                 },
-                Fetched::Missing(id) => self.take_gone(run, &id, Vec::new()).await?,
+                Fetched::Missing(id) => {
+                    self.go_on(run)?;
+                    self.take_gone(run, &id, Vec::new()).await?;
+                }
             }
         }
         self.import(run, new).await
@@ -211,6 +219,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             self.read(run, &ours).await?;
         }
         for id in foreign {
+            self.go_on(run)?;
             self.take_gone(run, &id, Vec::new()).await?;
         }
         Ok(())

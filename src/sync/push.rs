@@ -25,6 +25,7 @@ enum Intended {
 impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     pub(super) async fn push(&self, run: &mut Run, waiting: Vec<Entry>) -> Result<(), SyncError> {
         for entry in waiting {
+            self.go_on(run)?;
             self.push_one(run, entry).await?;
         }
         Ok(())

@@ -97,6 +97,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             }
         }
         for links in links.chunks(LINKS) {
+            self.go_on(run)?;
             let changes: Vec<Change> = links.iter().cloned().map(Change::PutLink).collect();
             self.commit(run, &changes).await?;
             run.report.came_in = true;

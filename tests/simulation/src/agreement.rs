@@ -74,6 +74,7 @@ impl World {
         self.calendar.faults.set(Faults::default());
         self.calendar.finish_races();
         self.store.failing.set(0);
+        self.steps.set(usize::MAX);
         self.clock.pass(LEASE_IS_OVER);
         for _ in 0..A_FEW {
             let commits = self.store.commits.get();

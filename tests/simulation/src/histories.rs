@@ -72,6 +72,7 @@ fn live_through(world: &World) {
     let busy = world.dice.pick(&[0, 3, 15]).unwrap_or_default();
     for _ in 0..30 {
         world.calendar.faults.set(faults(world));
+        world.steps.set(world.dice.pick(&[usize::MAX, usize::MAX, 5, 1]).unwrap_or_default());
         world.store.failing.set(world.dice.pick(&[0, 0, 10]).unwrap_or_default());
         match world.dice.below(20) {
             0..9 => act(world),

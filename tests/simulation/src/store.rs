@@ -7,7 +7,7 @@ use crate::ledger::Ledger;
 use kalends::booking::{Appointment, Entry, Kind, Source, Task};
 use kalends::port::{
     CalendarId, CalendarRow, Change, Conflict, ConflictId, Connection, ConnectionId, ConnectionState, Cursor,
-    Fence, Intent, Link, LinkId, Mirrored, OpenConflict, Outcome, OwnerKey, Policy, RunLog, Store,
+    Fence, Intent, Link, LinkId, Mirrored, OpenConflict, Outcome, OwnerKey, Policy, Retry, RunLog, Store,
     StoreError,
 };
 use kalends::{Instant, Span};
@@ -25,6 +25,8 @@ pub struct Rows {
     pub cursor: Option<Cursor>,
     pub window: Option<Span>,
     pub state: ConnectionState,
+    pub retry: Retry,
+    pub error: Option<String>,
     pub conflicts: Vec<Conflict>,
     /// What a person has chosen of open conflicts.
     pub choices: BTreeMap<ConflictId, Source>,
@@ -53,6 +55,8 @@ impl MemoryStore {
             cursor: None,
             window: None,
             state: ConnectionState::Active,
+            retry: Retry::default(),
+            error: None,
             conflicts: Vec::new(),
             choices: BTreeMap::new(),
             logs: Vec::new(),
@@ -69,6 +73,7 @@ impl MemoryStore {
             id: ConnectionId("con_1".into()),
             owner: OwnerKey { tenant: "default".into(), owner: "ana".into() },
             state: rows.state,
+            retry: rows.retry,
             policy,
             auto_export: true,
             bidirectional: true,
@@ -149,7 +154,9 @@ impl MemoryStore {
             Change::SetCursor(cursor) => rows.cursor = Some(cursor.clone()),
             Change::ForgetCursor => rows.cursor = None,
             Change::SetWindow(window) => rows.window = Some(*window),
-            Change::SetState { state, .. } => rows.state = *state,
+            Change::SetState { state, retry, error, .. } => {
+                (rows.state, rows.retry, rows.error) = (*state, *retry, error.clone());
+            }
             Change::PutConflict(conflict) => {
                 match rows.conflicts.iter_mut().find(|kept| kept.id == conflict.id) {
                     Some(kept) => *kept = conflict.clone(),

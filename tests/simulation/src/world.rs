@@ -44,6 +44,8 @@ pub struct World {
     pub store: MemoryStore,
     pub calendar: FakeCalendar,
     pub ledger: Rc<Ledger>,
+    /// After so many commits a run leaves the rest to the next one.
+    pub steps: Cell<usize>,
     entropy: Dice,
     edits: Cell<i64>,
 }
@@ -58,6 +60,7 @@ impl World {
             calendar: FakeCalendar::new(setting.manners, dice.clone(), ledger.clone()),
             dice,
             ledger,
+            steps: Cell::new(usize::MAX),
             entropy: Dice::new(!seed),
             edits: Cell::new(0),
         }
@@ -83,6 +86,7 @@ impl World {
                 entropy: &self.entropy,
                 connection: &connection,
                 floating: &Zone::utc(),
+                steps: self.steps.get(),
             };
             engine.run(&scope).await
         })

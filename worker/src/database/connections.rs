@@ -1,9 +1,10 @@
 //! `calendar_connections` with the calendar of each.
 
+use super::scheduler::{TICK, due};
 use super::{Database, DbError, Statement};
 use kalends::booking::Kind;
 use kalends::port::{
-    CalendarId, CalendarRow, Connection, ConnectionId, ConnectionState, Cursor, OwnerKey, Policy,
+    CalendarId, CalendarRow, Connection, ConnectionId, ConnectionState, Cursor, OwnerKey, Policy, Retry,
 };
 use kalends::vault::SealedCredentials;
 use kalends::{Instant, Span};
@@ -29,6 +30,9 @@ pub struct ConnectionRow {
     pub conflict_policy: Policy,
     pub last_sync_at: Option<i64>,
     pub last_sync_error: Option<String>,
+    failures: u32,
+    pub retry_at: Option<i64>,
+    hold_until: Option<i64>,
     pub updated_at: i64,
     pub calendar_id: String,
     pub calendar_url: String,
@@ -90,9 +94,19 @@ impl ConnectionRow {
         }
     }
 
-    /// Whether its last run failed so recently that another one would only wait for the same.
-    pub fn failed_just_now(&self, now: Instant) -> bool {
-        self.sync_status == ConnectionState::Error && now.millis() - self.updated_at < HOLD_OFF
+    /// Whether it is to be left alone for now: its service wants that, or it failed so recently that another run would
+    /// only wait for the same.
+    pub fn must_wait(&self, now: Instant) -> bool {
+        self.hold_until.is_some_and(|until| until > now.millis())
+            || self.sync_status == ConnectionState::Error && now.millis() - self.updated_at < HOLD_OFF
+    }
+
+    /// Whether the clock looks at it at a tick: in its turn, or when it is tried again.
+    pub fn is_due(&self, tick: i64) -> bool {
+        match self.retry_at {
+            Some(at) => at < (tick + 1) * TICK,
+            None => self.sync_status != ConnectionState::Paused && due(&self.id, self.sync_interval, tick),
+        }
     }
 
     /// The connection as the core knows it.
@@ -101,6 +115,11 @@ impl ConnectionRow {
             id: ConnectionId(self.id.clone()),
             owner: OwnerKey { tenant: self.tenant.clone(), owner: self.owner.clone() },
             state: self.sync_status,
+            retry: Retry {
+                failures: self.failures,
+                at: self.retry_at.map(Instant::from_millis),
+                hold_until: self.hold_until.map(Instant::from_millis),
+            },
             policy: self.conflict_policy,
             auto_export: self.auto_export != 0,
             bidirectional: self.bidirectional_sync != 0,
@@ -159,7 +178,7 @@ const HOLD_OFF: i64 = 10_000;
 
 const SELECT: &str = "SELECT c.id, c.tenant, c.owner, c.provider, c.origins, c.wrapped_key, c.encrypted_username,
     c.encrypted_password, c.credentials, c.sync_enabled, c.sync_status, c.sync_interval, c.bidirectional_sync, c.auto_export, c.conflict_policy,
-    c.last_sync_at, c.last_sync_error, c.updated_at, k.id AS calendar_id, k.url AS calendar_url, k.name AS calendar_name, k.color, k.component,
+    c.last_sync_at, c.last_sync_error, c.failures, c.retry_at, c.hold_until, c.updated_at, k.id AS calendar_id, k.url AS calendar_url, k.name AS calendar_name, k.color, k.component,
     k.cursor, k.window_start, k.window_end FROM calendar_connections c JOIN calendars k ON k.connection_id = c.id ";
 
 /// The word that is stored and shown.
@@ -216,7 +235,11 @@ impl Database {
 
     /// Every connection that the clock looks at.
     pub async fn scheduled_connections(&self) -> Result<Vec<ConnectionRow>, DbError> {
-        let sql = [SELECT, "WHERE c.sync_enabled = 1 AND c.sync_status IN ('ACTIVE', 'ERROR') ORDER BY c.id"];
+        let sql = [
+            SELECT,
+            "WHERE c.sync_enabled = 1 AND (c.sync_status IN ('ACTIVE', 'ERROR')
+               OR c.sync_status = 'PAUSED' AND c.retry_at IS NOT NULL) ORDER BY c.id",
+        ];
         self.all(sql, &[]).await
     }
 
@@ -244,7 +267,7 @@ impl Database {
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, coalesce(?9, 300), coalesce(?10, 1), coalesce(?11, 1),
                coalesce(?12, 'last_write_wins'), ?13, ?13, ?14, coalesce(?15, 1))
              ON CONFLICT (id) DO UPDATE SET origins = ?5, wrapped_key = ?6, encrypted_username = ?7,
-               encrypted_password = ?8, credentials = ?14, sync_status = 'ACTIVE', last_sync_error = NULL,
+               encrypted_password = ?8, credentials = ?14, sync_status = 'ACTIVE', last_sync_error = NULL, failures = 0, retry_at = NULL, hold_until = NULL,
                sync_interval = coalesce(?9, sync_interval), bidirectional_sync = coalesce(?10, bidirectional_sync),
                auto_export = coalesce(?11, auto_export), conflict_policy = coalesce(?12, conflict_policy),
                sync_enabled = coalesce(?15, sync_enabled), fence = fence + 1, lease_until = 0, updated_at = ?13",
@@ -317,7 +340,7 @@ impl Database {
         now: Instant,
     ) -> Result<(), DbError> {
         let sql = "UPDATE calendar_connections SET sync_status = ?2, last_sync_error = ?3, fence = fence + 1,
-               lease_until = 0, updated_at = ?4 WHERE id = ?1";
+               lease_until = 0, updated_at = ?4, failures = 0, retry_at = NULL WHERE id = ?1";
         self.run(sql, &[&id, &state_word(state), &reason, &now]).await
     }
 

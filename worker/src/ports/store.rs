@@ -79,10 +79,20 @@ impl D1Store<'_> {
                 "UPDATE calendars SET window_start = ?2, window_end = ?3 WHERE connection_id = ?1",
                 &[&id.0, &window.start(), &window.end()],
             )?],
-            Change::SetState { state, error, synced_at } => vec![database.statement(
+            Change::SetState { state, error, synced_at, retry } => vec![database.statement(
                 "UPDATE calendar_connections SET sync_status = ?2, last_sync_error = ?3,
-                   last_sync_at = coalesce(?4, last_sync_at), updated_at = ?5 WHERE id = ?1",
-                &[&id.0, &state_word(*state), error, synced_at, &now],
+                   last_sync_at = coalesce(?4, last_sync_at), updated_at = ?5, failures = ?6, retry_at = ?7,
+                   hold_until = ?8 WHERE id = ?1",
+                &[
+                    &id.0,
+                    &state_word(*state),
+                    error,
+                    synced_at,
+                    &now,
+                    &i64::from(retry.failures),
+                    &retry.at,
+                    &retry.hold_until,
+                ],
             )?],
             Change::PutConflict(conflict) => vec![database.put_conflict(self.connection, conflict, now)?],
             Change::EndConflict(conflict) => {
