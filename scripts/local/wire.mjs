@@ -13,6 +13,8 @@ export class Wire {
   #traps = [];
   /** Is told of everything that passes. @type {(point: Point, method: string) => void} */
   watch = () => {};
+  /** Whether nothing passes, as if the server were away. */
+  isCut = false;
 
   /** @param {string} target @param {number} delay */
   constructor(target, delay) {
@@ -59,6 +61,7 @@ export class Wire {
     const { method = "GET", url: path = "/", headers } = incoming;
     const chunks = [];
     for await (const chunk of incoming) chunks.push(chunk);
+    if (this.isCut) return outgoing.destroy();
     this.watch("request", method);
     const at = this.#traps.findIndex((trap) => method === trap.method && path.startsWith(trap.path));
     const [trap] = at < 0 ? [] : this.#traps.splice(at, 1);
