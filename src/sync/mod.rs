@@ -4,6 +4,7 @@
 
 mod engine;
 mod links;
+mod own;
 mod planner;
 mod pull;
 mod push;

@@ -73,11 +73,6 @@ pub struct FakeCalendar {
     pub hidden: RefCell<Vec<String>>,
     /// How many writes of the engine were carried out.
     pub writes: Cell<usize>,
-    /// Set while a run goes on that others believe to be dead.
-    pub too_late: Cell<bool>,
-    /// What such a run created. Its appointment may have ended since, and nobody looks for its event any more: a
-    /// known limit.
-    pub late: RefCell<Vec<String>>,
     graves: RefCell<BTreeMap<String, u64>>,
     /// What the engine has read, as it was then.
     read: RefCell<HashSet<(String, u64)>>,
@@ -100,8 +95,6 @@ impl FakeCalendar {
             objects: RefCell::default(),
             hidden: RefCell::default(),
             writes: Cell::new(0),
-            too_late: Cell::new(false),
-            late: RefCell::default(),
             graves: RefCell::default(),
             read: RefCell::default(),
             racing: RefCell::default(),
@@ -198,10 +191,10 @@ impl FakeCalendar {
             self.ledger.wrong(format!("{:?} of the phone's own {href}", intent.kind));
         }
         self.ledger.replaced_in_calendar(href, &old, &intent.body);
-        self.writes.set(self.writes.get() + 1);
-        if self.too_late.get() && intent.kind == IntentKind::Create {
-            self.late.borrow_mut().push(href.clone());
+        if intent.kind == IntentKind::Update {
+            self.ledger.updated(href, &old, &intent.body);
         }
+        self.writes.set(self.writes.get() + 1);
         if intent.kind == IntentKind::Delete {
             self.remove(href);
             return Written::Applied(None);

@@ -4,7 +4,8 @@ use super::scheduler::{TICK, due};
 use super::{Database, DbError, Statement};
 use kalends::booking::Kind;
 use kalends::port::{
-    CalendarId, CalendarRow, Connection, ConnectionId, ConnectionState, Cursor, OwnerKey, Policy, Retry,
+    CalendarId, CalendarRow, Connection, ConnectionId, ConnectionState, Cursor, Fence, Lease, OwnerKey,
+    Policy, Retry,
 };
 use kalends::vault::SealedCredentials;
 use kalends::{Instant, Span};
@@ -80,7 +81,7 @@ impl ConnectionRow {
 
     /// The time of which every event is mirrored; none where that is all time.
     pub fn window(&self) -> Option<Span> {
-        Span::new(Instant::from_millis(self.window_start?), Instant::from_millis(self.window_end?))
+        window(self.window_start, self.window_end)
     }
 
     /// What was chosen for it.
@@ -173,6 +174,10 @@ impl ConnectionSettings {
     }
 }
 
+fn window(start: Option<i64>, end: Option<i64>) -> Option<Span> {
+    Span::new(Instant::from_millis(start?), Instant::from_millis(end?))
+}
+
 /// For so many milliseconds after a failure a calendar is not asked again by calls that do not name it.
 const HOLD_OFF: i64 = 10_000;
 
@@ -251,7 +256,8 @@ impl Database {
         self.run(sql, &[&id, &error, &now]).await
     }
 
-    /// Stores a connection and its calendar; one that is there under the same id is renewed, and a run that still
+    /// Stores a connection and its calendar. The fence begins at the time, above that of a connection that had the same id
+    /// and was forgotten while a run of it went on; one that is there under the same id is renewed, and a run that still
     /// uses the old credentials is fenced off.
     pub fn put_connection(&self, new: &NewConnection<'_>, now: Instant) -> Result<Vec<Statement>, DbError> {
         let settings = new.settings;
@@ -263,9 +269,9 @@ impl Database {
         let connection = self.statement(
             "INSERT INTO calendar_connections (id, tenant, owner, provider, origins, wrapped_key, encrypted_username,
                encrypted_password, sync_interval, bidirectional_sync, auto_export, conflict_policy, created_at,
-               updated_at, credentials, sync_enabled)
+               updated_at, credentials, sync_enabled, fence)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, coalesce(?9, 300), coalesce(?10, 1), coalesce(?11, 1),
-               coalesce(?12, 'last_write_wins'), ?13, ?13, ?14, coalesce(?15, 1))
+               coalesce(?12, 'last_write_wins'), ?13, ?13, ?14, coalesce(?15, 1), ?13)
              ON CONFLICT (id) DO UPDATE SET origins = ?5, wrapped_key = ?6, encrypted_username = ?7,
                encrypted_password = ?8, credentials = ?14, sync_status = 'ACTIVE', last_sync_error = NULL, failures = 0, retry_at = NULL, hold_until = NULL,
                sync_interval = coalesce(?9, sync_interval), bidirectional_sync = coalesce(?10, bidirectional_sync),
@@ -361,20 +367,31 @@ impl Database {
         self.batch(vec![gone, ended, self.raise_revision(&row.connection().owner)?]).await
     }
 
-    /// Takes the lease if it is free; the new fence.
+    /// Takes the lease if it is free.
     pub async fn take_lease(
         &self,
         id: &ConnectionId,
         now: Instant,
         until: Instant,
-    ) -> Result<Option<i64>, DbError> {
+    ) -> Result<Option<Lease>, DbError> {
         #[derive(Deserialize)]
         struct Row {
             fence: i64,
+            cursor: Option<String>,
+            window_start: Option<i64>,
+            window_end: Option<i64>,
         }
         let sql = "UPDATE calendar_connections SET fence = fence + 1, lease_until = ?3
-             WHERE id = ?1 AND lease_until <= ?2 RETURNING fence";
-        Ok(self.first::<Row>(sql, &[&id.0, &now, &until]).await?.map(|row| row.fence))
+             WHERE id = ?1 AND lease_until <= ?2
+             RETURNING fence, (SELECT cursor FROM calendars WHERE connection_id = ?1) AS cursor,
+               (SELECT window_start FROM calendars WHERE connection_id = ?1) AS window_start,
+               (SELECT window_end FROM calendars WHERE connection_id = ?1) AS window_end";
+        let row = self.first::<Row>(sql, &[&id.0, &now, &until]).await?;
+        Ok(row.map(|row| Lease {
+            fence: Fence(row.fence),
+            cursor: row.cursor.map(Cursor),
+            window: window(row.window_start, row.window_end),
+        }))
     }
 
     /// Gives the lease back.
