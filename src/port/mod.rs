@@ -13,7 +13,7 @@ pub use rows::{
     Direction, Intent, IntentKind, Link, LinkId, Mirrored, OpenConflict, Outcome, OwnerKey, Policy, RemoteId,
     Retry, RunLog, Version,
 };
-pub use store::{Change, Fence, Store, StoreError};
+pub use store::{Change, Fence, Lease, Store, StoreError};
 
 use crate::time::Instant;
 

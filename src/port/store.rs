@@ -12,6 +12,17 @@ use std::collections::HashMap;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fence(pub i64);
 
+/// A lease, and how far the calendar had been read when it was taken: what was loaded before may be out of date.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lease {
+    /// The proof of holding it.
+    pub fence: Fence,
+    /// How far its changes have been read.
+    pub cursor: Option<Cursor>,
+    /// The time of which every event is mirrored; none where that is all time.
+    pub window: Option<Span>,
+}
+
 /// Why a load or a commit failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
@@ -79,7 +90,7 @@ pub trait Store {
         connection: &ConnectionId,
         now: Instant,
         until: Instant,
-    ) -> Result<Option<Fence>, StoreError>;
+    ) -> Result<Option<Lease>, StoreError>;
 
     /// Gives the lease back.
     async fn release(&self, connection: &ConnectionId, fence: Fence) -> Result<(), StoreError>;

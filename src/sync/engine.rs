@@ -3,8 +3,10 @@
 use super::links::Links;
 use super::report::Report;
 use super::retry::Begun;
+use super::window::Beyond;
 use crate::port::{
-    Change, Clock, Connection, ConnectionState, Entropy, Fence, Link, Retry, Store, StoreError,
+    CalendarRow, Change, Clock, Connection, ConnectionState, Cursor, Entropy, Fence, Lease, Link, Retry,
+    Store, StoreError,
 };
 use crate::provider::{Probe, Provider, ProviderError};
 use crate::time::{Instant, Span};
@@ -97,14 +99,19 @@ pub(super) struct Run {
     pub(super) links: Links,
     /// Whether something that was read is left for the next run, so that the cursor may not pass it.
     pub(super) left_something: bool,
+    /// How far the calendar's changes had been read when it began.
+    pub(super) cursor: Option<Cursor>,
+    /// The time that was mirrored then.
+    pub(super) window: Option<Span>,
     /// How many commits it has made.
     steps: Cell<usize>,
 }
 
 impl Run {
-    fn new(fence: Fence) -> Self {
+    fn new(lease: Lease) -> Self {
+        let Lease { fence, cursor, window } = lease;
         let (report, links) = (Report::default(), Links::default());
-        Self { fence, report, links, left_something: false, steps: Cell::default() }
+        Self { fence, report, links, left_something: false, cursor, window, steps: Cell::default() }
     }
 }
 
@@ -119,16 +126,16 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         if matches!(scope, Scope::Scheduled | Scope::Covering(_))
             && self.connection.state == ConnectionState::Active
         {
-            match self.nothing_new(scope, started).await {
+            let CalendarRow { cursor, window, .. } = &self.connection.calendar;
+            match self.nothing_new(scope, cursor.as_ref(), *window, started).await {
                 Ok(true) => return Ok(Report::default()),
                 Ok(false) => {}
                 Err(error) => return self.failed_before_lease(scope, started, error).await,
             }
         }
         let id = &self.connection.id;
-        let fence =
-            self.store.lease(id, started, started.plus_millis(LEASE)).await?.ok_or(SyncError::Busy)?;
-        let mut run = Run::new(fence);
+        let lease = self.store.lease(id, started, started.plus_millis(LEASE)).await?;
+        let mut run = Run::new(lease.ok_or(SyncError::Busy)?);
         let outcome = match self.steps(&mut run, scope, started).await {
             Err(SyncError::Unfinished) => {
                 run.report.unfinished = true;
@@ -143,16 +150,23 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
 
     async fn steps(&self, run: &mut Run, scope: &Scope, started: Instant) -> Result<(), SyncError> {
         let is_sound = self.connection.state == ConnectionState::Active;
-        if *scope == Scope::Manual && is_sound && self.nothing_new(scope, started).await? {
+        if *scope == Scope::Manual
+            && is_sound
+            && self.nothing_new(scope, run.cursor.as_ref(), run.window, started).await?
+        {
             return Ok(());
         }
         for link in self.store.links(&self.connection.id).await? {
             self.put_link(run, link);
         }
         self.settle(run).await?;
-        if !matches!(scope, Scope::Entry(_)) {
-            self.pull(run, scope, started).await?;
+        match scope {
+            // What stands there for it may not have been found yet: the run that reads everything brings it.
+            Scope::Entry(_) if run.cursor.is_none() => return Ok(()),
+            Scope::Entry(_) => {}
+            _ => self.pull(run, scope, started).await?,
         }
+        self.remove_twins(run).await?;
         let mut waiting = self.store.unsynced(&self.connection.id, started.plus_millis(-EXPORT_BACK)).await?;
         if let Scope::Entry(id) = scope {
             waiting.retain(|entry| entry.id() == id);
@@ -161,10 +175,16 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     }
 
     /// Whether a scheduled run can end without a lease: nothing here, nothing there.
-    async fn nothing_new(&self, scope: &Scope, now: Instant) -> Result<bool, SyncError> {
-        let Some(cursor) = &self.connection.calendar.cursor else { return Ok(false) };
+    async fn nothing_new(
+        &self,
+        scope: &Scope,
+        cursor: Option<&Cursor>,
+        window: Option<Span>,
+        now: Instant,
+    ) -> Result<bool, SyncError> {
+        let Some(cursor) = cursor else { return Ok(false) };
         let id = &self.connection.id;
-        if self.beyond(scope, now).is_some() {
+        if Beyond::of(window, scope, now).is_some() {
             return Ok(false);
         }
         if !self.store.outbox(id).await?.is_empty()
@@ -182,8 +202,8 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         error: SyncError,
     ) -> Result<Report, SyncError> {
         let id = &self.connection.id;
-        if let Some(fence) = self.store.lease(id, started, started.plus_millis(LEASE)).await? {
-            self.conclude(&Run::new(fence), scope, started, Some(&error)).await?;
+        if let Some(lease) = self.store.lease(id, started, started.plus_millis(LEASE)).await? {
+            self.conclude(&Run::new(lease), scope, started, Some(&error)).await?;
         }
         Err(error)
     }

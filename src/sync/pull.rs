@@ -1,6 +1,8 @@
 //! From the calendar: what changed since the last run, or everything, page by page.
 
 use super::engine::{Engine, Run, Scope, SyncError};
+use super::own;
+use super::window::Beyond;
 use crate::event::CalendarObject;
 use crate::port::{Change, Clock, Cursor, Entropy, Link, LinkId, Mirrored, RemoteId, Store, Version};
 use crate::provider::{Fetched, Provider, ProviderError, RemoteChange, Replies, Versions};
@@ -19,8 +21,8 @@ pub(super) const LARGEST: usize = 1_500_000;
 impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     pub(super) async fn pull(&self, run: &mut Run, scope: &Scope, now: Instant) -> Result<(), SyncError> {
         let window = self.window(run, now).await?;
-        let beyond = self.beyond(scope, now);
-        let mut cursor = self.connection.calendar.cursor.clone();
+        let beyond = Beyond::of(run.window, scope, now);
+        let mut cursor = run.cursor.clone();
         if beyond.as_ref().is_some_and(|beyond| beyond.a_day_is_over)
             && self.provider.capabilities().replies == Replies::Doubtful
         {
@@ -79,7 +81,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 if let Some(beyond) = &beyond {
                     self.reach(run, beyond).await?;
                 }
-                let moved = |cursor: &Cursor| Some(cursor) != self.connection.calendar.cursor.as_ref();
+                let moved = |cursor: &Cursor| Some(cursor) != run.cursor.as_ref();
                 return match cursor.filter(|cursor| moved(cursor) && !run.left_something) {
                     Some(cursor) => self.commit(run, &[Change::SetCursor(cursor)]).await,
                     None => Ok(()),
@@ -150,7 +152,10 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         body: &str,
     ) -> Option<(Link, Mirrored)> {
         let object = CalendarObject::parse(body).ok()?;
-        if run.links.at(&self.provider.key(id)).is_some() || run.links.of_uid(object.uid()).is_some() {
+        if run.links.at(&self.provider.key(id)).is_some()
+            || run.links.of_uid(object.uid()).is_some()
+            || own::entry_of(object.uid(), &self.connection.id).is_some()
+        {
             return None;
         }
         self.tell_doubts(run, id, &object, body);

@@ -67,7 +67,7 @@ impl World {
             let called_off =
                 event.source.contains("BEGIN:VEVENT") && event.source.contains("STATUS:CANCELLED");
             let is_ours = !link.remote.0.contains("phone") && !called_off;
-            if link.entry.is_none() && is_ours && !self.calendar.late.borrow().contains(&link.remote.0) {
+            if link.entry.is_none() && is_ours {
                 broke(Invariant::OneObject, format!("{} was ours and belongs to nothing now", link.remote));
             }
             if link.entry.is_none() && event.source != object.body {

@@ -61,11 +61,6 @@ pub struct Collection {
     pub faults: Cell<Faults>,
     /// How many writes of the engine were carried out.
     pub writes: Cell<usize>,
-    /// Set while a run goes on that others believe to be dead, or a request arrives that was given up.
-    pub too_late: Cell<bool>,
-    /// What such a one made. Its appointment may have ended since, and nobody looks for its event any more: a known
-    /// limit.
-    pub late: RefCell<BTreeSet<String>>,
     /// What was written over by somebody who had not read it, so that nobody can know of it: until the engine writes
     /// there again, its STATUS may be any.
     pub unknowing: RefCell<BTreeSet<String>>,
@@ -110,8 +105,6 @@ impl Collection {
             hidden: RefCell::default(),
             faults: Cell::default(),
             writes: Cell::default(),
-            too_late: Cell::default(),
-            late: RefCell::default(),
             unknowing: RefCell::default(),
             unsteady: Cell::default(),
             epoch: Cell::default(),
@@ -249,9 +242,6 @@ impl Collection {
         if kind == IntentKind::Delete {
             self.remove(href);
             return String::new();
-        }
-        if self.too_late.get() && !self.objects.borrow().contains_key(href) {
-            self.late.borrow_mut().insert(href.to_owned());
         }
         self.store(href, body)
     }

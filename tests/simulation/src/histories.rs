@@ -105,12 +105,11 @@ fn live_through(world: &World) {
         match world.dice.below(20) {
             0..9 => act(world),
             9 => world.clock.pass(LEASE_IS_OVER),
+            10 if world.dice.percent(20) => world.store.reconnect(),
             10 => world.calendar.forget_tokens(),
             11 if !hanging.is_empty() => {
                 let mut run = hanging.swap_remove(world.dice.below(hanging.len()));
-                world.calendar.too_late.set(true);
                 carry_on(world, &mut run, busy, 1_000);
-                world.calendar.too_late.set(false);
             }
             12 if is_crowded(world) => nothing_is_listed(world, busy, calls),
             _ => {

@@ -2,7 +2,8 @@
 
 use crate::trace::Trace;
 use kalends::port::{
-    Change, Clock, ConnectionId, Cursor, Entropy, Fence, Intent, Link, LinkId, RemoteId, Store, StoreError,
+    Change, Clock, ConnectionId, Cursor, Entropy, Fence, Intent, Lease, Link, LinkId, RemoteId, Store,
+    StoreError,
 };
 use kalends::provider::{Capabilities, Changes, Fetched, Probe, Provider, ProviderError, Written};
 use kalends::{Instant, Span, booking::Entry};
@@ -22,7 +23,7 @@ impl<S: Store> Store for Noted<'_, S> {
         connection: &ConnectionId,
         now: Instant,
         until: Instant,
-    ) -> Result<Option<Fence>, StoreError> {
+    ) -> Result<Option<Lease>, StoreError> {
         let answer = self.port.lease(connection, now, until);
         self.trace.call(self.run, format_args!("lease {now:?} {until:?}"), answer).await
     }

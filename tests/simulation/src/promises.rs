@@ -3,6 +3,7 @@
 use crate::clock::{finish, step};
 use crate::faults::Faults;
 use crate::world::{LEASE_IS_OVER, Setting, World};
+use kalends::Span;
 use kalends::booking::Status;
 use kalends::event::EntryContent;
 use kalends::port::{Clock, Conflict, ConnectionState, Outcome, Policy, Retry};
@@ -242,4 +243,30 @@ fn a_connection_that_keeps_failing_pauses_with_the_reason_and_goes_on_by_itself(
     finish(world.run(Scope::Scheduled)).unwrap();
     let rows = world.store.rows.borrow();
     assert_eq!((rows.state, rows.retry, &rows.error), (ConnectionState::Active, Retry::default(), &None));
+}
+
+#[test]
+fn a_calendar_that_is_connected_again_doubles_nothing_and_takes_up_what_happened_meanwhile() {
+    for policy in [Policy::ExternalWins, Policy::LastWriteWins, Policy::LocalWins, Policy::Manual] {
+        let world = World::new(1, Setting { policy, ..Setting::default() });
+        let ids: Vec<String> = (0..5).map(|_| world.book(Status::Confirmed)).collect();
+        let later = Span::lasting(world.clock.now().plus_millis(300 * 86_400_000), 3_600_000);
+        world.change(&ids[4], |appointment| appointment.span = later);
+        world.sync().unwrap();
+        let href = |id: &String| world.store.link_of(id).unwrap().remote.0;
+        let hrefs: Vec<String> = ids.iter().map(href).collect();
+        world.store.reconnect();
+        let theirs = world.some_time();
+        world.phone_edits(&hrefs[1], |content| content.span = theirs);
+        world.change(&ids[2], |appointment| appointment.status = Status::Cancelled);
+        world.calendar.remove(&hrefs[3]);
+        world.sync().unwrap();
+        world.comes_to_rest().unwrap();
+        assert_eq!(world.calendar.hrefs().len(), 4, "{policy:?}");
+        assert_eq!(href(&ids[0]), hrefs[0]);
+        assert_eq!(href(&ids[4]), hrefs[4], "what lies beyond the window is known by its address");
+        let moved = world.appointment(&ids[1]).span == theirs;
+        let seen = world.store.rows.borrow().conflicts.iter().any(|conflict| conflict.entry == ids[1]);
+        assert!(moved || seen, "{policy:?}: what the phone said is the result or a conflict");
+    }
 }

@@ -8,8 +8,8 @@ use crate::ledger::Ledger;
 use kalends::booking::{Appointment, Entry, Kind, Source, Task};
 use kalends::port::{
     CalendarId, CalendarRow, Change, Conflict, ConflictId, Connection, ConnectionId, ConnectionState, Cursor,
-    Fence, Intent, Link, LinkId, Mirrored, OpenConflict, Outcome, OwnerKey, Policy, Retry, RunLog, Store,
-    StoreError,
+    Fence, Intent, Lease, Link, LinkId, Mirrored, OpenConflict, Outcome, OwnerKey, Policy, Retry, RunLog,
+    Store, StoreError,
 };
 use kalends::{Instant, Span};
 use std::cell::{Cell, RefCell};
@@ -108,6 +108,19 @@ impl MemoryStore {
     pub fn link_of(&self, entry: &str) -> Option<Link> {
         let rows = self.rows.borrow();
         rows.links.values().find(|link| link.entry.as_deref() == Some(entry)).cloned()
+    }
+
+    /// Disconnects the calendar and connects it again: what was mirrored is forgotten, appointments and tasks stay.
+    pub fn reconnect(&self) {
+        let mut rows = self.rows.borrow_mut();
+        rows.links.clear();
+        rows.events.clear();
+        rows.outbox.clear();
+        (rows.cursor, rows.window) = (None, None);
+        (rows.state, rows.retry, rows.error) = (ConnectionState::Active, Retry::default(), None);
+        (rows.fence, rows.lease_until) = (rows.fence + 1, Instant::MIN);
+        let open = rows.conflicts.iter_mut().filter(|conflict| conflict.outcome == Outcome::Open);
+        open.for_each(|conflict| conflict.outcome = Outcome::Application);
     }
 
     /// Writes what the application itself changed.
@@ -215,14 +228,14 @@ impl Store for MemoryStore {
         _: &ConnectionId,
         now: Instant,
         until: Instant,
-    ) -> Result<Option<Fence>, StoreError> {
+    ) -> Result<Option<Lease>, StoreError> {
         pause().await;
         let mut rows = self.rows.borrow_mut();
         if rows.lease_until > now {
             return Ok(None);
         }
         (rows.fence, rows.lease_until) = (rows.fence + 1, until);
-        Ok(Some(Fence(rows.fence)))
+        Ok(Some(Lease { fence: Fence(rows.fence), cursor: rows.cursor.clone(), window: rows.window }))
     }
 
     async fn release(&self, _: &ConnectionId, fence: Fence) -> Result<(), StoreError> {

@@ -4,7 +4,8 @@ use super::scheduler::{TICK, due};
 use super::{Database, DbError, Statement};
 use kalends::booking::Kind;
 use kalends::port::{
-    CalendarId, CalendarRow, Connection, ConnectionId, ConnectionState, Cursor, OwnerKey, Policy, Retry,
+    CalendarId, CalendarRow, Connection, ConnectionId, ConnectionState, Cursor, Fence, Lease, OwnerKey,
+    Policy, Retry,
 };
 use kalends::vault::SealedCredentials;
 use kalends::{Instant, Span};
@@ -22,7 +23,7 @@ pub struct ConnectionRow {
     pub encrypted_username: String,
     pub encrypted_password: String,
     pub credentials: Source,
-    pub sync_enabled: i64,
+    sync_enabled: i64,
     pub sync_status: ConnectionState,
     pub sync_interval: i64,
     pub bidirectional_sync: i64,
@@ -80,7 +81,7 @@ impl ConnectionRow {
 
     /// The time of which every event is mirrored; none where that is all time.
     pub fn window(&self) -> Option<Span> {
-        Span::new(Instant::from_millis(self.window_start?), Instant::from_millis(self.window_end?))
+        window(self.window_start, self.window_end)
     }
 
     /// What was chosen for it.
@@ -92,6 +93,11 @@ impl ConnectionRow {
             conflict_policy: Some(self.conflict_policy),
             sync_enabled: Some(self.sync_enabled != 0),
         }
+    }
+
+    /// Whether its owner wants it synced by itself.
+    pub fn is_synced(&self) -> bool {
+        self.sync_enabled != 0
     }
 
     /// Whether it is to be left alone for now: its service wants that, or it failed so recently that another run would
@@ -173,13 +179,17 @@ impl ConnectionSettings {
     }
 }
 
+fn window(start: Option<i64>, end: Option<i64>) -> Option<Span> {
+    Span::new(Instant::from_millis(start?), Instant::from_millis(end?))
+}
+
 /// For so many milliseconds after a failure a calendar is not asked again by calls that do not name it.
 const HOLD_OFF: i64 = 10_000;
 
-const COLUMNS: &str = "c.id, c.tenant, c.owner, c.provider, c.origins, c.wrapped_key, c.encrypted_username,
+const SELECT: &str = "SELECT c.id, c.tenant, c.owner, c.provider, c.origins, c.wrapped_key, c.encrypted_username,
     c.encrypted_password, c.credentials, c.sync_enabled, c.sync_status, c.sync_interval, c.bidirectional_sync, c.auto_export, c.conflict_policy,
     c.last_sync_at, c.last_sync_error, c.failures, c.retry_at, c.hold_until, c.updated_at, k.id AS calendar_id, k.url AS calendar_url, k.name AS calendar_name, k.color, k.component,
-    k.cursor, k.window_start, k.window_end FROM calendar_connections c JOIN calendars k ON k.connection_id = c.id";
+    k.cursor, k.window_start, k.window_end FROM calendar_connections c JOIN calendars k ON k.connection_id = c.id ";
 
 /// The word that is stored and shown.
 pub fn policy_word(policy: Policy) -> &'static str {
@@ -204,7 +214,7 @@ pub fn state_word(state: ConnectionState) -> &'static str {
 impl Database {
     /// One connection of a tenant.
     pub async fn connection(&self, tenant: &str, id: &str) -> Result<Option<ConnectionRow>, DbError> {
-        self.first(&format!("SELECT {COLUMNS} WHERE c.tenant = ? AND c.id = ?"), &[&tenant, &id]).await
+        self.first([SELECT, "WHERE c.tenant = ? AND c.id = ?"], &[&tenant, &id]).await
     }
 
     /// An owner's connections.
@@ -213,10 +223,11 @@ impl Database {
         owner: &OwnerKey,
         id: Option<&str>,
     ) -> Result<Vec<ConnectionRow>, DbError> {
-        let sql = format!(
-            "SELECT {COLUMNS} WHERE c.tenant = ?1 AND c.owner = ?2 AND (?3 IS NULL OR c.id = ?3) ORDER BY c.created_at, c.id"
-        );
-        self.all(&sql, &[&owner.tenant, &owner.owner, &id]).await
+        let sql = [
+            SELECT,
+            "WHERE c.tenant = ?1 AND c.owner = ?2 AND (?3 IS NULL OR c.id = ?3) ORDER BY c.created_at, c.id",
+        ];
+        self.all(sql, &[&owner.tenant, &owner.owner, &id]).await
     }
 
     /// A tenant's connections, of one owner or of all.
@@ -225,19 +236,21 @@ impl Database {
         tenant: &str,
         owner: Option<&str>,
     ) -> Result<Vec<ConnectionRow>, DbError> {
-        let sql = format!(
-            "SELECT {COLUMNS} WHERE c.tenant = ?1 AND (?2 IS NULL OR c.owner = ?2) ORDER BY c.owner, c.created_at, c.id"
-        );
-        self.all(&sql, &[&tenant, &owner]).await
+        let sql = [
+            SELECT,
+            "WHERE c.tenant = ?1 AND (?2 IS NULL OR c.owner = ?2) ORDER BY c.owner, c.created_at, c.id",
+        ];
+        self.all(sql, &[&tenant, &owner]).await
     }
 
     /// Every connection that the clock looks at.
     pub async fn scheduled_connections(&self) -> Result<Vec<ConnectionRow>, DbError> {
-        let sql = format!(
-            "SELECT {COLUMNS} WHERE c.sync_enabled = 1 AND (c.sync_status IN ('ACTIVE', 'ERROR')
-               OR c.sync_status = 'PAUSED' AND c.retry_at IS NOT NULL) ORDER BY c.id"
-        );
-        self.all(&sql, &[]).await
+        let sql = [
+            SELECT,
+            "WHERE c.sync_enabled = 1 AND (c.sync_status IN ('ACTIVE', 'ERROR')
+               OR c.sync_status = 'PAUSED' AND c.retry_at IS NOT NULL) ORDER BY c.id",
+        ];
+        self.all(sql, &[]).await
     }
 
     /// Notes that a run could not even begin.
@@ -248,7 +261,8 @@ impl Database {
         self.run(sql, &[&id, &error, &now]).await
     }
 
-    /// Stores a connection and its calendar; one that is there under the same id is renewed, and a run that still
+    /// Stores a connection and its calendar. The fence begins at the time, above that of a connection that had the same id
+    /// and was forgotten while a run of it went on; one that is there under the same id is renewed, and a run that still
     /// uses the old credentials is fenced off.
     pub fn put_connection(&self, new: &NewConnection<'_>, now: Instant) -> Result<Vec<Statement>, DbError> {
         let settings = new.settings;
@@ -260,9 +274,9 @@ impl Database {
         let connection = self.statement(
             "INSERT INTO calendar_connections (id, tenant, owner, provider, origins, wrapped_key, encrypted_username,
                encrypted_password, sync_interval, bidirectional_sync, auto_export, conflict_policy, created_at,
-               updated_at, credentials, sync_enabled)
+               updated_at, credentials, sync_enabled, fence)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, coalesce(?9, 300), coalesce(?10, 1), coalesce(?11, 1),
-               coalesce(?12, 'last_write_wins'), ?13, ?13, ?14, coalesce(?15, 1))
+               coalesce(?12, 'last_write_wins'), ?13, ?13, ?14, coalesce(?15, 1), ?13)
              ON CONFLICT (id) DO UPDATE SET origins = ?5, wrapped_key = ?6, encrypted_username = ?7,
                encrypted_password = ?8, credentials = ?14, sync_status = 'ACTIVE', last_sync_error = NULL, failures = 0, retry_at = NULL, hold_until = NULL,
                sync_interval = coalesce(?9, sync_interval), bidirectional_sync = coalesce(?10, bidirectional_sync),
@@ -358,20 +372,31 @@ impl Database {
         self.batch(vec![gone, ended, self.raise_revision(&row.connection().owner)?]).await
     }
 
-    /// Takes the lease if it is free; the new fence.
+    /// Takes the lease if it is free.
     pub async fn take_lease(
         &self,
         id: &ConnectionId,
         now: Instant,
         until: Instant,
-    ) -> Result<Option<i64>, DbError> {
+    ) -> Result<Option<Lease>, DbError> {
         #[derive(Deserialize)]
         struct Row {
             fence: i64,
+            cursor: Option<String>,
+            window_start: Option<i64>,
+            window_end: Option<i64>,
         }
         let sql = "UPDATE calendar_connections SET fence = fence + 1, lease_until = ?3
-             WHERE id = ?1 AND lease_until <= ?2 RETURNING fence";
-        Ok(self.first::<Row>(sql, &[&id.0, &now, &until]).await?.map(|row| row.fence))
+             WHERE id = ?1 AND lease_until <= ?2
+             RETURNING fence, (SELECT cursor FROM calendars WHERE connection_id = ?1) AS cursor,
+               (SELECT window_start FROM calendars WHERE connection_id = ?1) AS window_start,
+               (SELECT window_end FROM calendars WHERE connection_id = ?1) AS window_end";
+        let row = self.first::<Row>(sql, &[&id.0, &now, &until]).await?;
+        Ok(row.map(|row| Lease {
+            fence: Fence(row.fence),
+            cursor: row.cursor.map(Cursor),
+            window: window(row.window_start, row.window_end),
+        }))
     }
 
     /// Gives the lease back.
