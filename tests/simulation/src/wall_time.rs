@@ -1,7 +1,7 @@
 //! Series stay at their wall time: each occurrence of a weekly one is at the same time of the day in the zone in which it
 //! was made, on either side of a change of the clocks.
 
-use kalends::ics::{DateTime, Property, parse};
+use kalends::ics::{DateTime, parse};
 use kalends::{Budget, Event, Instant, Span, Zone, occurrences};
 
 /// Longer than any series of these worlds, which have up to 26 weeks.
@@ -12,7 +12,7 @@ pub fn zone_of(body: &str) -> Option<String> {
     let calendar = parse(body).calendars.into_iter().next()?;
     let series =
         calendar.components.iter().find(|one| one.is("VEVENT") && one.property("RRULE").is_some())?;
-    match series.property("DTSTART").map(Property::clone).and_then(|start| DateTime::of(&start).ok())? {
+    match series.property("DTSTART").cloned().and_then(|start| DateTime::of(&start).ok())? {
         DateTime::Zoned { tzid, .. } => Some(tzid),
         _ => None,
     }
