@@ -1,8 +1,9 @@
 //! The application's booking, and the event that stands for it.
 
-use crate::event::{self, Content};
+use crate::event::{self, Content, Exception};
 use crate::time::{Instant, Span};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The prefix of a pending appointment's event, so that it is told apart in any calendar application.
 const REQUEST: &str = "REQUEST: ";
@@ -79,6 +80,10 @@ pub struct Appointment {
     pub all_day: bool,
     /// The IANA zone that it was booked in.
     pub time_zone: String,
+    /// The RRULE of one that takes place again and again; `span` is the first.
+    pub recurrence: Option<String>,
+    /// Those times of it that are not as the first, by when they would be; none stands for one that does not take place.
+    pub exceptions: BTreeMap<Instant, Option<Exception>>,
     /// What it is called; without one it is named after client and description.
     pub title: Option<String>,
     /// Who comes.
@@ -109,6 +114,8 @@ impl Appointment {
             span,
             all_day: false,
             time_zone: time_zone.to_owned(),
+            recurrence: None,
+            exceptions: BTreeMap::new(),
             title: None,
             client_name: None,
             client_email: None,
@@ -145,6 +152,8 @@ impl Appointment {
                 Status::Confirmed => event::Status::Confirmed,
                 Status::Cancelled | Status::Declined | Status::Expired => event::Status::Cancelled,
             },
+            recurrence: self.recurrence.clone(),
+            exceptions: self.exceptions.clone(),
         }
     }
 
@@ -168,6 +177,8 @@ impl Appointment {
         self.description.clone_from(&content.description);
         self.location.clone_from(&content.location);
         (self.span, self.all_day) = (content.span, content.all_day);
+        self.recurrence.clone_from(&content.recurrence);
+        self.exceptions.clone_from(&content.exceptions);
         if let (true, Some(zone)) = (content.all_day, &content.time_zone) {
             self.time_zone.clone_from(zone);
         }

@@ -5,6 +5,7 @@ mod calendar_properties;
 mod content;
 mod create;
 mod details;
+mod exceptions;
 mod excerpt;
 mod export;
 mod field;
@@ -21,7 +22,7 @@ use crate::ics::{Component, DateTime, Parsed, Problem, Property, ValueError, par
 use crate::time::Instant;
 use crate::zone::{Zone, ZoneError, Zones};
 pub use calendar_properties::CalendarProperties;
-pub use content::{Content, Field, Status};
+pub use content::{Content, Exception, Field, Status};
 pub use details::{Class, Details, Percent, Priority};
 pub use excerpt::Excerpt;
 pub use export::export;

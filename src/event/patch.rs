@@ -79,7 +79,7 @@ pub(crate) fn work_in(
                 }
             }
             Field::Time => set_times(event, content, zones, zone)?,
-            Field::Categories | Field::Recurrence => {}
+            Field::Categories | Field::Recurrence | Field::Occurrence(_) => {}
         }
     }
     Ok(())
