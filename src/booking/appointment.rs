@@ -140,8 +140,13 @@ impl Appointment {
     /// How it reads as an event, whether it takes place or not.
     pub(super) fn described(&self) -> Content {
         let name = self.name();
+        let prefix = if self.status == Status::Pending { REQUEST } else { "" };
+        let named = |other: &Exception| Exception {
+            summary: other.summary.as_ref().map(|title| format!("{prefix}{title}")),
+            ..other.clone()
+        };
         Content {
-            summary: if self.status == Status::Pending { format!("{REQUEST}{name}") } else { name },
+            summary: format!("{prefix}{name}"),
             description: self.description.clone(),
             location: self.location.clone(),
             span: self.span,
@@ -153,7 +158,7 @@ impl Appointment {
                 Status::Cancelled | Status::Declined | Status::Expired => event::Status::Cancelled,
             },
             recurrence: self.recurrence.clone(),
-            exceptions: self.exceptions.clone(),
+            exceptions: self.exceptions.iter().map(|(at, other)| (*at, other.as_ref().map(named))).collect(),
         }
     }
 
@@ -179,6 +184,10 @@ impl Appointment {
         (self.span, self.all_day) = (content.span, content.all_day);
         self.recurrence.clone_from(&content.recurrence);
         self.exceptions.clone_from(&content.exceptions);
+        for other in self.exceptions.values_mut().flatten() {
+            let title = other.summary.as_ref().and_then(|title| title.strip_prefix(REQUEST));
+            other.summary = title.map(str::to_owned).or(other.summary.take());
+        }
         if let (true, Some(zone)) = (content.all_day, &content.time_zone) {
             self.time_zone.clone_from(zone);
         }

@@ -4,6 +4,7 @@ mod appointment;
 mod entry;
 mod invitation;
 mod lifecycle;
+mod recurring;
 mod task;
 
 pub use appointment::{Appointment, Source, Status};
