@@ -32,6 +32,10 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     }
 
     pub(super) fn planned(&self, link: &Link, current: &Entry, remote: &Remote) -> Plan {
+        if link.conflict.is_some() && *remote == Remote::Unread && current.content().is_some() {
+            // What waits for a choice goes on waiting until both sides can be read.
+            return Action::Hold.into();
+        }
         let policy = match link.conflict.as_ref().and_then(|open| open.choice) {
             _ if !self.connection.bidirectional => Policy::LocalWins,
             Some(Source::Application) => Policy::LocalWins,
@@ -72,22 +76,21 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     ) -> (bool, Vec<Change>) {
         let expected = current.revision();
         let gone = *remote == Remote::Gone;
-        let mut changes = match (&plan.clash, link.conflict.take()) {
-            (Some(clash), open) => {
-                let id = open.map_or_else(|| ConflictId(self.entropy.id("cfl")), |open| open.id);
-                if plan.action == Action::Hold {
-                    link.conflict = Some(OpenConflict { id: id.clone(), choice: None });
-                    link.agreed_revision = expected;
-                }
-                vec![self.conflict(Some(id), current.id(), clash)]
-            }
-            (None, Some(open)) => vec![Change::EndConflict(open.id)],
-            (None, None) => Vec::new(),
-        };
+        let open = link.conflict.take();
         if plan.action == Action::Hold {
+            let new = || OpenConflict { id: ConflictId(self.entropy.id("cfl")), choice: None };
+            let open = open.unwrap_or_else(new);
+            let told = |clash| self.conflict(Some(open.id.clone()), current.id(), clash);
+            let mut changes: Vec<Change> = plan.clash.iter().map(told).collect();
+            (link.agreed_revision, link.conflict) = (expected, Some(open));
             changes.push(Change::PutLink(link.clone()));
             return (true, changes);
         }
+        let mut changes = match (&plan.clash, open.map(|open| open.id)) {
+            (Some(clash), open) => vec![self.conflict(open, current.id(), clash)],
+            (None, Some(open)) => vec![Change::EndConflict(open)],
+            (None, None) => Vec::new(),
+        };
         if let Remote::Present(theirs, _) = remote {
             // Another status there is no reason to write, unless ours is another than the one written last.
             let written = link.base.as_ref().unwrap_or(theirs).own_status();
@@ -157,9 +160,6 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                     .map_or(Remote::Unread, |object| self.remote_side(&object, &entry))
             }
         };
-        if remote == Remote::Unread {
-            return Ok(false);
-        }
         let (plan, name) = (self.planned(&link, &entry, &remote), entry.name());
         let (stays, changes) = self.carry(&mut link, entry, &remote, &plan);
         match self.commit(run, &changes).await {

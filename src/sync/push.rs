@@ -8,10 +8,15 @@ use super::pull::LARGEST;
 use crate::booking::Entry;
 use crate::event::{CalendarObject, EntryContent};
 use crate::port::{Change, Clock, Entropy, Intent, IntentKind, Link, LinkId, RemoteId, Store};
-use crate::provider::{Fetched, Preconditions, Provider, ProviderError, Versions, Writers, Written};
+use crate::provider::{
+    Capabilities, Fetched, Preconditions, Provider, ProviderError, Versions, Writers, Written,
+};
+use std::collections::HashMap;
 
 /// How often a write that met a newer version is planned again.
 const TRIES: usize = 3;
+/// So many objects are read together before they are changed: few, so that hardly one changes meanwhile.
+const TOGETHER: usize = 20;
 
 /// What is to be done about one appointment or task.
 enum Intended {
@@ -25,18 +30,45 @@ enum Intended {
 
 impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     pub(super) async fn push(&self, run: &mut Run, waiting: Vec<Entry>) -> Result<(), SyncError> {
-        for entry in waiting {
-            self.go_on(run)?;
-            self.push_one(run, entry).await?;
+        for waiting in waiting.chunks(TOGETHER) {
+            let mut read = self.read_ahead(run, waiting).await?;
+            for entry in waiting {
+                self.go_on(run)?;
+                self.push_one(run, entry.clone(), &mut read).await?;
+            }
         }
         Ok(())
     }
 
+    /// Reads what is about to be changed with one request, by the keys of the objects. Where a condition on a version
+    /// does not keep a write from what has changed since, each object is read right before its write instead.
+    async fn read_ahead(&self, run: &Run, waiting: &[Entry]) -> Result<HashMap<String, Fetched>, SyncError> {
+        let Capabilities { preconditions, writers, versions, .. } = self.provider.capabilities();
+        if (preconditions, writers, versions) != (Preconditions::Kept, Writers::One, Versions::Unique) {
+            return Ok(HashMap::new());
+        }
+        let live = waiting.iter().filter(|entry| entry.content().is_some());
+        let links = live.filter_map(|entry| run.links.of_entry(entry.id()));
+        let ids: Vec<RemoteId> =
+            links.filter(|link| link.version.is_some()).map(|link| link.remote.clone()).collect();
+        if ids.len() < 2 {
+            return Ok(HashMap::new());
+        }
+        let fetched = self.provider.fetch(&ids).await?;
+        Ok(fetched.into_iter().map(|fetched| (self.provider.key(fetched.id()), fetched)).collect())
+    }
+
     /// Brings one appointment or task to the calendar. A version that is newer there is merged first, then it is tried again.
-    async fn push_one(&self, run: &mut Run, mut entry: Entry) -> Result<(), SyncError> {
+    async fn push_one(
+        &self,
+        run: &mut Run,
+        mut entry: Entry,
+        read: &mut HashMap<String, Fetched>,
+    ) -> Result<(), SyncError> {
         for _ in 0..TRIES {
             let link = run.links.of_entry(entry.id()).cloned();
-            let done = match self.intend(run, &entry, link).await? {
+            let read = link.as_ref().and_then(|link| read.remove(&self.provider.key(&link.remote)));
+            let done = match self.intend(run, &entry, link, read).await? {
                 Intended::Nothing => true,
                 Intended::ReadNews => false,
                 Intended::Send(intent) => self.send(run, &entry, *intent).await?,
@@ -109,7 +141,13 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     }
 
     /// Plans one appointment or task against what was agreed, and commits the intent.
-    async fn intend(&self, run: &mut Run, entry: &Entry, link: Option<Link>) -> Result<Intended, SyncError> {
+    async fn intend(
+        &self,
+        run: &mut Run,
+        entry: &Entry,
+        link: Option<Link>,
+        read: Option<Fetched>,
+    ) -> Result<Intended, SyncError> {
         if let Some(link) = link.as_ref().filter(|link| link.conflict.is_some()) {
             let goes_on = self.reconsider(run, entry.clone(), link.clone()).await?;
             return Ok(if goes_on { Intended::ReadNews } else { Intended::Nothing });
@@ -117,7 +155,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         let base = link.as_ref().and_then(|link| link.base.as_ref());
         let planned = plan(base, &local_side(entry), &Remote::Unread, self.connection.policy);
         match (planned.action, link) {
-            (Action::Write(content), Some(link)) => self.intend_write(run, entry, content, link).await,
+            (Action::Write(content), Some(link)) => self.intend_write(run, entry, content, link, read).await,
             (Action::Write(content), None) => {
                 let uid = own::uid(entry.id(), &self.connection.id, self.entropy);
                 let link = Link {
@@ -130,7 +168,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                     agreed_revision: 0,
                     conflict: None,
                 };
-                self.intend_write(run, entry, content, link).await
+                self.intend_write(run, entry, content, link, None).await
             }
             (Action::Remove, Some(link)) => {
                 if self.provider.capabilities().preconditions == Preconditions::Ignored
@@ -163,6 +201,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         entry: &Entry,
         content: EntryContent,
         link: Link,
+        read: Option<Fetched>,
     ) -> Result<Intended, SyncError> {
         let now = self.clock.now();
         // Servers rewrite what they store, some with an etag that hides it: a change is worked into what is there now.
@@ -176,8 +215,14 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 (IntentKind::Create, CalendarObject::new(&link.uid, &content, now))
             }
             Some(version) => {
-                let fetched = self.provider.fetch(std::slice::from_ref(&link.remote)).await?;
-                match fetched.into_iter().next() {
+                // What has changed before it was read ahead may have changed again.
+                let fetched = match read
+                    .filter(|read| matches!(read, Fetched::Found(_, found, _) if found == version))
+                {
+                    Some(read) => Some(read),
+                    None => self.provider.fetch(std::slice::from_ref(&link.remote)).await?.into_iter().next(),
+                };
+                match fetched {
                     Some(Fetched::Found(_, found, body))
                         if found == *version && self.is_the_version(&link, &body).await? =>
                     {

@@ -43,7 +43,7 @@ const IMPORT: &str = "SELECT l.id, e.tenant, e.owner, l.connection_id, l.uid, e.
     FROM events e JOIN links l ON l.id = e.link_id JOIN calendars k ON k.connection_id = l.connection_id
     LEFT JOIN mappings m ON m.tenant = e.tenant AND m.owner = e.owner AND m.connection_id = l.connection_id
       AND m.uid = l.uid
-    WHERE l.entry_id IS NULL AND k.component = 'VEVENT'";
+    WHERE l.entry_id IS NULL AND k.component = 'VEVENT' ";
 
 impl Database {
     /// An owner's imported events, the newest first, those before a position.
@@ -53,16 +53,17 @@ impl Database {
         before: Option<i64>,
         limit: i64,
     ) -> Result<Vec<ImportRow>, DbError> {
-        let sql = format!(
-            "{IMPORT} AND e.tenant = ?1 AND e.owner = ?2 AND e.rowid < coalesce(?3, 9223372036854775807)
-             ORDER BY e.rowid DESC LIMIT ?4"
-        );
-        self.all(&sql, &[&owner.tenant, &owner.owner, &before, &limit]).await
+        let sql = [
+            IMPORT,
+            "AND e.tenant = ?1 AND e.owner = ?2 AND e.rowid < coalesce(?3, 9223372036854775807)
+             ORDER BY e.rowid DESC LIMIT ?4",
+        ];
+        self.all(sql, &[&owner.tenant, &owner.owner, &before, &limit]).await
     }
 
     /// One imported event of a tenant.
     pub async fn import(&self, tenant: &str, id: &str) -> Result<Option<ImportRow>, DbError> {
-        self.first(&format!("{IMPORT} AND e.link_id = ? AND e.tenant = ?"), &[&id, &tenant]).await
+        self.first([IMPORT, "AND e.link_id = ? AND e.tenant = ?"], &[&id, &tenant]).await
     }
 
     /// Keeps what a person says of an imported event, or takes it back.

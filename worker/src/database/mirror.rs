@@ -80,20 +80,19 @@ pub struct EventRow {
 /// So many bytes of sources go into one statement: escaped as JSON they may double, and D1 takes two megabytes.
 const TOGETHER: usize = 500_000;
 
-const PUT_EVENTS: &str = "INSERT INTO events (link_id, tenant, owner, source, starts_at, ends_at)";
-const OR_REPLACE: &str = "ON CONFLICT (link_id) DO UPDATE SET source = excluded.source,
+const PUT_EVENTS: &str = "INSERT INTO events (link_id, tenant, owner, source, starts_at, ends_at) ";
+const OR_REPLACE: &str = " ON CONFLICT (link_id) DO UPDATE SET source = excluded.source,
     starts_at = excluded.starts_at, ends_at = excluded.ends_at";
 
 const DAY: i64 = 86_400_000;
 
 const LINK: &str = "SELECT id, remote, uid, version, entry_id, base, agreed_revision, conflict_id,
-    (SELECT choice FROM conflicts WHERE conflicts.id = conflict_id) AS choice FROM links";
+    (SELECT choice FROM conflicts WHERE conflicts.id = conflict_id) AS choice FROM links ";
 
 impl Database {
     /// All links of a connection.
     pub async fn links(&self, connection: &ConnectionId) -> Result<Vec<Link>, DbError> {
-        let rows: Vec<LinkRow> =
-            self.all(&format!("{LINK} WHERE connection_id = ?"), &[&connection.0]).await?;
+        let rows: Vec<LinkRow> = self.all([LINK, "WHERE connection_id = ?"], &[&connection.0]).await?;
         Ok(rows.into_iter().map(Link::from).collect())
     }
 
@@ -177,7 +176,7 @@ impl Database {
             let bounds = event.bounds;
             if event.source.len() > TOGETHER {
                 statements.push(self.statement(
-                    &format!("{PUT_EVENTS} VALUES (?1, ?2, ?3, ?4, ?5, ?6) {OR_REPLACE}"),
+                    [PUT_EVENTS, "VALUES (?1, ?2, ?3, ?4, ?5, ?6)", OR_REPLACE],
                     &[&link.0, &owner.tenant, &owner.owner, &event.source, &bounds.start, &bounds.end],
                 )?);
             } else {
@@ -189,10 +188,12 @@ impl Database {
             if bytes + next > TOGETHER && !rows.is_empty() {
                 bytes = 0;
                 statements.push(self.statement(
-                    &format!(
-                        "{PUT_EVENTS} SELECT value ->> 0, ?1, ?2, value ->> 1, value ->> 2, value ->> 3
-                         FROM json_each(?3) WHERE true {OR_REPLACE}"
-                    ),
+                    [
+                        PUT_EVENTS,
+                        "SELECT value ->> 0, ?1, ?2, value ->> 1, value ->> 2, value ->> 3
+                         FROM json_each(?3) WHERE true",
+                        OR_REPLACE,
+                    ],
                     &[&owner.tenant, &owner.owner, &Value::from(std::mem::take(&mut rows)).to_string()],
                 )?);
             }
