@@ -1,7 +1,7 @@
 //! Series stay at their wall time: each occurrence of a weekly one is at the same time of the day in the zone in which it
 //! was made, on either side of a change of the clocks.
 
-use kalends::ics::{DateTime, Property, parse};
+use kalends::ics::{DateTime, parse};
 use kalends::{Budget, Event, Instant, Span, Zone, occurrences};
 
 /// Longer than any series of these worlds, which have up to 26 weeks.
