@@ -26,6 +26,11 @@ impl EntryContent {
         }
     }
 
+    /// Whether it names occurrences that are not as their series says.
+    pub fn has_exceptions(&self) -> bool {
+        matches!(self, EntryContent::Event(content) if !content.exceptions.is_empty())
+    }
+
     /// In which fields the two differ in meaning; an event and a task differ in when they are, whatever they say.
     pub fn differences(&self, other: &EntryContent) -> Vec<Field> {
         match (self, other) {

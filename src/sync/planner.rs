@@ -147,8 +147,7 @@ fn both(
     };
     let mut merged = ours.clone();
     let mut fields = Vec::new();
-    let entangled =
-        moves_series(&here) && names_occurrence(&there) || names_occurrence(&here) && moves_series(&there);
+    let entangled = moves_what_is_named(&here, &there, theirs) || moves_what_is_named(&there, &here, ours);
     for field in differing {
         let of_series = entangled && (is_of_series(field) || matches!(field, Field::Occurrence(_)));
         let (by_us, by_them) = (here.contains(&field) || of_series, there.contains(&field) || of_series);
@@ -175,18 +174,19 @@ fn both(
     Plan { action, clash }
 }
 
-/// Another time or rule of a series and a change of one of its occurrences do not go together: the occurrence may not be
+/// Whether one side has given a series another time or rule, while the other names occurrences of it: they may not be
 /// there any more.
+fn moves_what_is_named(moved: &[Field], named: &[Field], by: &EntryContent) -> bool {
+    let names = |field: &Field| match field {
+        Field::Occurrence(_) => true,
+        Field::Recurrence => by.has_exceptions(),
+        _ => false,
+    };
+    moved.iter().any(|field| is_of_series(*field)) && named.iter().any(names)
+}
+
 fn is_of_series(field: Field) -> bool {
     matches!(field, Field::Time | Field::Recurrence)
-}
-
-fn moves_series(fields: &[Field]) -> bool {
-    fields.iter().any(|field| is_of_series(*field))
-}
-
-fn names_occurrence(fields: &[Field]) -> bool {
-    fields.iter().any(|field| matches!(field, Field::Occurrence(_)))
 }
 
 #[cfg(test)]

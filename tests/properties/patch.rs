@@ -106,7 +106,7 @@ fn touched(field: Field) -> &'static [&'static str] {
         Field::Status => &["STATUS", "SEQUENCE"],
         Field::Time => &["DTSTART", "DTEND", "DURATION", "SEQUENCE", "RRULE", "RDATE", "EXDATE"],
         // Of tasks only.
-        Field::Categories | Field::Recurrence => &[],
+        Field::Categories | Field::Recurrence | Field::Occurrence(_) => &[],
     }
 }
 
