@@ -206,7 +206,8 @@ impl Event {
     ///
     /// New times are written in the zone that the property has; `content.time_zone` says in which zone an
     /// all-day or floating time is meant. SEQUENCE rises when the time or the status changes. A series that is moved
-    /// takes its EXDATE, RDATE, UNTIL and the RECURRENCE-IDs of its overrides with it.
+    /// takes its EXDATE, RDATE, UNTIL and the RECURRENCE-IDs of its overrides with it. Its rule and its exceptions are
+    /// not taken from the content: [`CalendarObject::patched`] changes those.
     pub fn patched(&self, content: &Content, stamp: Instant) -> Result<Event, EventError> {
         patch::patched(self, content, stamp)
     }

@@ -5,7 +5,6 @@ use crate::ics::{DateTime, parse};
 use crate::time::{Instant, Span};
 use crate::zone::{Zone, Zones};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// What an event or a task says, as far as Kalends models it. As JSON each is written as it is by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -156,8 +155,7 @@ impl CalendarObject {
                     .as_deref()
                     .map_or(Ok(Zone::utc()), |name| Zones::of(event.calendar()).resolve(name))?;
                 let before = series_content(event, &zone).unwrap_or_else(|_| content.clone());
-                let (recurrence, exceptions) = (before.recurrence.clone(), BTreeMap::new());
-                let patched = event.patched(&Content { recurrence, exceptions, ..content.clone() }, stamp)?;
+                let patched = event.patched(content, stamp)?;
                 exceptions::work_into(&patched, content, &before, stamp).map(CalendarObject::Event)
             }
             (CalendarObject::Todo(todo), EntryContent::Todo(content)) => {
