@@ -4,6 +4,7 @@ pub mod availability;
 pub mod booking;
 pub mod conflicts;
 pub mod connect;
+pub mod imports;
 pub mod schedule;
 pub mod synchronise;
 pub mod tasks;
@@ -25,6 +26,9 @@ pub enum ServiceError {
     /// A run.
     #[error(transparent)]
     Sync(#[from] SyncError),
+    /// A series that cannot be expanded.
+    #[error(transparent)]
+    Recurrence(#[from] kalends::RecurrenceError),
     /// The vault.
     #[error(transparent)]
     Vault(#[from] SealError),
