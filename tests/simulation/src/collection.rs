@@ -51,6 +51,13 @@ pub struct Grave {
     pub at: Instant,
 }
 
+/// A collection as it was once.
+pub struct Backup {
+    objects: BTreeMap<String, Object>,
+    graves: BTreeMap<String, Grave>,
+    seq: u64,
+}
+
 /// The collection.
 pub struct Collection {
     pub objects: RefCell<BTreeMap<String, Object>>,
@@ -74,6 +81,8 @@ pub struct Collection {
     pub epoch: Cell<u64>,
     /// Which collection this is: another one each time that it is made again.
     pub made: Cell<u64>,
+    /// Raised when it goes back in time.
+    pub life: Cell<u64>,
     seq: Cell<u64>,
     numbering: Numbering,
     rewriting: Option<Rewriting>,
@@ -115,6 +124,7 @@ impl Collection {
             unsteady: Cell::default(),
             epoch: Cell::default(),
             made: Cell::new(1),
+            life: Cell::default(),
             seq: Cell::default(),
             numbering,
             rewriting: None,
@@ -155,7 +165,7 @@ impl Collection {
         let before = self.objects.borrow().get(href).cloned();
         let (born, edition) = before.as_ref().map_or((seq, 0), |before| (before.born, before.edition + 1));
         let etag = match self.numbering {
-            Numbering::Each => format!("\"{}-{seq}\"", self.made.get()),
+            Numbering::Each => format!("\"{}-{}-{seq}\"", self.made.get(), self.life.get()),
             Numbering::FirstAlike if edition == 0 => "\"0\"".to_owned(),
             Numbering::FirstAlike => format!("\"{seq}\""),
             Numbering::Counted => format!("\"gcs{edition:08}\""),
@@ -202,6 +212,40 @@ impl Collection {
     pub fn forget_tokens(&self) {
         self.epoch.set(self.epoch.get() + 1);
         self.graves.borrow_mut().clear();
+    }
+
+    /// The collection is deleted and made again with everything that is in it: numbers begin anew.
+    pub fn make_again(&self) {
+        let objects = self.objects.take();
+        self.graves.borrow_mut().clear();
+        (self.seq.set(0), self.epoch.set(0), self.made.set(self.made.get() + 1));
+        self.forget_who_has_read();
+        for (href, object) in objects {
+            self.store(&href, &object.body);
+        }
+    }
+
+    /// Everything as it is now, for [`Collection::restore`].
+    pub fn back_up(&self) -> Backup {
+        Backup {
+            objects: self.objects.borrow().clone(),
+            graves: self.graves.borrow().clone(),
+            seq: self.seq.get(),
+        }
+    }
+
+    /// Everything is as it was once. Numbers go on from there, too, and tokens given since may fit by accident.
+    pub fn restore(&self, backup: &Backup) {
+        self.objects.replace(backup.objects.clone());
+        self.graves.replace(backup.graves.clone());
+        self.seq.set(backup.seq);
+        self.life.set(self.life.get() + 1);
+        self.forget_who_has_read();
+        self.unsteady.set(true);
+    }
+
+    fn forget_who_has_read(&self) {
+        (self.read.take(), self.racing.take(), self.overwritten.take());
     }
 
     /// The hrefs of what touches a span of time, and of series.

@@ -33,7 +33,7 @@ impl World {
         for (link, open) in links() {
             let conflict = rows.conflicts.iter().find(|conflict| conflict.id == open.id);
             let ours = link.entry.as_ref().and_then(|id| rows.entries[id].content());
-            let theirs = objects.get(&link.remote.0).and_then(|object| content_of(&object.body));
+            let theirs = objects.get(&self.address(&link.remote)).and_then(|object| content_of(&object.body));
             // The status is the application's to say.
             let theirs =
                 theirs.map(|theirs| theirs.with_own_status(ours.as_ref().and_then(|ours| ours.own_status())));

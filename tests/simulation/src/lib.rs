@@ -13,8 +13,15 @@ pub mod dice;
 pub mod faults;
 pub mod histories;
 pub mod ledger;
+pub mod manner;
+pub mod multistatus;
+pub mod network;
 pub mod phone;
+pub mod reports;
 pub mod rewriting;
+pub mod servers;
+pub mod service;
+pub mod spelling;
 pub mod store;
 pub mod world;
 

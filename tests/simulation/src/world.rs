@@ -1,15 +1,16 @@
 //! One application, one calendar, and the engine between them.
 
-use crate::calendar::{Character, FakeCalendar, Manners};
+use crate::calendar::{Character, Manners};
 use crate::clock::{SimClock, finish};
-use crate::collection::{Collection, Numbering};
+use crate::collection::Collection;
 use crate::dice::Dice;
 use crate::ledger::Ledger;
+use crate::service::{Service, Speaker};
 use crate::store::MemoryStore;
+use kalends::Instant;
 use kalends::booking::Kind;
-use kalends::port::{Connection, Policy};
-use kalends::sync::{Engine, Report, Scope, SyncError};
-use kalends::{Instant, Zone};
+use kalends::port::{Clock, Connection, Policy};
+use kalends::sync::{Report, Scope, SyncError};
 use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
@@ -28,20 +29,22 @@ pub struct Setting {
     pub policy: Policy,
     pub bidirectional: bool,
     pub service: Service,
+    pub skew: Skew,
 }
 
-/// The calendar service of a world.
-#[derive(Clone, Copy, Debug)]
-pub enum Service {
-    /// One that keeps to the engine's own words.
-    Plain(Manners),
+/// How far other clocks are ahead of ours, in milliseconds.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Skew {
+    pub service: i64,
+    pub phone: i64,
 }
 
 impl Default for Setting {
     fn default() -> Self {
         let manners = Manners { page: 100, tells_etag: 100, reorders: false, character: Character::Sound };
         let service = Service::Plain(manners);
-        Self { kind: Kind::Event, policy: Policy::ExternalWins, bidirectional: true, service }
+        let skew = Skew::default();
+        Self { kind: Kind::Event, policy: Policy::ExternalWins, bidirectional: true, service, skew }
     }
 }
 
@@ -53,8 +56,8 @@ pub struct World {
     pub store: MemoryStore,
     pub calendar: Rc<Collection>,
     pub ledger: Rc<Ledger>,
-    speaker: FakeCalendar,
-    entropy: Dice,
+    pub speaker: Speaker,
+    pub(crate) entropy: Dice,
     edits: Cell<i64>,
 }
 
@@ -62,18 +65,14 @@ impl World {
     pub fn new(seed: u64, setting: Setting) -> Self {
         let (dice, ledger) = (Rc::new(Dice::new(seed)), Rc::new(Ledger::default()));
         let clock = Rc::new(SimClock::at(Instant::from_millis(1_795_000_000_000)));
-        let Service::Plain(manners) = setting.service;
-        let numbering = match manners.character {
-            Character::Sound | Character::Racy => Numbering::Each,
-            Character::Careless => Numbering::FirstAlike,
-        };
-        let calendar = Rc::new(Collection::new(numbering, clock.clone(), dice.clone(), ledger.clone()));
+        let (calendar, speaker) =
+            setting.service.open(clock.clone(), setting.skew.service, dice.clone(), ledger.clone());
         Self {
             setting,
             clock,
             store: MemoryStore::new(dice.clone(), ledger.clone()),
-            speaker: FakeCalendar::new(calendar.clone(), manners),
             calendar,
+            speaker,
             dice,
             ledger,
             entropy: Dice::new(!seed),
@@ -93,17 +92,12 @@ impl World {
             bidirectional: self.setting.bidirectional,
             ..self.store.connection(self.setting.kind, self.setting.policy)
         };
-        Box::pin(async move {
-            let engine = Engine {
-                store: &self.store,
-                provider: &self.speaker,
-                clock: &*self.clock,
-                entropy: &self.entropy,
-                connection: &connection,
-                floating: &Zone::utc(),
-            };
-            engine.run(&scope).await
-        })
+        Box::pin(async move { self.carry_out(&scope, &connection).await })
+    }
+
+    /// What time it is on the phone.
+    pub fn phone_time(&self) -> Instant {
+        self.clock.now().plus_millis(self.setting.skew.phone)
     }
 
     /// A run from beginning to end.
