@@ -11,9 +11,9 @@ pub use http::{Method, Request, Response, Transport, TransportError};
 pub use rows::{
     Bounds, CalendarId, CalendarRow, Conflict, ConflictId, Connection, ConnectionId, ConnectionState, Cursor,
     Direction, Intent, IntentKind, Link, LinkId, Mirrored, OpenConflict, Outcome, OwnerKey, Policy, RemoteId,
-    RunLog, Version,
+    Retry, RunLog, Version,
 };
-pub use store::{Change, Fence, Store, StoreError};
+pub use store::{Change, Fence, Lease, Store, StoreError};
 
 use crate::time::Instant;
 

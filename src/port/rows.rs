@@ -88,6 +88,17 @@ pub enum ConnectionState {
     NeedsReauth,
 }
 
+/// When a connection that failed is tried again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Retry {
+    /// How often it has failed in a row.
+    pub failures: u32,
+    /// When the clock tries it; none where its ordinary turn, or a person, decides.
+    pub at: Option<Instant>,
+    /// Until when its service wants to be left alone.
+    pub hold_until: Option<Instant>,
+}
+
 /// One account at a provider, with the calendar that is kept in sync.
 #[derive(Debug, Clone)]
 pub struct Connection {
@@ -97,6 +108,8 @@ pub struct Connection {
     pub owner: OwnerKey,
     /// How it fares.
     pub state: ConnectionState,
+    /// How it has failed so far.
+    pub retry: Retry,
     /// Who wins a conflict.
     pub policy: Policy,
     /// Whether changes of the application reach the calendar.

@@ -1,7 +1,8 @@
 //! What the core asks of a database: typed loads, and one atomic `commit`.
 
 use super::rows::{
-    Conflict, ConflictId, ConnectionId, ConnectionState, Cursor, Intent, Link, LinkId, Mirrored, RunLog,
+    Conflict, ConflictId, ConnectionId, ConnectionState, Cursor, Intent, Link, LinkId, Mirrored, Retry,
+    RunLog,
 };
 use crate::booking::Entry;
 use crate::time::{Instant, Span};
@@ -10,6 +11,17 @@ use std::collections::HashMap;
 /// Proof of holding a connection's lease; a commit with an older number is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fence(pub i64);
+
+/// A lease, and how far the calendar had been read when it was taken: what was loaded before may be out of date.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lease {
+    /// The proof of holding it.
+    pub fence: Fence,
+    /// How far its changes have been read.
+    pub cursor: Option<Cursor>,
+    /// The time of which every event is mirrored; none where that is all time.
+    pub window: Option<Span>,
+}
 
 /// Why a load or a commit failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -59,6 +71,8 @@ pub enum Change {
         error: Option<String>,
         /// When the last successful sync ended, if this was one.
         synced_at: Option<Instant>,
+        /// When it is tried again.
+        retry: Retry,
     },
     /// Insert or replace a conflict, with both its versions.
     PutConflict(Conflict),
@@ -76,7 +90,7 @@ pub trait Store {
         connection: &ConnectionId,
         now: Instant,
         until: Instant,
-    ) -> Result<Option<Fence>, StoreError>;
+    ) -> Result<Option<Lease>, StoreError>;
 
     /// Gives the lease back.
     async fn release(&self, connection: &ConnectionId, fence: Fence) -> Result<(), StoreError>;

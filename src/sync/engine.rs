@@ -2,10 +2,16 @@
 
 use super::links::Links;
 use super::report::Report;
-use crate::port::{Change, Clock, Connection, ConnectionState, Entropy, Fence, Link, Store, StoreError};
+use super::retry::Begun;
+use super::window::Beyond;
+use crate::port::{
+    CalendarRow, Change, Clock, Connection, ConnectionState, Cursor, Entropy, Fence, Lease, Link, Retry,
+    Store, StoreError,
+};
 use crate::provider::{Probe, Provider, ProviderError};
 use crate::time::{Instant, Span};
 use crate::zone::Zone;
+use std::cell::Cell;
 
 /// How long a lease holds without a commit, in milliseconds; every commit renews it.
 const LEASE: i64 = 30_000;
@@ -63,6 +69,9 @@ pub enum SyncError {
         /// Of how many.
         of: usize,
     },
+    /// It has made as many commits as it may. A run ends so in good order, and its report says it.
+    #[error("there is more to do; the next run goes on")]
+    Unfinished,
 }
 
 /// The engine for one connection.
@@ -79,6 +88,8 @@ pub struct Engine<'a, S, P, C, E> {
     pub connection: &'a Connection,
     /// The zone in which floating times and dates of this calendar are read: its owner's.
     pub floating: &'a Zone,
+    /// After so many commits a run leaves the rest to the next one: what a Worker may ask of others is limited.
+    pub steps: usize,
 }
 
 /// What one run knows.
@@ -88,6 +99,20 @@ pub(super) struct Run {
     pub(super) links: Links,
     /// Whether something that was read is left for the next run, so that the cursor may not pass it.
     pub(super) left_something: bool,
+    /// How far the calendar's changes had been read when it began.
+    pub(super) cursor: Option<Cursor>,
+    /// The time that was mirrored then.
+    pub(super) window: Option<Span>,
+    /// How many commits it has made.
+    steps: Cell<usize>,
+}
+
+impl Run {
+    fn new(lease: Lease) -> Self {
+        let Lease { fence, cursor, window } = lease;
+        let (report, links) = (Report::default(), Links::default());
+        Self { fence, report, links, left_something: false, cursor, window, steps: Cell::default() }
+    }
 }
 
 impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
@@ -101,18 +126,23 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         if matches!(scope, Scope::Scheduled | Scope::Covering(_))
             && self.connection.state == ConnectionState::Active
         {
-            match self.nothing_new(scope, started).await {
+            let CalendarRow { cursor, window, .. } = &self.connection.calendar;
+            match self.nothing_new(scope, cursor.as_ref(), *window, started).await {
                 Ok(true) => return Ok(Report::default()),
                 Ok(false) => {}
                 Err(error) => return self.failed_before_lease(scope, started, error).await,
             }
         }
         let id = &self.connection.id;
-        let fence =
-            self.store.lease(id, started, started.plus_millis(LEASE)).await?.ok_or(SyncError::Busy)?;
-        let mut run =
-            Run { fence, report: Report::default(), links: Links::default(), left_something: false };
-        let outcome = self.steps(&mut run, scope, started).await;
+        let lease = self.store.lease(id, started, started.plus_millis(LEASE)).await?;
+        let mut run = Run::new(lease.ok_or(SyncError::Busy)?);
+        let outcome = match self.steps(&mut run, scope, started).await {
+            Err(SyncError::Unfinished) => {
+                run.report.unfinished = true;
+                Ok(())
+            }
+            outcome => outcome,
+        };
         self.conclude(&run, scope, started, outcome.as_ref().err()).await?;
         run.report.duration = self.clock.now().millis() - started.millis();
         outcome.map(|()| run.report)
@@ -120,15 +150,21 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
 
     async fn steps(&self, run: &mut Run, scope: &Scope, started: Instant) -> Result<(), SyncError> {
         let is_sound = self.connection.state == ConnectionState::Active;
-        if *scope == Scope::Manual && is_sound && self.nothing_new(scope, started).await? {
+        if *scope == Scope::Manual
+            && is_sound
+            && self.nothing_new(scope, run.cursor.as_ref(), run.window, started).await?
+        {
             return Ok(());
         }
         for link in self.store.links(&self.connection.id).await? {
             self.put_link(run, link);
         }
         self.settle(run).await?;
-        if !matches!(scope, Scope::Entry(_)) {
-            self.pull(run, scope, started).await?;
+        match scope {
+            // What stands there for it may not have been found yet: the run that reads everything brings it.
+            Scope::Entry(_) if run.cursor.is_none() => return Ok(()),
+            Scope::Entry(_) => {}
+            _ => self.pull(run, scope, started).await?,
         }
         let mut waiting = self.store.unsynced(&self.connection.id, started.plus_millis(-EXPORT_BACK)).await?;
         if let Scope::Entry(id) = scope {
@@ -138,10 +174,16 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     }
 
     /// Whether a scheduled run can end without a lease: nothing here, nothing there.
-    async fn nothing_new(&self, scope: &Scope, now: Instant) -> Result<bool, SyncError> {
-        let Some(cursor) = &self.connection.calendar.cursor else { return Ok(false) };
+    async fn nothing_new(
+        &self,
+        scope: &Scope,
+        cursor: Option<&Cursor>,
+        window: Option<Span>,
+        now: Instant,
+    ) -> Result<bool, SyncError> {
+        let Some(cursor) = cursor else { return Ok(false) };
         let id = &self.connection.id;
-        if self.beyond(scope, now).is_some() {
+        if Beyond::of(window, scope, now).is_some() {
             return Ok(false);
         }
         if !self.store.outbox(id).await?.is_empty()
@@ -159,10 +201,8 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         error: SyncError,
     ) -> Result<Report, SyncError> {
         let id = &self.connection.id;
-        if let Some(fence) = self.store.lease(id, started, started.plus_millis(LEASE)).await? {
-            let run =
-                Run { fence, report: Report::default(), links: Links::default(), left_something: false };
-            self.conclude(&run, scope, started, Some(&error)).await?;
+        if let Some(lease) = self.store.lease(id, started, started.plus_millis(LEASE)).await? {
+            self.conclude(&Run::new(lease), scope, started, Some(&error)).await?;
         }
         Err(error)
     }
@@ -179,16 +219,33 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         if matches!(error, Some(SyncError::Store(StoreError::Fenced))) {
             return Ok(());
         }
+        let begun = match scope {
+            Scope::Scheduled => Begun::ByClock,
+            _ => Begun::ByCall,
+        };
+        let retry = match error {
+            Some(error) => self.connection.retry.failed(error, begun, ended, self.entropy),
+            // The clock goes on with the rest at once.
+            None => Retry { at: run.report.unfinished.then_some(ended), ..Retry::default() },
+        };
         let state = match error {
             None => ConnectionState::Active,
             Some(SyncError::Provider(ProviderError::Unauthorized)) => ConnectionState::NeedsReauth,
             Some(SyncError::MassDeletion { .. }) => ConnectionState::Paused,
+            Some(_) if retry.gives_up() => ConnectionState::Paused,
             Some(_) => ConnectionState::Error,
         };
         // What the database says of itself is for the log, not for whoever reads the connection's state.
         let sentence = error.map(|error| match error {
             SyncError::Store(StoreError::Failed(_)) => "the database did not answer".to_owned(),
             _ => error.to_string(),
+        });
+        let told = sentence.clone().map(|sentence| match retry.gives_up() {
+            true => format!(
+                "{sentence}; paused after {} failures in a row, tried again once a day",
+                retry.failures
+            ),
+            false => sentence,
         });
         let mut changes = Vec::new();
         if matches!(error, Some(SyncError::Provider(ProviderError::NoCalendar(_)))) {
@@ -198,8 +255,8 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         // A push of one entry proves nothing about the mirror: neither its age, nor that it can be read again.
         let whole = !matches!(scope, Scope::Entry(_));
         if whole || error.is_some() {
-            let synced_at = error.is_none().then_some(ended);
-            changes.push(Change::SetState { state, error: sentence.clone(), synced_at });
+            let synced_at = Some(ended).filter(|_| error.is_none() && !run.report.unfinished);
+            changes.push(Change::SetState { state, error: told, synced_at, retry });
         }
         let asked_for = matches!(scope, Scope::Manual | Scope::Accepting | Scope::Initial);
         if asked_for || error.is_some() || !run.report.is_empty() {
@@ -215,11 +272,21 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         run.links.put(self.provider.key(&link.remote), link);
     }
 
+    /// Between two pieces of work: whether the run may go on.
+    ///
+    /// # Errors
+    ///
+    /// [`SyncError::Unfinished`] where it may not.
+    pub(super) fn go_on(&self, run: &Run) -> Result<(), SyncError> {
+        if run.steps.get() < self.steps { Ok(()) } else { Err(SyncError::Unfinished) }
+    }
+
     pub(super) async fn commit(&self, run: &Run, changes: &[Change]) -> Result<(), SyncError> {
         if changes.is_empty() {
             return Ok(());
         }
         let until = self.clock.now().plus_millis(LEASE);
+        run.steps.set(run.steps.get() + 1);
         Ok(self.store.commit(&self.connection.id, run.fence, until, changes).await?)
     }
 }

@@ -4,10 +4,12 @@
 
 mod engine;
 mod links;
+mod own;
 mod planner;
 mod pull;
 mod push;
 mod report;
+mod retry;
 mod settle;
 mod take;
 mod undo;

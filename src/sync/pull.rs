@@ -1,6 +1,8 @@
 //! From the calendar: what changed since the last run, or everything, page by page.
 
 use super::engine::{Engine, Run, Scope, SyncError};
+use super::own;
+use super::window::Beyond;
 use crate::event::CalendarObject;
 use crate::port::{Change, Clock, Cursor, Entropy, Link, LinkId, Mirrored, RemoteId, Store, Version};
 use crate::provider::{Fetched, Provider, ProviderError, RemoteChange, Replies, Versions};
@@ -19,8 +21,8 @@ pub(super) const LARGEST: usize = 1_500_000;
 impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     pub(super) async fn pull(&self, run: &mut Run, scope: &Scope, now: Instant) -> Result<(), SyncError> {
         let window = self.window(run, now).await?;
-        let beyond = self.beyond(scope, now);
-        let mut cursor = self.connection.calendar.cursor.clone();
+        let beyond = Beyond::of(run.window, scope, now);
+        let mut cursor = run.cursor.clone();
         if beyond.as_ref().is_some_and(|beyond| beyond.a_day_is_over)
             && self.provider.capabilities().replies == Replies::Doubtful
         {
@@ -70,6 +72,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             self.take_over(run, read).await?;
             self.read(run, &wanted).await?;
             for id in gone {
+                self.go_on(run)?;
                 self.take_gone(run, &id, Vec::new()).await?;
             }
             cursor = Some(page.next);
@@ -78,7 +81,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 if let Some(beyond) = &beyond {
                     self.reach(run, beyond).await?;
                 }
-                let moved = |cursor: &Cursor| Some(cursor) != self.connection.calendar.cursor.as_ref();
+                let moved = |cursor: &Cursor| Some(cursor) != run.cursor.as_ref();
                 return match cursor.filter(|cursor| moved(cursor) && !run.left_something) {
                     Some(cursor) => self.commit(run, &[Change::SetCursor(cursor)]).await,
                     None => Ok(()),
@@ -91,6 +94,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     /// Reads some objects, a slice at a time, and takes them over.
     pub(super) async fn read(&self, run: &mut Run, ids: &[RemoteId]) -> Result<(), SyncError> {
         for ids in ids.chunks(SLICE) {
+            self.go_on(run)?;
             let fetched = self.provider.fetch(ids).await?;
             self.take_over(run, fetched).await?;
         }
@@ -105,9 +109,15 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             match fetched {
                 Fetched::Found(id, version, body) => match self.foreign(run, &id, &version, &body) {
                     Some(taken) => new.push(taken),
-                    None => self.take(run, id, version, &body, Vec::new()).await?,
+                    None => {
+                        self.go_on(run)?;
+                        self.take(run, id, version, &body, Vec::new()).await?;
+                    }
                 },
-                Fetched::Missing(id) => self.take_gone(run, &id, Vec::new()).await?,
+                Fetched::Missing(id) => {
+                    self.go_on(run)?;
+                    self.take_gone(run, &id, Vec::new()).await?;
+                }
             }
         }
         self.import(run, new).await
@@ -142,7 +152,10 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         body: &str,
     ) -> Option<(Link, Mirrored)> {
         let object = CalendarObject::parse(body).ok()?;
-        if run.links.at(&self.provider.key(id)).is_some() || run.links.of_uid(object.uid()).is_some() {
+        if run.links.at(&self.provider.key(id)).is_some()
+            || run.links.of_uid(object.uid()).is_some()
+            || own::entry_of(object.uid(), &self.connection.id).is_some()
+        {
             return None;
         }
         self.tell_doubts(run, id, &object, body);
@@ -211,6 +224,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             self.read(run, &ours).await?;
         }
         for id in foreign {
+            self.go_on(run)?;
             self.take_gone(run, &id, Vec::new()).await?;
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! To the calendar: each write is committed as an intent first, then sent, then settled by its outcome.
 
 use super::engine::{Engine, Run, SyncError};
+use super::own;
 use super::planner::{Action, Remote, plan};
 use super::pull::LARGEST;
 use super::take::local_side;
@@ -25,6 +26,7 @@ enum Intended {
 impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     pub(super) async fn push(&self, run: &mut Run, waiting: Vec<Entry>) -> Result<(), SyncError> {
         for entry in waiting {
+            self.go_on(run)?;
             self.push_one(run, entry).await?;
         }
         Ok(())
@@ -116,7 +118,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         match (planned.action, link) {
             (Action::Write(content), Some(link)) => self.intend_write(run, entry, content, link).await,
             (Action::Write(content), None) => {
-                let uid = self.entropy.token();
+                let uid = own::uid(entry.id(), &self.connection.id, self.entropy);
                 let link = Link {
                     id: LinkId(self.entropy.id("lnk")),
                     remote: self.provider.id_for(&uid),

@@ -24,6 +24,8 @@ pub struct Report {
     pub conflicts: u32,
     /// What could not be done, a sentence each; the rest was done.
     pub problems: Vec<String>,
+    /// Whether there is more to do than one run may.
+    pub unfinished: bool,
     /// How long the run took in milliseconds, as far as the clock moved.
     pub duration: i64,
     pub(super) came_in: bool,

@@ -8,6 +8,7 @@ use crate::provider::{Fetched, Provider};
 impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     pub(super) async fn settle(&self, run: &mut Run) -> Result<(), SyncError> {
         for intent in self.store.outbox(&self.connection.id).await? {
+            self.go_on(run)?;
             self.settle_one(run, &intent).await?;
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! What was read is taken over: mirrored, and planned with the appointment or task that it belongs to.
 
 use super::engine::{Engine, Run, SyncError};
+use super::own;
 use super::planner::{Action, Clash, Local, Plan, Remote, plan};
 use super::pull::LARGEST;
 use crate::booking::{Entry, Kind, Source};
@@ -44,7 +45,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         let link = match known {
             Some(link) if link.entry.is_some() => Link { remote: id, version: Some(version), ..link },
             Some(link) => Link { remote: id, uid, version: Some(version), ..link },
-            None => self.new_link(id, uid, version),
+            None => self.found(run, id, uid, version).await?,
         };
         let changes = vec![Change::PutEvent(link.id.clone(), self.mirrored(body))];
         let Some(entry) = link.entry.clone() else {
@@ -85,14 +86,8 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             let (plan, name) = (self.planned(&link, &current, &remote), current.name());
             // A copy for each try: a refused commit must leave the base as it was agreed.
             let mut link = link.clone();
-            let (mut kept, mut planned) = self.carry(&mut link, current, &remote, &plan);
+            let (kept, mut planned) = self.carry(&mut link, current, &remote, &plan);
             planned.extend(overwritten.iter().cloned());
-            if remote == Remote::Gone {
-                // Marked as cancelled, and still there: from now on it is an event of the owner's own.
-                (link.entry, link.base, link.agreed_revision) = (None, None, 0);
-                planned.push(Change::PutLink(link.clone()));
-                kept = true;
-            }
             planned.extend(changes.iter().filter(|_| kept).cloned());
             planned.extend(more.iter().cloned());
             match self.commit(run, &[placeholder.clone(), planned].concat()).await {
@@ -183,6 +178,18 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         })
     }
 
+    /// The link of an object that is seen for the first time: it may be what was written for an appointment or task
+    /// before the calendar was connected anew, or by a run that nobody waited for any more.
+    async fn found(&self, run: &Run, id: RemoteId, uid: String, version: Version) -> Result<Link, SyncError> {
+        let entry =
+            own::entry_of(&uid, &self.connection.id).filter(|entry| run.links.of_entry(entry).is_none());
+        let known = match &entry {
+            Some(entry) => self.store.entry(&self.connection.id, entry).await?.is_some(),
+            None => false,
+        };
+        Ok(Link { entry: entry.filter(|_| known), ..self.new_link(id, uid, version) })
+    }
+
     /// Takes over that a remote object is proven gone.
     pub(super) async fn take_gone(
         &self,
@@ -194,7 +201,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             return self.commit(run, &more).await;
         };
         for _ in 0..TRIES {
-            let mut link = known.clone();
+            let mut link = Link { version: None, ..known.clone() };
             let current = match &link.entry {
                 Some(entry) => self.store.entry(&self.connection.id, entry).await?,
                 None => None,
@@ -283,8 +290,8 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         Plan { action, clash: Some(clash) }
     }
 
-    /// What a plan means for the database. Remote writes are left to the push, which finds the entry unsynced. The flag
-    /// tells whether the link stays.
+    /// What a plan means for the database. Remote writes are left to the push, which finds the entry unsynced. A link
+    /// without a version is one whose object is gone. The flag tells whether the link stays.
     pub(super) fn carry(
         &self,
         link: &mut Link,
@@ -300,7 +307,6 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 if plan.action == Action::Hold {
                     link.conflict = Some(OpenConflict { id: id.clone(), choice: None });
                     link.agreed_revision = expected;
-                    link.version = link.version.take().filter(|_| !gone);
                 }
                 vec![conflict(id, current.id(), clash)]
             }
@@ -318,7 +324,6 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             let status = if ours == theirs.own_status() { ours } else { written };
             link.base = Some(theirs.clone().with_own_status(status));
         }
-        let mut stays = !gone;
         match &plan.action {
             Action::Agree(_) => {
                 let base = link.base.as_ref();
@@ -338,8 +343,14 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 changes.push(self.put(entry, expected));
             }
             Action::Cancel => changes.push(self.put(current.ended(), expected)),
-            Action::Forget | Action::Hold => stays = false,
+            Action::Forget | Action::Hold => {}
         }
+        // Marked as cancelled, and still there: from now on it is an event of the owner's own.
+        let disowned = gone && link.version.is_some();
+        if disowned {
+            (link.entry, link.base, link.agreed_revision) = (None, None, 0);
+        }
+        let stays = disowned || !gone && plan.action != Action::Forget;
         changes.push(if stays { Change::PutLink(link.clone()) } else { Change::DropLink(link.id.clone()) });
         (stays, changes)
     }

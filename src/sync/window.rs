@@ -2,6 +2,7 @@
 //! what changes. Each day reads the strip of time that has come into the window, and who asks about other time reads that.
 
 use super::engine::{Engine, Run, Scope, SyncError};
+use super::own;
 use crate::port::{Change, Clock, Entropy, LinkId, RemoteId, Store, Version};
 use crate::provider::Provider;
 use crate::time::{Instant, Span};
@@ -29,26 +30,11 @@ pub(super) struct Beyond {
     pub(super) a_day_is_over: bool,
 }
 
-impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
-    /// The window that is mirrored; a calendar of which nothing was read yet is given one. None where everything is.
-    pub(super) async fn window(&self, run: &Run, now: Instant) -> Result<Option<Span>, SyncError> {
-        let calendar = &self.connection.calendar;
-        let fresh = calendar.cursor.is_none() && !run.links.all().any(|(_, link)| link.version.is_some());
-        if calendar.window.is_some() || !fresh {
-            return Ok(calendar.window);
-        }
-        let window = Span::new(now.plus_millis(-BACK), now.plus_millis(AHEAD));
-        if let Some(window) = window {
-            // Before anything is listed: what is known and was not read must never look free.
-            self.commit(run, &[Change::SetWindow(window)]).await?;
-        }
-        Ok(window)
-    }
-
+impl Beyond {
     /// What has to be mirrored beyond the window: the time that has come within reach since it was read last, once that
     /// is a day, and the time that is asked about.
-    pub(super) fn beyond(&self, scope: &Scope, now: Instant) -> Option<Beyond> {
-        let window = self.connection.calendar.window?;
+    pub(super) fn of(window: Option<Span>, scope: &Scope, now: Instant) -> Option<Self> {
+        let window = window?;
         let ahead = now.plus_millis(AHEAD);
         let a_day_is_over = ahead.millis() - window.end().millis() >= DAY;
         let (mut start, mut end) = (window.start(), window.end());
@@ -62,7 +48,23 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         let strips = [Span::new(start, window.start()), Span::new(window.end(), end)];
         let strips: Vec<Span> = strips.into_iter().flatten().filter(|strip| !strip.is_empty()).collect();
         let window = Span::new(start.min(window.start()), end.max(window.end()))?;
-        (!strips.is_empty()).then_some(Beyond { strips, window, a_day_is_over })
+        (!strips.is_empty()).then_some(Self { strips, window, a_day_is_over })
+    }
+}
+
+impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
+    /// The window that is mirrored; a calendar of which nothing was read yet is given one. None where everything is.
+    pub(super) async fn window(&self, run: &Run, now: Instant) -> Result<Option<Span>, SyncError> {
+        let fresh = run.cursor.is_none() && !run.links.all().any(|(_, link)| link.version.is_some());
+        if run.window.is_some() || !fresh {
+            return Ok(run.window);
+        }
+        let window = Span::new(now.plus_millis(-BACK), now.plus_millis(AHEAD));
+        if let Some(window) = window {
+            // Before anything is listed: what is known and was not read must never look free.
+            self.commit(run, &[Change::SetWindow(window)]).await?;
+        }
+        Ok(window)
     }
 
     /// Of what a listing names and is new, those that are to be read; of the others only their versions are kept.
@@ -84,6 +86,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             let key = self.provider.key(&id);
             match run.links.at(&key) {
                 _ if !elsewhere.contains(&key) => ids.push(id),
+                None if own::entry_at(&id, &self.connection.id).is_some() => ids.push(id),
                 None => {
                     run.report.imported += 1;
                     links.push(self.new_link(id, String::new(), version));
@@ -97,6 +100,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             }
         }
         for links in links.chunks(LINKS) {
+            self.go_on(run)?;
             let changes: Vec<Change> = links.iter().cloned().map(Change::PutLink).collect();
             self.commit(run, &changes).await?;
             run.report.came_in = true;

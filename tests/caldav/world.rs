@@ -104,6 +104,7 @@ impl World {
             entropy: &self.entropy,
             connection: &connection,
             floating: &Zone::utc(),
+            steps: usize::MAX,
         };
         let outcome = finish(Box::pin(engine.run(scope)));
         self.clock.pass(1_000);

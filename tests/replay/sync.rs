@@ -136,6 +136,7 @@ impl Side<'_> {
             entropy: &self.entropy,
             connection: &connection,
             floating: &Zone::utc(),
+            steps: usize::MAX,
         };
         finish(Box::pin(engine.run(scope)))
     }

@@ -15,6 +15,10 @@ const ICLOUD: &str = "https://caldav.icloud.com/";
 /// Answers questions of DNS over HTTPS, as JSON.
 const RESOLVER: &str = "https://cloudflare-dns.com/dns-query";
 
+/// How many commits a sync makes at most: each stands for up to three requests or queries, of which a Worker has a
+/// thousand.
+const STEPS: usize = 300;
+
 /// The tenant that the Worker's own variables configure.
 pub const DEFAULT_TENANT: &str = "default";
 
@@ -33,6 +37,8 @@ pub struct Settings {
     pub icloud: Url,
     /// Who is asked where a domain's CalDAV service is.
     pub resolver: Url,
+    /// After so many commits a sync leaves the rest to the next one.
+    pub steps: usize,
     /// The account that serves every artist of the tenant `default`, if there is one.
     pub service_account: Option<ServiceAccount>,
 }
@@ -56,6 +62,9 @@ pub enum SettingsError {
     /// Not a URL.
     #[error("{0} is not a URL")]
     Url(&'static str),
+    /// Not a number of commits.
+    #[error("KALENDS_SYNC_STEPS is no whole number from 1")]
+    Steps,
     /// An origin that is none.
     #[error("KALENDS_ALLOW_ORIGINS: {0}")]
     Origins(AddressError),
@@ -90,7 +99,13 @@ impl Settings {
             Some(origins) => Reach::PublicAnd(allowed(&origins).map_err(SettingsError::Origins)?),
             None => Reach::Public,
         };
+        let steps = match text("KALENDS_SYNC_STEPS").map(|text| text.trim().parse()) {
+            None => STEPS,
+            Some(Ok(steps)) if steps > 0 => steps,
+            Some(_) => return Err(SettingsError::Steps),
+        };
         Ok(Self {
+            steps,
             vault: Vault::new(key, Vec::new()),
             admin_key: text("KALENDS_ADMIN_KEY").map(|key| hash(key.trim())),
             service_account: ServiceAccount::read(text, reach).map_err(SettingsError::Nextcloud)?,

@@ -58,10 +58,7 @@ impl World {
             let called_off =
                 event.source.contains("BEGIN:VEVENT") && event.source.contains("STATUS:CANCELLED");
             let is_ours = !link.remote.0.contains("phone") && !called_off;
-            if link.entry.is_none()
-                && is_ours
-                && !self.calendar.late.borrow().contains(&self.address(&link.remote))
-            {
+            if link.entry.is_none() && is_ours {
                 found.push(format!("{} was ours and belongs to nothing now", link.remote));
             }
             if link.entry.is_none() && event.source != object.body {
@@ -85,6 +82,7 @@ impl World {
         self.calendar.faults.set(Faults::default());
         self.settles_down();
         self.store.failing.set(0);
+        self.steps.set(usize::MAX);
         self.clock.pass(if self.setting.service.is_listed_daily() { A_DAY_IS_OVER } else { LEASE_IS_OVER });
         for _ in 0..A_FEW {
             let commits = self.store.commits.get();

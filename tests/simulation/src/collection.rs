@@ -67,11 +67,6 @@ pub struct Collection {
     pub faults: Cell<Faults>,
     /// How many writes of the engine were carried out.
     pub writes: Cell<usize>,
-    /// Set while a run goes on that others believe to be dead, or a request arrives that was given up.
-    pub too_late: Cell<bool>,
-    /// What such a one made. Its appointment may have ended since, and nobody looks for its event any more: a known
-    /// limit.
-    pub late: RefCell<BTreeSet<String>>,
     /// What was written over by somebody who had not read it, so that nobody can know of it: until the engine writes
     /// there again, its STATUS may be any.
     pub unknowing: RefCell<BTreeSet<String>>,
@@ -118,8 +113,6 @@ impl Collection {
             hidden: RefCell::default(),
             faults: Cell::default(),
             writes: Cell::default(),
-            too_late: Cell::default(),
-            late: RefCell::default(),
             unknowing: RefCell::default(),
             unsteady: Cell::default(),
             epoch: Cell::default(),
@@ -279,15 +272,16 @@ impl Collection {
         if href.contains("phone") {
             self.ledger.wrong(format!("{kind:?} of the phone's own {href}"));
         }
-        self.ledger.replaced_in_calendar(href, known.as_ref().map_or("", |old| &old.body), body);
+        let before = known.as_ref().map_or("", |old| &old.body);
+        self.ledger.replaced_in_calendar(href, before, body);
+        if kind == IntentKind::Update {
+            self.ledger.updated(href, before, body);
+        }
         self.writes.set(self.writes.get() + 1);
         self.unknowing.borrow_mut().remove(href);
         if kind == IntentKind::Delete {
             self.remove(href);
             return String::new();
-        }
-        if self.too_late.get() && !self.objects.borrow().contains_key(href) {
-            self.late.borrow_mut().insert(href.to_owned());
         }
         self.store(href, body)
     }

@@ -4,6 +4,7 @@ use crate::ledger::content_of;
 use crate::store::Rows;
 use crate::world::World;
 use kalends::booking::Source;
+use kalends::event::{EntryContent, Status};
 use kalends::port::Outcome;
 
 impl Rows {
@@ -34,6 +35,8 @@ impl World {
             let conflict = rows.conflicts.iter().find(|conflict| conflict.id == open.id);
             let ours = link.entry.as_ref().and_then(|id| rows.entries[id].content());
             let theirs = objects.get(&self.address(&link.remote)).and_then(|object| content_of(&object.body));
+            let is_cancelled = |content: &EntryContent| content.own_status() == Some(Status::Cancelled);
+            let theirs = theirs.filter(|theirs| !is_cancelled(theirs));
             // The status is the application's to say.
             let theirs =
                 theirs.map(|theirs| theirs.with_own_status(ours.as_ref().and_then(|ours| ours.own_status())));

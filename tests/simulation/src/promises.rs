@@ -1,10 +1,12 @@
 //! Single promises: the loser is kept, the brake holds, a stale fence writes nothing.
 
 use crate::clock::{finish, step};
+use crate::faults::Faults;
 use crate::world::{LEASE_IS_OVER, Setting, World};
+use kalends::Span;
 use kalends::booking::Status;
 use kalends::event::EntryContent;
-use kalends::port::{Conflict, ConnectionState, Outcome, Policy};
+use kalends::port::{Clock, Conflict, ConnectionState, Outcome, Policy, Retry};
 use kalends::sync::{Scope, SyncError};
 
 /// When the losing side of an appointment was.
@@ -198,4 +200,73 @@ fn an_event_whose_appointment_is_no_longer_there_is_the_owners() {
     assert!(rows.links.values().all(|link| link.entry.is_none()) && rows.links.len() == 1);
     assert!(rows.events.values().all(|event| event.source.contains("SUMMARY:edited")));
     assert_eq!((world.calendar.hrefs().len(), world.calendar.writes.get()), (1, writes));
+}
+
+#[test]
+fn a_run_that_may_not_do_everything_leaves_the_rest_to_the_next_ones() {
+    let world = World::new(1, Setting::default());
+    for _ in 0..3 {
+        world.book(Status::Confirmed);
+        world.phone_adds();
+    }
+    world.steps.set(1);
+    let mut runs = 0;
+    while finish(world.run(Scope::Scheduled)).unwrap().unfinished {
+        let rows = world.store.rows.borrow();
+        assert_eq!((rows.state, rows.retry.at), (ConnectionState::Active, Some(world.clock.now())));
+        drop(rows);
+        runs += 1;
+        assert!(runs < 20, "each run brings it further");
+    }
+    assert!(runs > 3, "{runs}");
+    assert_eq!(world.store.rows.borrow().retry, Retry::default());
+    assert_eq!(world.disagreements(), [""; 0]);
+}
+
+#[test]
+fn a_connection_that_keeps_failing_pauses_with_the_reason_and_goes_on_by_itself() {
+    let world = World::new(1, Setting::default());
+    world.book(Status::Confirmed);
+    world.calendar.faults.set(Faults { unreachable: 100, ..Faults::default() });
+    let mut waited = Vec::new();
+    while world.store.rows.borrow().state != ConnectionState::Paused {
+        finish(world.run(Scope::Scheduled)).unwrap_err();
+        let at = world.store.rows.borrow().retry.at.expect("it is tried again");
+        waited.push(at.millis() - world.clock.now().millis());
+        world.clock.pass(at.millis() - world.clock.now().millis());
+    }
+    assert_eq!(waited.len(), 12);
+    assert!(waited[0] <= 60_000 && waited[11] >= 43_200_000, "{waited:?}");
+    let told = world.store.rows.borrow().error.clone().unwrap_or_default();
+    assert!(told.contains("paused after 12 failures in a row"), "{told}");
+    world.calendar.faults.set(Faults::default());
+    finish(world.run(Scope::Scheduled)).unwrap();
+    let rows = world.store.rows.borrow();
+    assert_eq!((rows.state, rows.retry, &rows.error), (ConnectionState::Active, Retry::default(), &None));
+}
+
+#[test]
+fn a_calendar_that_is_connected_again_doubles_nothing_and_takes_up_what_happened_meanwhile() {
+    for policy in [Policy::ExternalWins, Policy::LastWriteWins, Policy::LocalWins, Policy::Manual] {
+        let world = World::new(1, Setting { policy, ..Setting::default() });
+        let ids: Vec<String> = (0..5).map(|_| world.book(Status::Confirmed)).collect();
+        let later = Span::lasting(world.clock.now().plus_millis(300 * 86_400_000), 3_600_000);
+        world.change(&ids[4], |appointment| appointment.span = later);
+        world.sync().unwrap();
+        let href = |id: &String| world.store.link_of(id).unwrap().remote.0;
+        let hrefs: Vec<String> = ids.iter().map(href).collect();
+        world.store.reconnect();
+        let theirs = world.some_time();
+        world.phone_edits(&hrefs[1], |content| content.span = theirs);
+        world.change(&ids[2], |appointment| appointment.status = Status::Cancelled);
+        world.calendar.remove(&hrefs[3]);
+        world.sync().unwrap();
+        world.comes_to_rest().unwrap();
+        assert_eq!(world.calendar.hrefs().len(), 4, "{policy:?}");
+        assert_eq!(href(&ids[0]), hrefs[0]);
+        assert_eq!(href(&ids[4]), hrefs[4], "what lies beyond the window is known by its address");
+        let moved = world.appointment(&ids[1]).span == theirs;
+        let seen = world.store.rows.borrow().conflicts.iter().any(|conflict| conflict.entry == ids[1]);
+        assert!(moved || seen, "{policy:?}: what the phone said is the result or a conflict");
+    }
 }

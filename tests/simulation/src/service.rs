@@ -147,6 +147,7 @@ impl World {
             entropy: &self.entropy,
             connection,
             floating: &Zone::utc(),
+            steps: self.steps.get(),
         };
         engine.run(scope).await
     }

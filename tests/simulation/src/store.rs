@@ -7,8 +7,8 @@ use crate::ledger::Ledger;
 use kalends::booking::{Appointment, Entry, Kind, Source, Task};
 use kalends::port::{
     CalendarId, CalendarRow, Change, Conflict, ConflictId, Connection, ConnectionId, ConnectionState, Cursor,
-    Fence, Intent, Link, LinkId, Mirrored, OpenConflict, Outcome, OwnerKey, Policy, RunLog, Store,
-    StoreError,
+    Fence, Intent, Lease, Link, LinkId, Mirrored, OpenConflict, Outcome, OwnerKey, Policy, Retry, RunLog,
+    Store, StoreError,
 };
 use kalends::{Instant, Span};
 use std::cell::{Cell, RefCell};
@@ -25,6 +25,8 @@ pub struct Rows {
     pub cursor: Option<Cursor>,
     pub window: Option<Span>,
     pub state: ConnectionState,
+    pub retry: Retry,
+    pub error: Option<String>,
     pub conflicts: Vec<Conflict>,
     /// What a person has chosen of open conflicts.
     pub choices: BTreeMap<ConflictId, Source>,
@@ -53,6 +55,8 @@ impl MemoryStore {
             cursor: None,
             window: None,
             state: ConnectionState::Active,
+            retry: Retry::default(),
+            error: None,
             conflicts: Vec::new(),
             choices: BTreeMap::new(),
             logs: Vec::new(),
@@ -69,6 +73,7 @@ impl MemoryStore {
             id: ConnectionId("con_1".into()),
             owner: OwnerKey { tenant: "default".into(), owner: "ana".into() },
             state: rows.state,
+            retry: rows.retry,
             policy,
             auto_export: true,
             bidirectional: true,
@@ -102,6 +107,19 @@ impl MemoryStore {
     pub fn link_of(&self, entry: &str) -> Option<Link> {
         let rows = self.rows.borrow();
         rows.links.values().find(|link| link.entry.as_deref() == Some(entry)).cloned()
+    }
+
+    /// Disconnects the calendar and connects it again: what was mirrored is forgotten, appointments and tasks stay.
+    pub fn reconnect(&self) {
+        let mut rows = self.rows.borrow_mut();
+        rows.links.clear();
+        rows.events.clear();
+        rows.outbox.clear();
+        (rows.cursor, rows.window) = (None, None);
+        (rows.state, rows.retry, rows.error) = (ConnectionState::Active, Retry::default(), None);
+        (rows.fence, rows.lease_until) = (rows.fence + 1, Instant::MIN);
+        let open = rows.conflicts.iter_mut().filter(|conflict| conflict.outcome == Outcome::Open);
+        open.for_each(|conflict| conflict.outcome = Outcome::Application);
     }
 
     /// Writes what the application itself changed.
@@ -149,7 +167,9 @@ impl MemoryStore {
             Change::SetCursor(cursor) => rows.cursor = Some(cursor.clone()),
             Change::ForgetCursor => rows.cursor = None,
             Change::SetWindow(window) => rows.window = Some(*window),
-            Change::SetState { state, .. } => rows.state = *state,
+            Change::SetState { state, retry, error, .. } => {
+                (rows.state, rows.retry, rows.error) = (*state, *retry, error.clone());
+            }
             Change::PutConflict(conflict) => {
                 match rows.conflicts.iter_mut().find(|kept| kept.id == conflict.id) {
                     Some(kept) => *kept = conflict.clone(),
@@ -206,14 +226,14 @@ impl Store for MemoryStore {
         _: &ConnectionId,
         now: Instant,
         until: Instant,
-    ) -> Result<Option<Fence>, StoreError> {
+    ) -> Result<Option<Lease>, StoreError> {
         pause().await;
         let mut rows = self.rows.borrow_mut();
         if rows.lease_until > now {
             return Ok(None);
         }
         (rows.fence, rows.lease_until) = (rows.fence + 1, until);
-        Ok(Some(Fence(rows.fence)))
+        Ok(Some(Lease { fence: Fence(rows.fence), cursor: rows.cursor.clone(), window: rows.window }))
     }
 
     async fn release(&self, _: &ConnectionId, fence: Fence) -> Result<(), StoreError> {

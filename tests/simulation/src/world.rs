@@ -57,6 +57,8 @@ pub struct World {
     pub calendar: Rc<Collection>,
     pub ledger: Rc<Ledger>,
     pub speaker: Speaker,
+    /// After so many commits a run leaves the rest to the next one.
+    pub steps: Cell<usize>,
     pub(crate) entropy: Dice,
     edits: Cell<i64>,
 }
@@ -75,6 +77,7 @@ impl World {
             speaker,
             dice,
             ledger,
+            steps: Cell::new(usize::MAX),
             entropy: Dice::new(!seed),
             edits: Cell::new(0),
         }

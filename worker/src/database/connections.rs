@@ -1,9 +1,11 @@
 //! `calendar_connections` with the calendar of each.
 
+use super::scheduler::{TICK, due};
 use super::{Database, DbError, Statement};
 use kalends::booking::Kind;
 use kalends::port::{
-    CalendarId, CalendarRow, Connection, ConnectionId, ConnectionState, Cursor, OwnerKey, Policy,
+    CalendarId, CalendarRow, Connection, ConnectionId, ConnectionState, Cursor, Fence, Lease, OwnerKey,
+    Policy, Retry,
 };
 use kalends::vault::SealedCredentials;
 use kalends::{Instant, Span};
@@ -29,6 +31,9 @@ pub struct ConnectionRow {
     pub conflict_policy: Policy,
     pub last_sync_at: Option<i64>,
     pub last_sync_error: Option<String>,
+    failures: u32,
+    pub retry_at: Option<i64>,
+    hold_until: Option<i64>,
     pub updated_at: i64,
     pub calendar_id: String,
     pub calendar_url: String,
@@ -76,7 +81,7 @@ impl ConnectionRow {
 
     /// The time of which every event is mirrored; none where that is all time.
     pub fn window(&self) -> Option<Span> {
-        Span::new(Instant::from_millis(self.window_start?), Instant::from_millis(self.window_end?))
+        window(self.window_start, self.window_end)
     }
 
     /// What was chosen for it.
@@ -90,9 +95,19 @@ impl ConnectionRow {
         }
     }
 
-    /// Whether its last run failed so recently that another one would only wait for the same.
-    pub fn failed_just_now(&self, now: Instant) -> bool {
-        self.sync_status == ConnectionState::Error && now.millis() - self.updated_at < HOLD_OFF
+    /// Whether it is to be left alone for now: its service wants that, or it failed so recently that another run would
+    /// only wait for the same.
+    pub fn must_wait(&self, now: Instant) -> bool {
+        self.hold_until.is_some_and(|until| until > now.millis())
+            || self.sync_status == ConnectionState::Error && now.millis() - self.updated_at < HOLD_OFF
+    }
+
+    /// Whether the clock looks at it at a tick: in its turn, or when it is tried again.
+    pub fn is_due(&self, tick: i64) -> bool {
+        match self.retry_at {
+            Some(at) => at < (tick + 1) * TICK,
+            None => self.sync_status != ConnectionState::Paused && due(&self.id, self.sync_interval, tick),
+        }
     }
 
     /// The connection as the core knows it.
@@ -101,6 +116,11 @@ impl ConnectionRow {
             id: ConnectionId(self.id.clone()),
             owner: OwnerKey { tenant: self.tenant.clone(), owner: self.owner.clone() },
             state: self.sync_status,
+            retry: Retry {
+                failures: self.failures,
+                at: self.retry_at.map(Instant::from_millis),
+                hold_until: self.hold_until.map(Instant::from_millis),
+            },
             policy: self.conflict_policy,
             auto_export: self.auto_export != 0,
             bidirectional: self.bidirectional_sync != 0,
@@ -154,12 +174,16 @@ impl ConnectionSettings {
     }
 }
 
+fn window(start: Option<i64>, end: Option<i64>) -> Option<Span> {
+    Span::new(Instant::from_millis(start?), Instant::from_millis(end?))
+}
+
 /// For so many milliseconds after a failure a calendar is not asked again by calls that do not name it.
 const HOLD_OFF: i64 = 10_000;
 
 const COLUMNS: &str = "c.id, c.tenant, c.owner, c.provider, c.origins, c.wrapped_key, c.encrypted_username,
     c.encrypted_password, c.credentials, c.sync_enabled, c.sync_status, c.sync_interval, c.bidirectional_sync, c.auto_export, c.conflict_policy,
-    c.last_sync_at, c.last_sync_error, c.updated_at, k.id AS calendar_id, k.url AS calendar_url, k.name AS calendar_name, k.color, k.component,
+    c.last_sync_at, c.last_sync_error, c.failures, c.retry_at, c.hold_until, c.updated_at, k.id AS calendar_id, k.url AS calendar_url, k.name AS calendar_name, k.color, k.component,
     k.cursor, k.window_start, k.window_end FROM calendar_connections c JOIN calendars k ON k.connection_id = c.id";
 
 /// The word that is stored and shown.
@@ -215,7 +239,8 @@ impl Database {
     /// Every connection that the clock looks at.
     pub async fn scheduled_connections(&self) -> Result<Vec<ConnectionRow>, DbError> {
         let sql = format!(
-            "SELECT {COLUMNS} WHERE c.sync_enabled = 1 AND c.sync_status IN ('ACTIVE', 'ERROR') ORDER BY c.id"
+            "SELECT {COLUMNS} WHERE c.sync_enabled = 1 AND (c.sync_status IN ('ACTIVE', 'ERROR')
+               OR c.sync_status = 'PAUSED' AND c.retry_at IS NOT NULL) ORDER BY c.id"
         );
         self.all(&sql, &[]).await
     }
@@ -228,7 +253,8 @@ impl Database {
         self.run(sql, &[&id, &error, &now]).await
     }
 
-    /// Stores a connection and its calendar; one that is there under the same id is renewed, and a run that still
+    /// Stores a connection and its calendar. The fence begins at the time, above that of a connection that had the same id
+    /// and was forgotten while a run of it went on; one that is there under the same id is renewed, and a run that still
     /// uses the old credentials is fenced off.
     pub fn put_connection(&self, new: &NewConnection<'_>, now: Instant) -> Result<Vec<Statement>, DbError> {
         let settings = new.settings;
@@ -240,11 +266,11 @@ impl Database {
         let connection = self.statement(
             "INSERT INTO calendar_connections (id, tenant, owner, provider, origins, wrapped_key, encrypted_username,
                encrypted_password, sync_interval, bidirectional_sync, auto_export, conflict_policy, created_at,
-               updated_at, credentials, sync_enabled)
+               updated_at, credentials, sync_enabled, fence)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, coalesce(?9, 300), coalesce(?10, 1), coalesce(?11, 1),
-               coalesce(?12, 'last_write_wins'), ?13, ?13, ?14, coalesce(?15, 1))
+               coalesce(?12, 'last_write_wins'), ?13, ?13, ?14, coalesce(?15, 1), ?13)
              ON CONFLICT (id) DO UPDATE SET origins = ?5, wrapped_key = ?6, encrypted_username = ?7,
-               encrypted_password = ?8, credentials = ?14, sync_status = 'ACTIVE', last_sync_error = NULL,
+               encrypted_password = ?8, credentials = ?14, sync_status = 'ACTIVE', last_sync_error = NULL, failures = 0, retry_at = NULL, hold_until = NULL,
                sync_interval = coalesce(?9, sync_interval), bidirectional_sync = coalesce(?10, bidirectional_sync),
                auto_export = coalesce(?11, auto_export), conflict_policy = coalesce(?12, conflict_policy),
                sync_enabled = coalesce(?15, sync_enabled), fence = fence + 1, lease_until = 0, updated_at = ?13",
@@ -317,7 +343,7 @@ impl Database {
         now: Instant,
     ) -> Result<(), DbError> {
         let sql = "UPDATE calendar_connections SET sync_status = ?2, last_sync_error = ?3, fence = fence + 1,
-               lease_until = 0, updated_at = ?4 WHERE id = ?1";
+               lease_until = 0, updated_at = ?4, failures = 0, retry_at = NULL WHERE id = ?1";
         self.run(sql, &[&id, &state_word(state), &reason, &now]).await
     }
 
@@ -338,20 +364,31 @@ impl Database {
         self.batch(vec![gone, ended, self.raise_revision(&row.connection().owner)?]).await
     }
 
-    /// Takes the lease if it is free; the new fence.
+    /// Takes the lease if it is free.
     pub async fn take_lease(
         &self,
         id: &ConnectionId,
         now: Instant,
         until: Instant,
-    ) -> Result<Option<i64>, DbError> {
+    ) -> Result<Option<Lease>, DbError> {
         #[derive(Deserialize)]
         struct Row {
             fence: i64,
+            cursor: Option<String>,
+            window_start: Option<i64>,
+            window_end: Option<i64>,
         }
         let sql = "UPDATE calendar_connections SET fence = fence + 1, lease_until = ?3
-             WHERE id = ?1 AND lease_until <= ?2 RETURNING fence";
-        Ok(self.first::<Row>(sql, &[&id.0, &now, &until]).await?.map(|row| row.fence))
+             WHERE id = ?1 AND lease_until <= ?2
+             RETURNING fence, (SELECT cursor FROM calendars WHERE connection_id = ?1) AS cursor,
+               (SELECT window_start FROM calendars WHERE connection_id = ?1) AS window_start,
+               (SELECT window_end FROM calendars WHERE connection_id = ?1) AS window_end";
+        let row = self.first::<Row>(sql, &[&id.0, &now, &until]).await?;
+        Ok(row.map(|row| Lease {
+            fence: Fence(row.fence),
+            cursor: row.cursor.map(Cursor),
+            window: window(row.window_start, row.window_end),
+        }))
     }
 
     /// Gives the lease back.

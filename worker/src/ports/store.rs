@@ -7,7 +7,8 @@ use crate::database::{Database, DbError, Guard, Statement};
 use kalends::Instant;
 use kalends::booking::{Entry, Kind};
 use kalends::port::{
-    Change, Clock, Connection, ConnectionId, Entropy, Fence, Intent, Link, LinkId, Outcome, Store, StoreError,
+    Change, Clock, Connection, ConnectionId, Entropy, Fence, Intent, Lease, Link, LinkId, Outcome, OwnerKey,
+    Store, StoreError,
 };
 use std::collections::HashMap;
 
@@ -79,10 +80,20 @@ impl D1Store<'_> {
                 "UPDATE calendars SET window_start = ?2, window_end = ?3 WHERE connection_id = ?1",
                 &[&id.0, &window.start(), &window.end()],
             )?],
-            Change::SetState { state, error, synced_at } => vec![database.statement(
+            Change::SetState { state, error, synced_at, retry } => vec![database.statement(
                 "UPDATE calendar_connections SET sync_status = ?2, last_sync_error = ?3,
-                   last_sync_at = coalesce(?4, last_sync_at), updated_at = ?5 WHERE id = ?1",
-                &[&id.0, &state_word(*state), error, synced_at, &now],
+                   last_sync_at = coalesce(?4, last_sync_at), updated_at = ?5, failures = ?6, retry_at = ?7,
+                   hold_until = ?8 WHERE id = ?1",
+                &[
+                    &id.0,
+                    &state_word(*state),
+                    error,
+                    synced_at,
+                    &now,
+                    &i64::from(retry.failures),
+                    &retry.at,
+                    &retry.hold_until,
+                ],
             )?],
             Change::PutConflict(conflict) => vec![database.put_conflict(self.connection, conflict, now)?],
             Change::EndConflict(conflict) => {
@@ -101,8 +112,8 @@ impl Store for D1Store<'_> {
         connection: &ConnectionId,
         now: Instant,
         until: Instant,
-    ) -> Result<Option<Fence>, StoreError> {
-        Ok(self.database.take_lease(connection, now, until).await.map_err(store)?.map(Fence))
+    ) -> Result<Option<Lease>, StoreError> {
+        self.database.take_lease(connection, now, until).await.map_err(store)
     }
 
     async fn release(&self, connection: &ConnectionId, fence: Fence) -> Result<(), StoreError> {
@@ -122,11 +133,15 @@ impl Store for D1Store<'_> {
     }
 
     async fn entry(&self, _connection: &ConnectionId, id: &str) -> Result<Option<Entry>, StoreError> {
+        let OwnerKey { tenant, owner } = &self.connection.owner;
         if self.connection.calendar.kind == Kind::Todo {
-            return Ok(self.database.task_entry(id).await.map_err(store)?.map(|row| row.task().into()));
+            let row = self.database.task_entry(id).await.map_err(store)?;
+            return Ok(row
+                .filter(|row| row.tenant == *tenant && row.owner == *owner)
+                .map(|row| row.task().into()));
         }
-        let row = self.database.appointment(&self.connection.owner.tenant, id).await.map_err(store)?;
-        Ok(row.map(|row| row.appointment().into()))
+        let row = self.database.appointment(tenant, id).await.map_err(store)?;
+        Ok(row.filter(|row| row.owner == *owner).map(|row| row.appointment().into()))
     }
 
     async fn unsynced(&self, connection: &ConnectionId, since: Instant) -> Result<Vec<Entry>, StoreError> {

@@ -82,8 +82,8 @@ impl From<ServiceError> for ApiError {
             ServiceError::Provider(error) | ServiceError::Sync(SyncError::Provider(error)) => {
                 Self::provider(&error)
             }
-            ServiceError::Sync(SyncError::Busy) => {
-                let busy = Self::new(StatusCode::CONFLICT, "sync_in_progress", SyncError::Busy.to_string());
+            ServiceError::Sync(error @ (SyncError::Busy | SyncError::Unfinished)) => {
+                let busy = Self::new(StatusCode::CONFLICT, "sync_in_progress", error.to_string());
                 Self { retry_after: Some(5), ..busy }
             }
             ServiceError::Sync(SyncError::Store(error)) => {

@@ -173,5 +173,6 @@ pub(super) fn counts(report: &Report) -> Value {
         "conflictsResolved": report.conflicts,
         "duration": report.duration,
         "problems": report.problems,
+        "unfinished": report.unfinished,
     })
 }

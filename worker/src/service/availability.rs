@@ -123,7 +123,7 @@ async fn refresh(
         if matches!(row.sync_status, ConnectionState::Paused | ConnectionState::NeedsReauth) {
             let why = row.last_sync_error.as_deref().unwrap_or("it is paused");
             doubt = Some(format!("The calendar \"{}\" is not being read: {why}", row.calendar_name));
-        } else if row.failed_just_now(now) {
+        } else if row.must_wait(now) {
             let why = row.last_sync_error.as_deref().unwrap_or("its last sync failed");
             doubt = Some(format!("The calendar \"{}\" could not be read: {why}", row.calendar_name));
         } else if read.is_none_or(|at| now.millis() - at.millis() > FRESH)
@@ -131,6 +131,9 @@ async fn refresh(
             || window.is_some_and(lies_outside)
         {
             match synchronise::run_patiently(database, settings, &row, &Scope::Covering(span)).await {
+                Ok(report) if report.unfinished => {
+                    doubt = Some(format!("The calendar \"{}\" is still being read", row.calendar_name));
+                }
                 Ok(_) => {
                     read = Some(now);
                     let fresh = database.connection(&row.tenant, &row.id).await?;
@@ -189,7 +192,7 @@ impl ConnectionRow {
     pub fn last_read(&self, served: Option<crate::database::scheduler::Served>) -> Option<Instant> {
         let own = self.last_sync_at.map(Instant::from_millis);
         let by_clock = served
-            .filter(|_| self.sync_status == ConnectionState::Active)
+            .filter(|_| self.sync_status == ConnectionState::Active && self.retry_at.is_none())
             .and_then(|served| served.last_look(&self.id, self.sync_interval));
         own.map(|own| by_clock.map_or(own, |clock| clock.max(own)))
     }

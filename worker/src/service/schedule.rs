@@ -2,7 +2,7 @@
 
 use super::{ServiceError, synchronise};
 use crate::database::Database;
-use crate::database::scheduler::{TICK, due};
+use crate::database::scheduler::TICK;
 use crate::settings::Settings;
 use futures_util::{StreamExt, stream};
 use kalends::Instant;
@@ -19,7 +19,7 @@ pub async fn tick(env: &Env, settings: &Settings, now: Instant) -> Result<(), Se
     let database = Database::open(env)?;
     let tick = now.millis().div_euclid(TICK);
     let rows = database.scheduled_connections().await?;
-    let turn = rows.iter().filter(|row| due(&row.id, row.sync_interval, tick));
+    let turn = rows.iter().filter(|row| row.is_due(tick));
     let served = Cell::new(true);
     stream::iter(turn)
         .for_each_concurrent(SIDE_BY_SIDE, async |row| {

@@ -52,7 +52,7 @@ pub async fn deliver(
             continue;
         }
         let scope = Scope::Entry(id.to_owned());
-        if connection.failed_just_now(RuntimeClock.now()) {
+        if connection.must_wait(RuntimeClock.now()) {
             worker::console_warn!("{id} waits for connection {}, which failed just now", connection.id);
         } else if let Err(error) = run_patiently(database, settings, &connection, &scope).await {
             worker::console_warn!("{id} waits for connection {}: {error}", connection.id);
@@ -124,6 +124,7 @@ async fn begin(
         entropy: &RuntimeEntropy,
         connection: &connection,
         floating: &floating,
+        steps: settings.steps,
     };
     Ok(engine.run(scope).await.map_err(|error| match error {
         // Whoever took over is under way: its outcome counts, not this one's.
