@@ -51,6 +51,11 @@ pub struct Grave {
     pub at: Instant,
 }
 
+/// What the names of all objects of one appointment or task begin with.
+pub fn family(href: &str) -> &str {
+    href.rsplit_once('-').map_or(href, |(family, _)| family)
+}
+
 /// A collection as it was once.
 pub struct Backup {
     objects: BTreeMap<String, Object>,
@@ -70,6 +75,11 @@ pub struct Collection {
     /// What was written over by somebody who had not read it, so that nobody can know of it: until the engine writes
     /// there again, its STATUS may be any.
     pub unknowing: RefCell<BTreeSet<String>>,
+    /// Set while a request arrives that was given up, or a run goes on that others believe to be dead.
+    pub given_up: Cell<bool>,
+    /// The appointments and tasks of which such a one made an object, or a backup brought one back, by the names that
+    /// their objects have in common: there may be two by now, of which one is the owner's.
+    pub doubled: RefCell<BTreeSet<String>>,
     /// Whether a listing may have left something out, or the collection went back in time: the brake may hold.
     pub unsteady: Cell<bool>,
     /// Raised when the service forgets what its tokens meant.
@@ -114,6 +124,8 @@ impl Collection {
             faults: Cell::default(),
             writes: Cell::default(),
             unknowing: RefCell::default(),
+            given_up: Cell::default(),
+            doubled: RefCell::default(),
             unsteady: Cell::default(),
             epoch: Cell::default(),
             made: Cell::new(1),
@@ -229,7 +241,9 @@ impl Collection {
 
     /// Everything is as it was once. Numbers go on from there, too, and tokens given since may fit by accident.
     pub fn restore(&self, backup: &Backup) {
-        self.objects.replace(backup.objects.clone());
+        let there = self.objects.replace(backup.objects.clone());
+        let back = backup.objects.keys().filter(|href| !there.contains_key(*href));
+        self.doubled.borrow_mut().extend(back.map(|href| family(href).to_owned()));
         self.graves.replace(backup.graves.clone());
         self.seq.set(backup.seq);
         self.life.set(self.life.get() + 1);
@@ -282,6 +296,9 @@ impl Collection {
         if kind == IntentKind::Delete {
             self.remove(href);
             return String::new();
+        }
+        if self.given_up.get() && known.is_none() {
+            self.doubled.borrow_mut().insert(family(href).to_owned());
         }
         self.store(href, body)
     }

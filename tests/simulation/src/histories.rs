@@ -125,7 +125,9 @@ fn live_through(world: &World) {
             },
             11 if !hanging.is_empty() => {
                 let mut run = hanging.swap_remove(world.dice.below(hanging.len()));
+                world.calendar.given_up.set(true);
                 carry_on(world, &mut run, busy, 1_000);
+                world.calendar.given_up.set(false);
             }
             _ => {
                 let mut run = world.run(scope(world));

@@ -57,6 +57,20 @@ fn what_has_no_etag_at_all_is_read_and_not_written_over() {
 }
 
 #[test]
+fn what_cannot_be_removed_is_told_once_and_then_left_in_peace() {
+    let bench = Bench::with(Manner { etags: Etags::None, ..SOUND }, 0);
+    bench.book("Dragon");
+    bench.run(&Scope::Manual).unwrap();
+    bench.cancel();
+    let told = bench.run(&Scope::Scheduled).unwrap().problems;
+    assert!(told.iter().any(|told| told.contains("refuses")), "{told:?}");
+    bench.run(&Scope::Scheduled).unwrap();
+    let commits = bench.store.commits.get();
+    bench.run(&Scope::Scheduled).unwrap();
+    assert_eq!((bench.store.commits.get(), bench.asked(Method::Delete, "")), (commits, 0));
+}
+
+#[test]
 fn what_a_server_makes_of_an_event_is_mirrored_and_not_written_again() {
     for tells_etag in [true, false] {
         let bench = Bench::with(Manner { rewriting: Some(rewriting::remarked), tells_etag, ..SOUND }, 1);

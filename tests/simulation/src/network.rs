@@ -149,7 +149,9 @@ impl FakeDav {
                 return;
             }
             let request = self.under_way.borrow_mut().remove(self.collection.dice.below(waiting));
+            let before = self.collection.given_up.replace(true);
             self.serve(&request);
+            self.collection.given_up.set(before);
         }
     }
 

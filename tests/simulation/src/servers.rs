@@ -62,7 +62,6 @@ pub const XANDIKOS: Manner = Manner {
     several: true,
     query: Query::FiltersSuffixed,
     spelling: Spelling::Relative,
-    trusted: true,
     ..USUAL
 };
 

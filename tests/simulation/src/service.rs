@@ -6,7 +6,7 @@ use crate::collection::{Collection, Numbering};
 use crate::dav::FakeDav;
 use crate::dice::Dice;
 use crate::ledger::Ledger;
-use crate::manner::{Etags, Manner};
+use crate::manner::{Ctag, Etags, Manner, Tokens};
 use crate::spelling::path_of;
 use crate::world::World;
 use kalends::Zone;
@@ -90,6 +90,11 @@ impl Service {
             Self::Plain(_) => true,
             Self::Dav(name, _) => name != "Google",
         }
+    }
+
+    /// Whether the service tells that nothing has changed without listing everything.
+    pub fn tells_state(self) -> bool {
+        !matches!(self, Self::Dav(_, Manner { tokens: Tokens::None, ctag: Ctag::None, .. }))
     }
 
     /// Whether the service tells versions, without which nothing is written over.
