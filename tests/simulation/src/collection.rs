@@ -77,8 +77,8 @@ pub struct Collection {
     pub unknowing: RefCell<BTreeSet<String>>,
     /// Set while a request arrives that was given up, or a run goes on that others believe to be dead.
     pub given_up: Cell<bool>,
-    /// The appointments and tasks of which such a one made an object, or a backup brought one back, by the names that
-    /// their objects have in common: there may be two by now, of which one is the owner's.
+    /// The appointments and tasks of which such a one made an object, or a backup brought one back, or a listing left
+    /// one out, by what the names of their objects have in common: there may be two by now, of which one is the owner's.
     pub doubled: RefCell<BTreeSet<String>>,
     /// Whether a listing may have left something out, or the collection went back in time: the brake may hold.
     pub unsteady: Cell<bool>,
@@ -249,6 +249,14 @@ impl Collection {
         self.life.set(self.life.get() + 1);
         self.forget_who_has_read();
         self.unsteady.set(true);
+    }
+
+    /// A listing of everything tells nothing of these.
+    pub fn leave_out(&self, is_left_out: impl Fn(&str) -> bool) {
+        self.unsteady.set(true);
+        let objects = self.objects.borrow();
+        let left_out = objects.keys().filter(|href| is_left_out(href));
+        self.doubled.borrow_mut().extend(left_out.map(|href| family(href).to_owned()));
     }
 
     fn forget_who_has_read(&self) {

@@ -1,8 +1,8 @@
 //! The CalDAV client's sync ladder and its writes, against a server that says what real ones say.
 
 use crate::bench::{Bench, event};
-use crate::manner::{Manner, Multiget, Tokens, UnknownToken};
-use crate::multistatus::answer;
+use crate::manner::{Manner, Multiget, Query, Tokens, UnknownToken};
+use crate::multistatus::{answer, multistatus, status};
 use crate::servers::SOUND;
 use kalends::port::{ConnectionState, Method};
 use kalends::provider::ProviderError;
@@ -97,6 +97,19 @@ fn what_a_multiget_refuses_or_leaves_out_is_read_all_the_same() {
         bench.dav().instead.borrow_mut().push((Method::Report, "sync-collection", answer(207, &[], &body)));
         bench.agrees();
     }
+}
+
+#[test]
+fn a_query_that_is_cut_off_leaves_nothing_unread() {
+    let bench = Bench::with(Manner { query: Query::Filters, ..SOUND }, 0);
+    let series = event("0", "Weekly").replace("SUMMARY", "RRULE:FREQ=WEEKLY\r\nSUMMARY");
+    bench.put("0.ics", &series);
+    bench.put("1.ics", &event("1", "Once"));
+    bench.store.reconnect();
+    // It names the collection alone, and says that this is not all (RFC 6578 3.6 and what servers make of it).
+    let cut_off = multistatus(&status("/cal/", 507), None);
+    bench.dav().instead.borrow_mut().push((Method::Report, "calendar-query", cut_off));
+    bench.agrees();
 }
 
 #[test]

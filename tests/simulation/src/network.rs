@@ -118,8 +118,8 @@ impl FakeDav {
             }
             // What is there and is not told is found by the next listing, where there is one each day.
             2 if asks_for_all && !self.manner.get().trusted => {
-                self.collection.unsteady.set(true);
                 let some = if dice.percent(50) { String::new() } else { self.some_of(&response.body) };
+                self.collection.leave_out(|href| !some.contains(&self.href(href)));
                 multistatus(&some, self.token(None).filter(|_| body.contains("sync-collection")))
             }
             _ => {
