@@ -61,7 +61,7 @@ impl World {
             let called_off =
                 event.source.contains("BEGIN:VEVENT") && event.source.contains("STATUS:CANCELLED");
             let is_ours = !link.remote.0.contains("phone") && !called_off;
-            let is_doubled = self.calendar.doubled.borrow().contains(family(&link.remote.0));
+            let is_doubled = self.calendar.doubled.borrow().contains(family(&self.address(&link.remote)));
             if link.entry.is_none() && is_ours && !is_doubled {
                 found.push(format!("{} was ours and belongs to nothing now", link.remote));
             }

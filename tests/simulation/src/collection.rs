@@ -286,11 +286,16 @@ impl Collection {
         self.read.borrow().contains(&(href.to_owned(), seq))
     }
 
-    /// Carries out a write of the engine. Where the service did not keep the precondition, what came after the
-    /// engine's look is in the window that such a service leaves open. The new etag.
+    /// Carries out a write of the engine; the new etag. Where the service did not keep the precondition, what came after
+    /// the engine's look is in the window that such a service leaves open. So is what a request meets that was given
+    /// up, where the service does not keep the precondition or uses etags again.
     pub fn write(&self, kind: IntentKind, href: &str, body: &str, precondition_held: bool) -> String {
         let old = self.objects.borrow().get(href).cloned();
-        let known = old.filter(|old| precondition_held || self.was_read(href, old.seq));
+        let is_proof = precondition_held && matches!(self.numbering, Numbering::Each | Numbering::Content);
+        let known = old.filter(|old| match self.given_up.get() {
+            true => is_proof,
+            false => precondition_held || self.was_read(href, old.seq),
+        });
         if href.contains("phone") {
             self.ledger.wrong(format!("{kind:?} of the phone's own {href}"));
         }
