@@ -87,7 +87,7 @@ impl World {
         self.settles_down();
         self.store.failing.set(0);
         self.steps.set(usize::MAX);
-        self.clock.pass(if self.setting.service.is_listed_daily() { A_DAY_IS_OVER } else { LEASE_IS_OVER });
+        self.clock.pass(if self.is_listed_daily() { A_DAY_IS_OVER } else { LEASE_IS_OVER });
         for _ in 0..A_FEW {
             let commits = self.store.commits.get();
             match finish(self.run(Scope::Scheduled)) {

@@ -72,8 +72,8 @@ pub struct Collection {
     pub faults: Cell<Faults>,
     /// How many writes of the engine were carried out.
     pub writes: Cell<usize>,
-    /// What was written over by somebody who had not read it, so that nobody can know of it: until the engine writes
-    /// there again, its STATUS may be any.
+    /// What was written over by somebody who had not read it, so that nobody can know of it, or was brought back by a
+    /// backup: until the engine writes there again, its STATUS may be any.
     pub unknowing: RefCell<BTreeSet<String>>,
     /// Set while a request arrives that was given up, or a run goes on that others believe to be dead.
     pub given_up: Cell<bool>,
@@ -242,8 +242,11 @@ impl Collection {
     /// Everything is as it was once. Numbers go on from there, too, and tokens given since may fit by accident.
     pub fn restore(&self, backup: &Backup) {
         let there = self.objects.replace(backup.objects.clone());
-        let back = backup.objects.keys().filter(|href| !there.contains_key(*href));
-        self.doubled.borrow_mut().extend(back.map(|href| family(href).to_owned()));
+        let as_it_was = |href: &str| there.get(href).map(|object| &object.body) == self.body(href).as_ref();
+        for href in backup.objects.keys().filter(|href| !as_it_was(href)) {
+            self.doubled.borrow_mut().insert(family(href).to_owned());
+            self.unknowing.borrow_mut().insert(href.clone());
+        }
         self.graves.replace(backup.graves.clone());
         self.seq.set(backup.seq);
         self.life.set(self.life.get() + 1);

@@ -76,14 +76,6 @@ impl Service {
         format!("/cal/{name}")
     }
 
-    /// Whether everything is listed once a day, so that what is left out of a report is found.
-    pub fn is_listed_daily(self) -> bool {
-        match self {
-            Self::Plain(_) => false,
-            Self::Dav(_, manner) => !manner.trusted,
-        }
-    }
-
     /// Whether it has tasks, too.
     pub fn holds_tasks(self) -> bool {
         match self {
@@ -109,6 +101,19 @@ impl World {
         match self.setting.service {
             Service::Plain(_) => remote.0.clone(),
             Service::Dav(..) => path_of(&remote.0),
+        }
+    }
+
+    /// Whether everything is listed once a day, so that what is left out of a report is found: so it is, too, where the
+    /// server did not say yet what it is.
+    pub fn is_listed_daily(&self) -> bool {
+        match self.setting.service {
+            Service::Plain(_) => false,
+            Service::Dav(_, manner) => {
+                let rows = self.store.rows.borrow();
+                let cursor = rows.cursor.as_ref().map_or("", |cursor| &cursor.0);
+                !manner.trusted || cursor.starts_with("server unknown")
+            }
         }
     }
 
