@@ -9,6 +9,7 @@ import { fewServers, serverNames, startServers } from "./local/servers.mjs";
 import { environment, node, npmTool, root } from "./places.mjs";
 import { chromiumProgram } from "./setup/chromium.mjs";
 import { setUp } from "./setup.mjs";
+import { compareTraces } from "./simulation/traces.mjs";
 
 /** A stage did not pass; what is wrong was shown already. */
 class StageFailed extends Error {}
@@ -41,24 +42,28 @@ function testFiles(folder, wanted) {
     .sort();
 }
 
+/** @param {string[]} files @param {string[]} options */
+const nodeTests = (files, ...options) =>
+  run(
+    node,
+    "--disable-warning=ExperimentalWarning",
+    "--test",
+    "--test-reporter=spec",
+    "--test-timeout=180000", // a test that hangs is a failure that says where
+    ...options,
+    ...files,
+  );
+
 /** @param {string[]} files @param {string} what @param {string[]} options */
-async function nodeTests(files, what, ...options) {
+async function builtTests(files, what, ...options) {
   await build(["core", "worker", "www"]); // a stage that is named alone must not test what was built before
   if (files.length === 0) process.stdout.write(`There are no ${what} yet: nothing ran.\n`);
-  else
-    await run(
-      node,
-      "--disable-warning=ExperimentalWarning",
-      "--test",
-      "--test-reporter=spec",
-      "--test-timeout=180000", // a test that hangs is a failure that says where
-      ...options,
-      ...files,
-    );
+  else await nodeTests(files, ...options);
 }
 
 const packageTests = () => testFiles("pkg", (path) => /\/test\//.test(path));
-const endToEndTests = () => testFiles("tests", (path) => !path.startsWith("tests/deep/"));
+const databaseTests = () => testFiles("tests/database", () => true);
+const endToEndTests = () => testFiles("tests/end-to-end", () => true);
 const deepTests = () => testFiles("tests/deep", () => true);
 
 /**
@@ -103,6 +108,10 @@ const stages = {
     work: () =>
       run("cargo", ..."test --quiet -p kalends -p kalends-simulation --features kalends/interop".split(" ")),
   },
+  traces: {
+    says: "simulated histories are the same as WebAssembly",
+    work: compareTraces,
+  },
   biome: {
     says: "JavaScript and TypeScript are formatted and linted",
     work: () => run(npmTool("biome"), "check"),
@@ -114,10 +123,14 @@ const stages = {
       await run(npmTool("tsc"), "--noEmit");
     },
   },
+  queries: {
+    says: "no query reads a table that can grow from end to end",
+    work: () => nodeTests(databaseTests()),
+  },
   build: { says: "everything builds", work: () => build(["core", "worker", "www"]) },
   packages: {
     says: "the npm packages' tests",
-    work: () => nodeTests(packageTests(), "tests of the npm packages"),
+    work: () => builtTests(packageTests(), "tests of the npm packages"),
   },
   servers: {
     says: "the CalDAV client against Radicale, Xandikos and sabre/dav",
@@ -133,7 +146,7 @@ const stages = {
   },
   "end-to-end": {
     says: "Worker, CalDAV server and browser together",
-    work: () => nodeTests(endToEndTests(), "end-to-end tests", "--test-concurrency=1"),
+    work: () => builtTests(endToEndTests(), "end-to-end tests", "--test-concurrency=1"),
   },
   properties: {
     says: "what holds for every calendar, asked of many",
@@ -152,7 +165,7 @@ const stages = {
   },
   deep: {
     says: "what takes long",
-    work: () => nodeTests(deepTests(), "deep tests", "--test-concurrency=1"),
+    work: () => builtTests(deepTests(), "deep tests", "--test-concurrency=1"),
     deep: true,
   },
 };

@@ -43,9 +43,10 @@ const envFile = (vars) =>
  * @param {string} options.state a folder of its own: database, configuration, log
  * @param {Record<string, string>} options.vars secrets and variables of the Worker
  * @param {string} [options.assets] the site's folder, www/dist unless given
+ * @param {string} [options.around] a module that runs around the Worker, which lies beside it as index.js
  * @returns {Promise<{ url: string } & import("./process.mjs").Background>} the URL has no slash at its end
  */
-export async function startWorker({ port, state, vars, assets = join(root, "www", "dist") }) {
+export async function startWorker({ port, state, vars, assets = join(root, "www", "dist"), around }) {
   if (port !== undefined && !(await isFree(port))) {
     throw new PortTaken(`Port ${port} on ${host} is taken. End what uses it, or set PORT to another.`);
   }
@@ -55,8 +56,9 @@ export async function startWorker({ port, state, vars, assets = join(root, "www"
   const build = join(state, "build");
   rmSync(build, { recursive: true, force: true });
   cpSync(join(root, "worker", "build"), build, { recursive: true });
+  if (around) cpSync(around, join(build, "around.js"));
   const config = join(state, "wrangler.toml");
-  writeFileSync(config, localConfig(join(build, "index.js"), assets));
+  writeFileSync(config, localConfig(join(build, around ? "around.js" : "index.js"), assets));
   const secrets = join(state, "vars.env");
   rmSync(secrets, { force: true });
   writeFileSync(secrets, envFile(vars), { mode: 0o600 });

@@ -1,17 +1,22 @@
 //! To the calendar: each write is committed as an intent first, then sent, then settled by its outcome.
 
 use super::engine::{Engine, Run, SyncError};
+use super::merge::local_side;
 use super::own;
 use super::planner::{Action, Remote, plan};
 use super::pull::LARGEST;
-use super::take::local_side;
 use crate::booking::Entry;
 use crate::event::{CalendarObject, EntryContent};
-use crate::port::{Change, Clock, Entropy, Intent, IntentKind, Link, LinkId, RemoteId, Store, StoreError};
-use crate::provider::{Fetched, Preconditions, Provider, ProviderError, Versions, Writers, Written};
+use crate::port::{Change, Clock, Entropy, Intent, IntentKind, Link, LinkId, RemoteId, Store};
+use crate::provider::{
+    Capabilities, Fetched, Preconditions, Provider, ProviderError, Versions, Writers, Written,
+};
+use std::collections::HashMap;
 
 /// How often a write that met a newer version is planned again.
 const TRIES: usize = 3;
+/// So many objects are read together before they are changed: few, so that hardly one changes meanwhile.
+const TOGETHER: usize = 20;
 
 /// What is to be done about one appointment or task.
 enum Intended {
@@ -25,18 +30,45 @@ enum Intended {
 
 impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     pub(super) async fn push(&self, run: &mut Run, waiting: Vec<Entry>) -> Result<(), SyncError> {
-        for entry in waiting {
-            self.go_on(run)?;
-            self.push_one(run, entry).await?;
+        for waiting in waiting.chunks(TOGETHER) {
+            let mut read = self.read_ahead(run, waiting).await?;
+            for entry in waiting {
+                self.go_on(run)?;
+                self.push_one(run, entry.clone(), &mut read).await?;
+            }
         }
         Ok(())
     }
 
+    /// Reads what is about to be changed with one request, by the keys of the objects. Where a condition on a version
+    /// does not keep a write from what has changed since, each object is read right before its write instead.
+    async fn read_ahead(&self, run: &Run, waiting: &[Entry]) -> Result<HashMap<String, Fetched>, SyncError> {
+        let Capabilities { preconditions, writers, versions, .. } = self.provider.capabilities();
+        if (preconditions, writers, versions) != (Preconditions::Kept, Writers::One, Versions::Unique) {
+            return Ok(HashMap::new());
+        }
+        let live = waiting.iter().filter(|entry| entry.content().is_some());
+        let links = live.filter_map(|entry| run.links.of_entry(entry.id()));
+        let ids: Vec<RemoteId> =
+            links.filter(|link| link.version.is_some()).map(|link| link.remote.clone()).collect();
+        if ids.len() < 2 {
+            return Ok(HashMap::new());
+        }
+        let fetched = self.provider.fetch(&ids).await?;
+        Ok(fetched.into_iter().map(|fetched| (self.provider.key(fetched.id()), fetched)).collect())
+    }
+
     /// Brings one appointment or task to the calendar. A version that is newer there is merged first, then it is tried again.
-    async fn push_one(&self, run: &mut Run, mut entry: Entry) -> Result<(), SyncError> {
+    async fn push_one(
+        &self,
+        run: &mut Run,
+        mut entry: Entry,
+        read: &mut HashMap<String, Fetched>,
+    ) -> Result<(), SyncError> {
         for _ in 0..TRIES {
             let link = run.links.of_entry(entry.id()).cloned();
-            let done = match self.intend(run, &entry, link).await? {
+            let read = link.as_ref().and_then(|link| read.remove(&self.provider.key(&link.remote)));
+            let done = match self.intend(run, &entry, link, read).await? {
                 Intended::Nothing => true,
                 Intended::ReadNews => false,
                 Intended::Send(intent) => self.send(run, &entry, *intent).await?,
@@ -54,7 +86,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     }
 
     /// Sends a committed intent and settles it; false where it is to be planned again.
-    async fn send(&self, run: &mut Run, entry: &Entry, intent: Intent) -> Result<bool, SyncError> {
+    pub(super) async fn send(&self, run: &mut Run, entry: &Entry, intent: Intent) -> Result<bool, SyncError> {
         Ok(match self.provider.write(&intent).await? {
             Written::Applied(version) => {
                 let Some(link) = run.links.get(&intent.link).cloned() else { return Ok(true) };
@@ -109,14 +141,21 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     }
 
     /// Plans one appointment or task against what was agreed, and commits the intent.
-    async fn intend(&self, run: &mut Run, entry: &Entry, link: Option<Link>) -> Result<Intended, SyncError> {
+    async fn intend(
+        &self,
+        run: &mut Run,
+        entry: &Entry,
+        link: Option<Link>,
+        read: Option<Fetched>,
+    ) -> Result<Intended, SyncError> {
         if let Some(link) = link.as_ref().filter(|link| link.conflict.is_some()) {
-            return self.reconsider(run, entry.clone(), link.clone()).await;
+            let goes_on = self.reconsider(run, entry.clone(), link.clone()).await?;
+            return Ok(if goes_on { Intended::ReadNews } else { Intended::Nothing });
         }
         let base = link.as_ref().and_then(|link| link.base.as_ref());
         let planned = plan(base, &local_side(entry), &Remote::Unread, self.connection.policy);
         match (planned.action, link) {
-            (Action::Write(content), Some(link)) => self.intend_write(run, entry, content, link).await,
+            (Action::Write(content), Some(link)) => self.intend_write(run, entry, content, link, read).await,
             (Action::Write(content), None) => {
                 let uid = own::uid(entry.id(), &self.connection.id, self.entropy);
                 let link = Link {
@@ -129,7 +168,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                     agreed_revision: 0,
                     conflict: None,
                 };
-                self.intend_write(run, entry, content, link).await
+                self.intend_write(run, entry, content, link, None).await
             }
             (Action::Remove, Some(link)) => {
                 if self.provider.capabilities().preconditions == Preconditions::Ignored
@@ -156,44 +195,13 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         }
     }
 
-    /// Plans an appointment or task whose conflict waits for a person, or has been decided, against what the calendar
-    /// was last seen to say.
-    async fn reconsider(&self, run: &mut Run, entry: Entry, mut link: Link) -> Result<Intended, SyncError> {
-        let is_decided = link.conflict.as_ref().is_some_and(|open| open.choice.is_some());
-        if !is_decided && link.agreed_revision == entry.revision() {
-            return Ok(Intended::Nothing);
-        }
-        let remote = match link.version {
-            None => Remote::Gone,
-            Some(_) => {
-                let source = self.store.source(&link.id).await?.unwrap_or_default();
-                CalendarObject::parse(&source)
-                    .map_or(Remote::Unread, |object| self.remote_side(&object, &entry))
-            }
-        };
-        if remote == Remote::Unread {
-            return Ok(Intended::Nothing);
-        }
-        let (plan, name) = (self.planned(&link, &entry, &remote), entry.name());
-        let (stays, changes) = self.carry(&mut link, entry, &remote, &plan);
-        match self.commit(run, &changes).await {
-            Err(SyncError::Store(StoreError::Stale)) => return Ok(Intended::ReadNews),
-            outcome => outcome?,
-        }
-        run.report.took(&name, &plan);
-        match stays {
-            true => self.put_link(run, link),
-            false => run.links.remove(&link.id),
-        }
-        Ok(if plan.action == Action::Hold { Intended::Nothing } else { Intended::ReadNews })
-    }
-
     async fn intend_write(
         &self,
         run: &mut Run,
         entry: &Entry,
         content: EntryContent,
         link: Link,
+        read: Option<Fetched>,
     ) -> Result<Intended, SyncError> {
         let now = self.clock.now();
         // Servers rewrite what they store, some with an etag that hides it: a change is worked into what is there now.
@@ -207,8 +215,14 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 (IntentKind::Create, CalendarObject::new(&link.uid, &content, now))
             }
             Some(version) => {
-                let fetched = self.provider.fetch(std::slice::from_ref(&link.remote)).await?;
-                match fetched.into_iter().next() {
+                // What has changed before it was read ahead may have changed again.
+                let fetched = match read
+                    .filter(|read| matches!(read, Fetched::Found(_, found, _) if found == version))
+                {
+                    Some(read) => Some(read),
+                    None => self.provider.fetch(std::slice::from_ref(&link.remote)).await?.into_iter().next(),
+                };
+                match fetched {
                     Some(Fetched::Found(_, found, body))
                         if found == *version && self.is_the_version(&link, &body).await? =>
                     {
@@ -292,7 +306,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         }
     }
 
-    fn intent(
+    pub(super) fn intent(
         &self,
         kind: IntentKind,
         link: &Link,

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Wire } from "./wire.ts";
+import { Wire } from "../../scripts/local/wire.mjs";
 import { startWorld, type World } from "./world.ts";
 
 /** A lease that nobody renews ends after 30 seconds. */

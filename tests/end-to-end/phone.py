@@ -11,6 +11,22 @@ def parsed(text):
     return datetime.fromisoformat(text)
 
 
+def said(item):
+    """What every calendar object says; its version, too."""
+    component = item.icalendar_component
+    text = lambda name: str(component.get(name, ""))
+    return {
+        "url": str(item.url),
+        "etag": item.etag,
+        "uid": str(component["UID"]),
+        "summary": text("SUMMARY"),
+        "description": text("DESCRIPTION"),
+        "location": text("LOCATION"),
+        "status": text("STATUS"),
+        "data": item.data,
+    }
+
+
 class Phone:
     def __init__(self, url, user, password):
         self.client = caldav.DAVClient(url=url, username=user, password=password)
@@ -26,17 +42,7 @@ class Phone:
         return str(made.url)
 
     def tasks(self, calendar):
-        found = []
-        for todo in self.calendar(calendar).todos(include_completed=True):
-            component = todo.icalendar_component
-            found.append(
-                {
-                    "uid": str(component["UID"]),
-                    "summary": str(component.get("SUMMARY", "")),
-                    "status": str(component.get("STATUS", "")),
-                    "data": todo.data,
-                }
-            )
+        found = [said(todo) for todo in self.calendar(calendar).todos(include_completed=True)]
         return sorted(found, key=lambda todo: (todo["summary"], todo["uid"]))
 
     def complete_task(self, calendar, uid):
@@ -47,38 +53,22 @@ class Phone:
         todo.set_due(parsed(due))
         todo.save()
 
-    def delete_task(self, calendar, uid):
-        self.calendar(calendar).todo_by_uid(uid).delete()
-
-    def event(self, calendar, uid):
-        return self.calendar(calendar).event_by_uid(uid)
-
     def events(self, calendar):
         found = []
         for event in self.calendar(calendar).events():
             component = event.icalendar_component
-            found.append(
-                {
-                    "url": str(event.url),
-                    "uid": str(component["UID"]),
-                    "summary": str(component.get("SUMMARY", "")),
-                    "description": str(component.get("DESCRIPTION", "")),
-                    "location": str(component.get("LOCATION", "")),
-                    "status": str(component.get("STATUS", "")),
-                    "start": component.start.isoformat(),
-                    "end": component.end.isoformat(),
-                    "data": event.data,
-                }
-            )
+            times = {"start": component.start.isoformat(), "end": component.end.isoformat()}
+            found.append(said(event) | times)
         return sorted(found, key=lambda event: (event["start"], event["uid"]))
 
     def add(self, calendar, data):
         return str(self.calendar(calendar).save_event(data).url)
 
     def change(self, calendar, uid, fields):
-        event = self.event(calendar, uid)
-        with event.edit_icalendar_instance() as instance:
-            component = [c for c in instance.subcomponents if c.name == "VEVENT"][0]
+        """Changes an event or task as it was read: the version goes with it, so that nobody's edit is written over."""
+        item = self.calendar(calendar).get_object_by_uid(uid)
+        with item.edit_icalendar_instance() as instance:
+            component = [c for c in instance.subcomponents if c.name in ("VEVENT", "VTODO")][0]
             for name, value in fields.items():
                 old = component.pop(name, None)
                 if name in ("DTSTART", "DTEND"):
@@ -86,10 +76,11 @@ class Phone:
                     component.add(name, moment.astimezone(old.dt.tzinfo) if old is not None else moment)
                 else:
                     component.add(name, value)
-        event.save()
+        item.save()
 
     def delete(self, calendar, uid):
-        self.event(calendar, uid).delete()
+        """Deletes an event or task as it was read."""
+        self.calendar(calendar).get_object_by_uid(uid).delete(if_match=True)
 
 
 def main():

@@ -4,23 +4,20 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { pythonProgram, testRequirements } from "../../scripts/setup/python.mjs";
 
-export interface PhoneEvent {
+export interface PhoneTask {
   url: string;
+  etag: string;
   uid: string;
   summary: string;
   description: string;
   location: string;
   status: string;
-  start: string;
-  end: string;
   data: string;
 }
 
-export interface PhoneTask {
-  uid: string;
-  summary: string;
-  status: string;
-  data: string;
+export interface PhoneEvent extends PhoneTask {
+  start: string;
+  end: string;
 }
 
 export class Phone {
@@ -55,7 +52,7 @@ export class Phone {
   events = (calendar: string) => this.#ask<PhoneEvent[]>("events", calendar);
   /** Puts an event that the owner made; its URL. */
   add = (calendar: string, data: string) => this.#ask<string>("add", calendar, data);
-  /** Changes properties by their iCalendar names; times are ISO texts. */
+  /** Changes properties of an event or task by their iCalendar names; times are ISO texts. */
   change = (calendar: string, uid: string, fields: Record<string, string>) =>
     this.#ask<null>("change", calendar, uid, fields);
   delete = (calendar: string, uid: string) => this.#ask<null>("delete", calendar, uid);
@@ -67,7 +64,6 @@ export class Phone {
   /** Sets when a task is due, an ISO text. */
   rescheduleTask = (list: string, uid: string, due: string) =>
     this.#ask<null>("reschedule_task", list, uid, due);
-  deleteTask = (list: string, uid: string) => this.#ask<null>("delete_task", list, uid);
 
   stop(): void {
     this.#process.stdin?.end();

@@ -254,7 +254,7 @@ describe("a task in its list", () => {
 
   it("is gone here when it is deleted there, and there when it is deleted here", async () => {
     const [theirs, ours] = [await add({ name: "Theirs" }), await add({ id: "mine", name: "Ours" })];
-    await world.phone.deleteTask(list, theirs.calendar_event_id);
+    await world.phone.delete(list, theirs.calendar_event_id);
     assert.equal((await sync()).eventsDeleted, 1);
     assert.equal((await api.get(`/api/tasks/${theirs.id}`)).status, 404);
     assert.equal((await api.delete("/api/tasks/mine")).status, 200);

@@ -23,10 +23,12 @@ export interface World {
   account: { url: string; user: string; password: string };
   /** Kills workerd and wrangler as a crash would. */
   crash(): Promise<void>;
-  /** Starts the Worker again on its old database. */
+  /** Starts the Worker again on its old database and port. */
   restart(): Promise<void>;
   /** Ends the CalDAV server, as an outage would. */
   unplug(): Promise<void>;
+  /** Kills the CalDAV server as a crash would. */
+  crashCalendar(): Promise<void>;
   /** Starts the CalDAV server again on its old data. */
   plug(): Promise<void>;
   /** The clock's tick, as wrangler lets tests trigger it. */
@@ -80,7 +82,8 @@ export function startWorld({
       NEXTCLOUD_CALENDAR_BASE_PATH: "/",
     };
     const vars = serviceAccount ? { ...secrets, ...nextcloud } : secrets;
-    const start = () => startWorker({ state: join(folder, "worker"), vars });
+    const start = (port?: number) =>
+      startWorker({ state: join(folder, "worker"), vars, ...(port && { port }) });
     let worker = await start();
     later(() => worker.stop());
     const operator = new Api(worker.url, secrets.KALENDS_ADMIN_KEY);
@@ -97,10 +100,10 @@ export function startWorld({
       account: { url: radicale.url, user, password },
       crash: () => worker.kill(),
       async restart() {
-        worker = await start();
-        api.url = operator.url = worker.url;
+        worker = await start(Number(new URL(worker.url).port));
       },
       unplug: () => radicale.stop(),
+      crashCalendar: () => radicale.kill(),
       async plug() {
         radicale = await startRadicale({ ...calendarOptions, port });
       },

@@ -156,9 +156,13 @@ impl Provider for FakeCalendar {
         let last = items.len() <= self.manners.page;
         items.truncate(self.manners.page);
         let reached = items.last().filter(|_| !last).map_or(self.collection.seq(), |(seq, _)| *seq);
+        let next = self.token(reached);
+        if last {
+            self.collection.ledger.truth.told_all_before(&next);
+        }
         Ok(Changes {
             items: items.into_iter().map(|(_, change)| change).collect(),
-            next: self.token(reached),
+            next,
             last,
             full_listing: token.is_none(),
         })

@@ -4,6 +4,7 @@
 use crate::clock::SimClock;
 use crate::dice::Dice;
 use crate::faults::Faults;
+use crate::invariant::Invariant;
 use crate::ledger::Ledger;
 use crate::rewriting;
 use kalends::port::{Clock, IntentKind};
@@ -182,7 +183,7 @@ impl Collection {
             // Edited once more before the engine took it in: the window that is written down.
             self.nobody_can_know(href, &ours);
         }
-        self.ledger.calendar_says(&body);
+        self.ledger.calendar_has(href, &etag, &body);
         self.graves.borrow_mut().remove(href);
         let object = Object { etag: etag.clone(), body, seq, born, at: self.now(), edition };
         self.objects.borrow_mut().insert(href.to_owned(), object);
@@ -200,6 +201,7 @@ impl Collection {
         let removed = self.objects.borrow_mut().remove(href)?;
         let grave = Grave { seq: self.tick(), born: removed.born, at: self.now() };
         self.graves.borrow_mut().insert(href.to_owned(), grave);
+        self.ledger.calendar_lost(href);
         Some(removed.body)
     }
 
@@ -242,6 +244,14 @@ impl Collection {
     /// Everything is as it was once. Numbers go on from there, too, and tokens given since may fit by accident.
     pub fn restore(&self, backup: &Backup) {
         let there = self.objects.replace(backup.objects.clone());
+        there
+            .keys()
+            .filter(|href| !backup.objects.contains_key(*href))
+            .for_each(|href| self.ledger.calendar_lost(href));
+        backup
+            .objects
+            .iter()
+            .for_each(|(href, object)| self.ledger.calendar_has(href, &object.etag, &object.body));
         let as_it_was = |href: &str| there.get(href).map(|object| &object.body) == self.body(href).as_ref();
         for href in backup.objects.keys().filter(|href| !as_it_was(href)) {
             self.doubled.borrow_mut().insert(family(href).to_owned());
@@ -258,8 +268,10 @@ impl Collection {
     pub fn leave_out(&self, is_left_out: impl Fn(&str) -> bool) {
         self.unsteady.set(true);
         let objects = self.objects.borrow();
-        let left_out = objects.keys().filter(|href| is_left_out(href));
-        self.doubled.borrow_mut().extend(left_out.map(|href| family(href).to_owned()));
+        for href in objects.keys().filter(|href| is_left_out(href)) {
+            self.ledger.truth.is_left_out(href);
+            self.doubled.borrow_mut().insert(family(href).to_owned());
+        }
     }
 
     fn forget_who_has_read(&self) {
@@ -300,12 +312,12 @@ impl Collection {
             false => precondition_held || self.was_read(href, old.seq),
         });
         if href.contains("phone") {
-            self.ledger.wrong(format!("{kind:?} of the phone's own {href}"));
+            self.ledger.broke(Invariant::OwnersOwn, format!("{kind:?} of the phone's own {href}"));
         }
         let before = known.as_ref().map_or("", |old| &old.body);
         self.ledger.replaced_in_calendar(href, before, body);
         if kind == IntentKind::Update {
-            self.ledger.updated(href, before, body);
+            self.ledger.updated_in_calendar(href, before, body);
         }
         self.writes.set(self.writes.get() + 1);
         self.unknowing.borrow_mut().remove(href);

@@ -12,10 +12,12 @@ pub mod dav;
 pub mod dice;
 pub mod faults;
 pub mod histories;
+pub mod invariant;
 pub mod ledger;
 pub mod manner;
 pub mod multistatus;
 pub mod network;
+pub mod noted;
 pub mod phone;
 pub mod reports;
 pub mod rewriting;
@@ -23,6 +25,12 @@ pub mod servers;
 pub mod service;
 pub mod spelling;
 pub mod store;
+pub mod trace;
+pub mod truth;
+pub mod unmodelled;
+pub mod wall_time;
+#[cfg(target_arch = "wasm32")]
+pub mod wasm;
 pub mod world;
 
 #[cfg(test)]

@@ -9,14 +9,17 @@ impl Transport for FakeDav {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         pause().await;
         let body = request.body.clone().unwrap_or_default();
+        let (trace, method) = (&self.collection.ledger.trace, request.method.as_str());
+        trace.note(format_args!("{method} {} {:?} {body}", request.url.path(), request.headers));
         self.asked.borrow_mut().push((request.method, request.url.path().to_owned(), body.clone()));
         let mut instead = self.instead.borrow_mut();
         let fits =
             instead.iter().position(|(method, part, _)| *method == request.method && body.contains(part));
         let response = match fits {
             Some(at) => instead.remove(at).2,
-            None => self.carry(&request)?,
+            None => self.carry(&request).inspect_err(|_| trace.note(format_args!("-> no answer")))?,
         };
+        trace.note(format_args!("-> {} {:?} {}", response.status, response.headers, response.body));
         match response.body.len() > request.max_bytes {
             true => Err(TransportError::TooLarge { host: "x.test".into(), limit: request.max_bytes }),
             false => Ok(response),
@@ -149,6 +152,8 @@ impl FakeDav {
                 return;
             }
             let request = self.under_way.borrow_mut().remove(self.collection.dice.below(waiting));
+            let (trace, method) = (&self.collection.ledger.trace, request.method.as_str());
+            trace.note(format_args!("late: {method} {}", request.url.path()));
             let before = self.collection.given_up.replace(true);
             self.serve(&request);
             self.collection.given_up.set(before);

@@ -40,6 +40,12 @@ impl FakeDav {
             news.truncate(limit.parse().unwrap_or_default());
         }
         let mut responses: String = news.into_iter().map(|(_, response)| response).collect();
+        if manner.repeats && since > 0 && self.collection.dice.percent(20) {
+            let objects = self.collection.objects.borrow();
+            let unchanged = objects.iter().find(|(_, object)| object.seq <= since);
+            responses += &unchanged
+                .map_or(String::new(), |(href, object)| props(&self.href(href), &self.listed(&object.etag)));
+        }
         if cut_off {
             responses += &status(&self.href("/cal/"), 507);
         }
@@ -58,8 +64,7 @@ impl FakeDav {
         let told = |href: &str, etag: &str| props(&self.href(href), &self.listed(etag));
         let mut news: Vec<(u64, String)> = Vec::new();
         for (href, object) in objects.iter().filter(|(href, _)| !hidden.contains(href)) {
-            let repeated = manner.repeats && since > 0 && self.collection.dice.percent(10);
-            if repeated || is_later(object.seq, object.at) {
+            if is_later(object.seq, object.at) {
                 news.push((object.seq, told(href, &object.etag)));
             }
         }

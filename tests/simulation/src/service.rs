@@ -7,6 +7,7 @@ use crate::dav::FakeDav;
 use crate::dice::Dice;
 use crate::ledger::Ledger;
 use crate::manner::{Ctag, Etags, Manner, Tokens};
+use crate::noted::Noted;
 use crate::spelling::path_of;
 use crate::world::World;
 use kalends::Zone;
@@ -129,9 +130,10 @@ impl World {
         &self,
         scope: &Scope,
         connection: &Connection,
+        run: usize,
     ) -> Result<Report, SyncError> {
         match &self.speaker {
-            Speaker::Plain(calendar) => self.sync_with(calendar, scope, connection).await,
+            Speaker::Plain(calendar) => self.sync_with(calendar, scope, connection, run).await,
             Speaker::Dav(dav) => {
                 let url = Url::parse(&format!("{}/cal/", dav.manner.get().origin)).expect("it is one");
                 let authorizer = Credentials::new("ana".into(), "secret".into()).authorizer();
@@ -139,7 +141,7 @@ impl World {
                     Outbound::new(dav, &authorizer, &url, Reach::PublicAndLoopback).expect("it may be asked");
                 let provider = CalDavCalendar::new(outbound, url, connection.calendar.cursor.as_ref())
                     .holding(connection.calendar.kind);
-                self.sync_with(&provider, scope, connection).await
+                self.sync_with(&provider, scope, connection, run).await
             }
         }
     }
@@ -149,12 +151,14 @@ impl World {
         provider: &P,
         scope: &Scope,
         connection: &Connection,
+        run: usize,
     ) -> Result<Report, SyncError> {
+        let trace = &self.ledger.trace;
         let engine = Engine {
-            store: &self.store,
-            provider,
-            clock: &*self.clock,
-            entropy: &self.entropy,
+            store: &Noted { port: &self.store, trace, run },
+            provider: &Noted { port: provider, trace, run },
+            clock: &Noted { port: &*self.clock, trace, run },
+            entropy: &Noted { port: &self.entropy, trace, run },
             connection,
             floating: &Zone::utc(),
             steps: self.steps.get(),

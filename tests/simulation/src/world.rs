@@ -7,6 +7,7 @@ use crate::dice::Dice;
 use crate::ledger::Ledger;
 use crate::service::{Service, Speaker};
 use crate::store::MemoryStore;
+use crate::trace::Keep;
 use kalends::Instant;
 use kalends::booking::Kind;
 use kalends::port::{Clock, Connection, Policy};
@@ -61,11 +62,17 @@ pub struct World {
     pub steps: Cell<usize>,
     pub(crate) entropy: Dice,
     edits: Cell<i64>,
+    runs: Cell<usize>,
 }
 
 impl World {
     pub fn new(seed: u64, setting: Setting) -> Self {
-        let (dice, ledger) = (Rc::new(Dice::new(seed)), Rc::new(Ledger::default()));
+        Self::traced(seed, setting, Keep::Nothing)
+    }
+
+    /// A world of whose history something is kept.
+    pub fn traced(seed: u64, setting: Setting, keep: Keep) -> Self {
+        let (dice, ledger) = (Rc::new(Dice::new(seed)), Rc::new(Ledger::kept_as(keep)));
         let clock = Rc::new(SimClock::at(Instant::from_millis(1_795_000_000_000)));
         let (calendar, speaker) =
             setting.service.open(clock.clone(), setting.skew.service, dice.clone(), ledger.clone());
@@ -80,6 +87,7 @@ impl World {
             steps: Cell::new(usize::MAX),
             entropy: Dice::new(!seed),
             edits: Cell::new(0),
+            runs: Cell::new(0),
         }
     }
 
@@ -95,7 +103,14 @@ impl World {
             bidirectional: self.setting.bidirectional,
             ..self.store.connection(self.setting.kind, self.setting.policy)
         };
-        Box::pin(async move { self.carry_out(&scope, &connection).await })
+        self.runs.set(self.runs.get() + 1);
+        let (run, trace) = (self.runs.get(), &self.ledger.trace);
+        trace.note(format_args!("run {run}: {scope:?}"));
+        Box::pin(async move {
+            let ended = self.carry_out(&scope, &connection, run).await;
+            trace.note(format_args!("run {run}: {ended:?}"));
+            ended
+        })
     }
 
     /// What time it is on the phone.

@@ -66,15 +66,15 @@ pub struct Filter {
     pub to: Option<Instant>,
 }
 
-const COLUMNS: &str = "a.*, l.connection_id, l.remote, l.uid, l.version, k.url AS calendar_url
+const SELECT: &str = "SELECT a.*, l.connection_id, l.remote, l.uid, l.version, k.url AS calendar_url
     FROM appointments a
     LEFT JOIN links l ON l.id = (SELECT min(id) FROM links WHERE entry_id = a.id)
-    LEFT JOIN calendars k ON k.connection_id = l.connection_id";
+    LEFT JOIN calendars k ON k.connection_id = l.connection_id ";
 
 impl Database {
     /// One appointment of a tenant.
     pub async fn appointment(&self, tenant: &str, id: &str) -> Result<Option<AppointmentRow>, DbError> {
-        self.first(&format!("SELECT {COLUMNS} WHERE a.tenant = ? AND a.id = ?"), &[&tenant, &id]).await
+        self.first([SELECT, "WHERE a.tenant = ? AND a.id = ?"], &[&tenant, &id]).await
     }
 
     /// An owner's appointments by time.
@@ -83,13 +83,14 @@ impl Database {
         owner: &OwnerKey,
         filter: &Filter,
     ) -> Result<Vec<AppointmentRow>, DbError> {
-        let sql = format!(
-            "SELECT {COLUMNS} WHERE a.tenant = ?1 AND a.owner = ?2 AND (?3 IS NULL OR a.status = ?3)
+        let sql = [
+            SELECT,
+            "WHERE a.tenant = ?1 AND a.owner = ?2 AND (?3 IS NULL OR a.status = ?3)
              AND (?4 IS NULL OR a.end_time > ?4) AND (?5 IS NULL OR a.start_time < ?5)
-             ORDER BY a.start_time, a.id"
-        );
+             ORDER BY a.start_time, a.id",
+        ];
         let status = filter.status.map(Status::as_str);
-        self.all(&sql, &[&owner.tenant, &owner.owner, &status, &filter.from, &filter.to]).await
+        self.all(sql, &[&owner.tenant, &owner.owner, &status, &filter.from, &filter.to]).await
     }
 
     /// Live appointments of an owner in a span, but for one.
@@ -99,12 +100,13 @@ impl Database {
         span: Span,
         except: Option<&str>,
     ) -> Result<Vec<AppointmentRow>, DbError> {
-        let sql = format!(
-            "SELECT {COLUMNS} WHERE a.id IN (SELECT appointment_id FROM reservations
+        let sql = [
+            SELECT,
+            "WHERE a.id IN (SELECT appointment_id FROM reservations
                WHERE tenant = ?1 AND owner = ?2 AND starts_at < ?4 AND ends_at > ?3)
-             AND a.id IS NOT ?5 ORDER BY a.start_time"
-        );
-        self.all(&sql, &[&owner.tenant, &owner.owner, &span.start(), &span.end(), &except]).await
+             AND a.id IS NOT ?5 ORDER BY a.start_time",
+        ];
+        self.all(sql, &[&owner.tenant, &owner.owner, &span.start(), &span.end(), &except]).await
     }
 
     /// Refuses the batch if a live reservation other than this appointment's overlaps.

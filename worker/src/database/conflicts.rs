@@ -51,9 +51,9 @@ pub fn outcome_word(outcome: Outcome) -> &'static str {
     }
 }
 
-const COLUMNS: &str =
-    "id, connection_id, owner, entry_id, fields, application, calendar, outcome, choice, created_at,
-    decided_at, rowid AS position FROM conflicts";
+const SELECT: &str =
+    "SELECT id, connection_id, owner, entry_id, fields, application, calendar, outcome, choice,
+    created_at, decided_at, rowid AS position FROM conflicts ";
 
 impl Database {
     /// Inserts or replaces a conflict.
@@ -103,7 +103,7 @@ impl Database {
 
     /// One conflict of a tenant.
     pub async fn conflict(&self, tenant: &str, id: &str) -> Result<Option<ConflictRow>, DbError> {
-        self.first(&format!("SELECT {COLUMNS} WHERE id = ? AND tenant = ?"), &[&id, &tenant]).await
+        self.first([SELECT, "WHERE id = ? AND tenant = ?"], &[&id, &tenant]).await
     }
 
     /// An owner's conflicts, the newest first, those before a position.
@@ -114,11 +114,12 @@ impl Database {
         before: Option<i64>,
         limit: i64,
     ) -> Result<Vec<ConflictRow>, DbError> {
-        let sql = format!(
-            "SELECT {COLUMNS} WHERE tenant = ?1 AND owner = ?2 AND (?3 IS NULL OR outcome = ?3)
-             AND (?4 IS NULL OR rowid < ?4) ORDER BY rowid DESC LIMIT ?5"
-        );
+        let sql = [
+            SELECT,
+            "WHERE tenant = ?1 AND owner = ?2 AND (?3 IS NULL OR outcome = ?3)
+             AND (?4 IS NULL OR rowid < ?4) ORDER BY rowid DESC LIMIT ?5",
+        ];
         let outcome = outcome.map(outcome_word);
-        self.all(&sql, &[&owner.tenant, &owner.owner, &outcome, &before, &limit]).await
+        self.all(sql, &[&owner.tenant, &owner.owner, &outcome, &before, &limit]).await
     }
 }

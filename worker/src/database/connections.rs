@@ -23,7 +23,7 @@ pub struct ConnectionRow {
     pub encrypted_username: String,
     pub encrypted_password: String,
     pub credentials: Source,
-    pub sync_enabled: i64,
+    sync_enabled: i64,
     pub sync_status: ConnectionState,
     pub sync_interval: i64,
     pub bidirectional_sync: i64,
@@ -93,6 +93,11 @@ impl ConnectionRow {
             conflict_policy: Some(self.conflict_policy),
             sync_enabled: Some(self.sync_enabled != 0),
         }
+    }
+
+    /// Whether its owner wants it synced by itself.
+    pub fn is_synced(&self) -> bool {
+        self.sync_enabled != 0
     }
 
     /// Whether it is to be left alone for now: its service wants that, or it failed so recently that another run would
@@ -181,10 +186,10 @@ fn window(start: Option<i64>, end: Option<i64>) -> Option<Span> {
 /// For so many milliseconds after a failure a calendar is not asked again by calls that do not name it.
 const HOLD_OFF: i64 = 10_000;
 
-const COLUMNS: &str = "c.id, c.tenant, c.owner, c.provider, c.origins, c.wrapped_key, c.encrypted_username,
+const SELECT: &str = "SELECT c.id, c.tenant, c.owner, c.provider, c.origins, c.wrapped_key, c.encrypted_username,
     c.encrypted_password, c.credentials, c.sync_enabled, c.sync_status, c.sync_interval, c.bidirectional_sync, c.auto_export, c.conflict_policy,
     c.last_sync_at, c.last_sync_error, c.failures, c.retry_at, c.hold_until, c.updated_at, k.id AS calendar_id, k.url AS calendar_url, k.name AS calendar_name, k.color, k.component,
-    k.cursor, k.window_start, k.window_end FROM calendar_connections c JOIN calendars k ON k.connection_id = c.id";
+    k.cursor, k.window_start, k.window_end FROM calendar_connections c JOIN calendars k ON k.connection_id = c.id ";
 
 /// The word that is stored and shown.
 pub fn policy_word(policy: Policy) -> &'static str {
@@ -209,7 +214,7 @@ pub fn state_word(state: ConnectionState) -> &'static str {
 impl Database {
     /// One connection of a tenant.
     pub async fn connection(&self, tenant: &str, id: &str) -> Result<Option<ConnectionRow>, DbError> {
-        self.first(&format!("SELECT {COLUMNS} WHERE c.tenant = ? AND c.id = ?"), &[&tenant, &id]).await
+        self.first([SELECT, "WHERE c.tenant = ? AND c.id = ?"], &[&tenant, &id]).await
     }
 
     /// An owner's connections.
@@ -218,10 +223,11 @@ impl Database {
         owner: &OwnerKey,
         id: Option<&str>,
     ) -> Result<Vec<ConnectionRow>, DbError> {
-        let sql = format!(
-            "SELECT {COLUMNS} WHERE c.tenant = ?1 AND c.owner = ?2 AND (?3 IS NULL OR c.id = ?3) ORDER BY c.created_at, c.id"
-        );
-        self.all(&sql, &[&owner.tenant, &owner.owner, &id]).await
+        let sql = [
+            SELECT,
+            "WHERE c.tenant = ?1 AND c.owner = ?2 AND (?3 IS NULL OR c.id = ?3) ORDER BY c.created_at, c.id",
+        ];
+        self.all(sql, &[&owner.tenant, &owner.owner, &id]).await
     }
 
     /// A tenant's connections, of one owner or of all.
@@ -230,19 +236,21 @@ impl Database {
         tenant: &str,
         owner: Option<&str>,
     ) -> Result<Vec<ConnectionRow>, DbError> {
-        let sql = format!(
-            "SELECT {COLUMNS} WHERE c.tenant = ?1 AND (?2 IS NULL OR c.owner = ?2) ORDER BY c.owner, c.created_at, c.id"
-        );
-        self.all(&sql, &[&tenant, &owner]).await
+        let sql = [
+            SELECT,
+            "WHERE c.tenant = ?1 AND (?2 IS NULL OR c.owner = ?2) ORDER BY c.owner, c.created_at, c.id",
+        ];
+        self.all(sql, &[&tenant, &owner]).await
     }
 
     /// Every connection that the clock looks at.
     pub async fn scheduled_connections(&self) -> Result<Vec<ConnectionRow>, DbError> {
-        let sql = format!(
-            "SELECT {COLUMNS} WHERE c.sync_enabled = 1 AND (c.sync_status IN ('ACTIVE', 'ERROR')
-               OR c.sync_status = 'PAUSED' AND c.retry_at IS NOT NULL) ORDER BY c.id"
-        );
-        self.all(&sql, &[]).await
+        let sql = [
+            SELECT,
+            "WHERE c.sync_enabled = 1 AND (c.sync_status IN ('ACTIVE', 'ERROR')
+               OR c.sync_status = 'PAUSED' AND c.retry_at IS NOT NULL) ORDER BY c.id",
+        ];
+        self.all(sql, &[]).await
     }
 
     /// Notes that a run could not even begin.

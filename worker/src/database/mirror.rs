@@ -80,20 +80,19 @@ pub struct EventRow {
 /// So many bytes of sources go into one statement: escaped as JSON they may double, and D1 takes two megabytes.
 const TOGETHER: usize = 500_000;
 
-const PUT_EVENTS: &str = "INSERT INTO events (link_id, tenant, owner, source, starts_at, ends_at)";
-const OR_REPLACE: &str = "ON CONFLICT (link_id) DO UPDATE SET source = excluded.source,
+const PUT_EVENTS: &str = "INSERT INTO events (link_id, tenant, owner, source, starts_at, ends_at) ";
+const OR_REPLACE: &str = " ON CONFLICT (link_id) DO UPDATE SET source = excluded.source,
     starts_at = excluded.starts_at, ends_at = excluded.ends_at";
 
 const DAY: i64 = 86_400_000;
 
 const LINK: &str = "SELECT id, remote, uid, version, entry_id, base, agreed_revision, conflict_id,
-    (SELECT choice FROM conflicts WHERE conflicts.id = conflict_id) AS choice FROM links";
+    (SELECT choice FROM conflicts WHERE conflicts.id = conflict_id) AS choice FROM links ";
 
 impl Database {
     /// All links of a connection.
     pub async fn links(&self, connection: &ConnectionId) -> Result<Vec<Link>, DbError> {
-        let rows: Vec<LinkRow> =
-            self.all(&format!("{LINK} WHERE connection_id = ?"), &[&connection.0]).await?;
+        let rows: Vec<LinkRow> = self.all([LINK, "WHERE connection_id = ?"], &[&connection.0]).await?;
         Ok(rows.into_iter().map(Link::from).collect())
     }
 
@@ -123,12 +122,13 @@ impl Database {
     }
 
     /// The owner's own events that may touch a span; those that stand for appointments are left out, and so are
-    /// task lists. A day more on
-    /// either side: bounds of dates and floating times were taken in the zone that the owner had then.
+    /// task lists. A day more on either side: bounds of dates and floating times were taken in the zone that the owner
+    /// had then. The index is named because it knows the bounds: only what they let through is looked up.
     pub async fn events_in(&self, owner: &OwnerKey, span: Span) -> Result<Vec<EventRow>, DbError> {
         self.all(
             "SELECT l.id, l.connection_id, l.uid, e.source, k.name AS calendar_name, k.color
-             FROM events e JOIN links l ON l.id = e.link_id JOIN calendars k ON k.connection_id = l.connection_id
+             FROM events e INDEXED BY events_by_time JOIN links l ON l.id = e.link_id
+               JOIN calendars k ON k.connection_id = l.connection_id
              WHERE e.tenant = ?1 AND e.owner = ?2 AND l.entry_id IS NULL AND k.component = 'VEVENT'
                AND (e.starts_at IS NULL OR e.starts_at < ?4) AND (e.ends_at IS NULL OR e.ends_at > ?3)",
             &[&owner.tenant, &owner.owner, &span.start().plus_millis(-DAY), &span.end().plus_millis(DAY)],
@@ -176,7 +176,7 @@ impl Database {
             let bounds = event.bounds;
             if event.source.len() > TOGETHER {
                 statements.push(self.statement(
-                    &format!("{PUT_EVENTS} VALUES (?1, ?2, ?3, ?4, ?5, ?6) {OR_REPLACE}"),
+                    [PUT_EVENTS, "VALUES (?1, ?2, ?3, ?4, ?5, ?6)", OR_REPLACE],
                     &[&link.0, &owner.tenant, &owner.owner, &event.source, &bounds.start, &bounds.end],
                 )?);
             } else {
@@ -188,10 +188,12 @@ impl Database {
             if bytes + next > TOGETHER && !rows.is_empty() {
                 bytes = 0;
                 statements.push(self.statement(
-                    &format!(
-                        "{PUT_EVENTS} SELECT value ->> 0, ?1, ?2, value ->> 1, value ->> 2, value ->> 3
-                         FROM json_each(?3) WHERE true {OR_REPLACE}"
-                    ),
+                    [
+                        PUT_EVENTS,
+                        "SELECT value ->> 0, ?1, ?2, value ->> 1, value ->> 2, value ->> 3
+                         FROM json_each(?3) WHERE true",
+                        OR_REPLACE,
+                    ],
                     &[&owner.tenant, &owner.owner, &Value::from(std::mem::take(&mut rows)).to_string()],
                 )?);
             }

@@ -3,6 +3,7 @@
 pub mod appointments;
 pub mod conflicts;
 pub mod connections;
+pub mod imports;
 pub mod keys;
 pub mod logs;
 pub mod mirror;
@@ -11,6 +12,7 @@ pub mod scheduler;
 pub mod tasks;
 
 use serde::de::DeserializeOwned;
+use std::borrow::Cow;
 use wasm_bindgen::JsValue;
 use worker::{D1Database, D1PreparedStatement, Env};
 
@@ -108,6 +110,22 @@ impl<T: Bind + ?Sized> Bind for &T {
 /// The database.
 pub struct Database(D1Database);
 
+/// The text of a statement: one constant or several, never made of what is not known before, so that
+/// `tests/database` finds every one of them.
+pub struct Sql(Cow<'static, str>);
+
+impl From<&'static str> for Sql {
+    fn from(text: &'static str) -> Self {
+        Self(Cow::Borrowed(text))
+    }
+}
+
+impl<const N: usize> From<[&'static str; N]> for Sql {
+    fn from(pieces: [&'static str; N]) -> Self {
+        Self(Cow::Owned(pieces.concat()))
+    }
+}
+
 /// A statement with its values.
 pub type Statement = D1PreparedStatement;
 
@@ -118,20 +136,34 @@ impl Database {
     }
 
     /// A statement.
-    pub fn statement(&self, sql: &str, values: &[&dyn Bind]) -> Result<Statement, DbError> {
+    pub fn statement(&self, sql: impl Into<Sql>, values: &[&dyn Bind]) -> Result<Statement, DbError> {
         let values: Vec<JsValue> = values.iter().map(|value| value.bind()).collect();
-        self.0.prepare(sql).bind(&values).map_err(failed)
+        self.0.prepare(&*sql.into().0).bind(&values).map_err(failed)
     }
 
     /// A statement that aborts its batch unless `condition` holds.
-    pub fn assert(&self, guard: Guard, condition: &str, values: &[&dyn Bind]) -> Result<Statement, DbError> {
-        let column = guard.column();
-        let sql = format!("INSERT INTO assertions ({column}) SELECT CASE WHEN {condition} THEN 1 ELSE 0 END");
-        self.statement(&sql, values)
+    pub fn assert(
+        &self,
+        guard: Guard,
+        condition: &'static str,
+        values: &[&dyn Bind],
+    ) -> Result<Statement, DbError> {
+        let sql = [
+            "INSERT INTO assertions (",
+            guard.column(),
+            ") SELECT CASE WHEN ",
+            condition,
+            " THEN 1 ELSE 0 END",
+        ];
+        self.statement(sql, values)
     }
 
     /// All rows of a query.
-    pub async fn all<T: DeserializeOwned>(&self, sql: &str, values: &[&dyn Bind]) -> Result<Vec<T>, DbError> {
+    pub async fn all<T: DeserializeOwned>(
+        &self,
+        sql: impl Into<Sql>,
+        values: &[&dyn Bind],
+    ) -> Result<Vec<T>, DbError> {
         let result = self.statement(sql, values)?.all().await.map_err(failed)?;
         result.results().map_err(failed)
     }
@@ -139,14 +171,14 @@ impl Database {
     /// The first row of a query.
     pub async fn first<T: DeserializeOwned>(
         &self,
-        sql: &str,
+        sql: impl Into<Sql>,
         values: &[&dyn Bind],
     ) -> Result<Option<T>, DbError> {
         self.statement(sql, values)?.first(None).await.map_err(failed)
     }
 
     /// Carries out one statement.
-    pub async fn run(&self, sql: &str, values: &[&dyn Bind]) -> Result<(), DbError> {
+    pub async fn run(&self, sql: impl Into<Sql>, values: &[&dyn Bind]) -> Result<(), DbError> {
         self.statement(sql, values)?.run().await.map_err(failed).map(drop)
     }
 

@@ -81,33 +81,34 @@ pub struct TodoRow {
     pub calendar_name: String,
 }
 
-const COLUMNS: &str = "t.*, l.connection_id, l.remote, l.uid, l.version, k.url AS calendar_url
+const SELECT: &str = "SELECT t.*, l.connection_id, l.remote, l.uid, l.version, k.url AS calendar_url
     FROM tasks t
     LEFT JOIN links l ON l.id = (SELECT min(id) FROM links WHERE entry_id = t.id)
-    LEFT JOIN calendars k ON k.connection_id = l.connection_id";
+    LEFT JOIN calendars k ON k.connection_id = l.connection_id ";
 
 impl Database {
     /// One task of a tenant by the application's id.
     pub async fn task(&self, tenant: &str, task_id: &str) -> Result<Option<TaskRow>, DbError> {
-        let sql = format!("SELECT {COLUMNS} WHERE t.tenant = ? AND t.task_id = ? AND t.deleted = 0");
-        self.first(&sql, &[&tenant, &task_id]).await
+        let sql = [SELECT, "WHERE t.tenant = ? AND t.task_id = ? AND t.deleted = 0"];
+        self.first(sql, &[&tenant, &task_id]).await
     }
 
     /// One task by its own id, deleted or not.
     pub async fn task_entry(&self, id: &str) -> Result<Option<TaskRow>, DbError> {
-        self.first(&format!("SELECT {COLUMNS} WHERE t.id = ?"), &[&id]).await
+        self.first([SELECT, "WHERE t.id = ?"], &[&id]).await
     }
 
     /// An owner's tasks by time, those without one last. One that is scheduled counts by that, else by when it is due.
     pub async fn tasks(&self, owner: &OwnerKey, filter: &Filter) -> Result<Vec<TaskRow>, DbError> {
-        let sql = format!(
-            "SELECT {COLUMNS} WHERE t.tenant = ?1 AND t.owner = ?2 AND t.deleted = 0 AND (?3 IS NULL OR t.status = ?3)
+        let sql = [
+            SELECT,
+            "WHERE t.tenant = ?1 AND t.owner = ?2 AND t.deleted = 0 AND (?3 IS NULL OR t.status = ?3)
              AND (?4 IS NULL OR coalesce(t.scheduled_time, t.due) >= ?4)
              AND (?5 IS NULL OR coalesce(t.scheduled_time, t.due) < ?5)
-             ORDER BY coalesce(t.scheduled_time, t.due) IS NULL, coalesce(t.scheduled_time, t.due), t.created_at, t.id"
-        );
+             ORDER BY coalesce(t.scheduled_time, t.due) IS NULL, coalesce(t.scheduled_time, t.due), t.created_at, t.id",
+        ];
         let status = filter.status.map(TodoStatus::as_str);
-        self.all(&sql, &[&owner.tenant, &owner.owner, &status, &filter.from, &filter.to]).await
+        self.all(sql, &[&owner.tenant, &owner.owner, &status, &filter.from, &filter.to]).await
     }
 
     /// Tasks of the owner that this task list has not got as they are, and those without any whose home it is: the
