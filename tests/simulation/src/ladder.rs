@@ -1,9 +1,11 @@
 //! The CalDAV client's sync ladder and its writes, against a server that says what real ones say.
 
 use crate::bench::{Bench, event};
+use crate::clock::step;
 use crate::manner::{Manner, Multiget, Query, Tokens, UnknownToken};
 use crate::multistatus::{answer, multistatus, status};
 use crate::servers::SOUND;
+use crate::world::World;
 use kalends::port::{ConnectionState, Method};
 use kalends::provider::ProviderError;
 use kalends::sync::{Scope, SyncError};
@@ -69,6 +71,26 @@ fn an_answer_in_pages_is_read_to_its_end_and_the_token_kept_last() {
             bench.put(&format!("{number}.ics"), &event(&format!("{number}"), "After"));
         }
         bench.delete("6.ics");
+        bench.agrees();
+    }
+}
+
+#[test]
+fn a_token_that_is_forgotten_between_two_pages_of_a_listing_ends_nothing() {
+    for unknown_token in FACES {
+        let bench = Bench::with(Manner { unknown_token, page: 2, ..SOUND }, 5);
+        bench.calendar.forget_tokens();
+        let pages = bench.asked(Method::Report, "sync-collection");
+        let mut run = World::run(&bench, Scope::Manual);
+        // The old token, and the first page of everything.
+        while bench.asked(Method::Report, "sync-collection") < pages + 2 {
+            assert_eq!(step(&mut run), None, "{unknown_token:?}");
+        }
+        bench.calendar.forget_tokens();
+        while step(&mut run).is_none() {}
+        drop(run);
+        let deleted: u32 = bench.store.rows.borrow().logs.iter().map(|log| log.deleted).sum();
+        assert_eq!(deleted, 0, "{unknown_token:?}");
         bench.agrees();
     }
 }
