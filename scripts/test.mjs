@@ -9,6 +9,7 @@ import { fewServers, serverNames, startServers } from "./local/servers.mjs";
 import { environment, node, npmTool, root } from "./places.mjs";
 import { chromiumProgram } from "./setup/chromium.mjs";
 import { setUp } from "./setup.mjs";
+import { compareTraces } from "./simulation/traces.mjs";
 
 /** A stage did not pass; what is wrong was shown already. */
 class StageFailed extends Error {}
@@ -106,6 +107,10 @@ const stages = {
     says: "the core's tests",
     work: () =>
       run("cargo", ..."test --quiet -p kalends -p kalends-simulation --features kalends/interop".split(" ")),
+  },
+  traces: {
+    says: "simulated histories are the same as WebAssembly",
+    work: compareTraces,
   },
   biome: {
     says: "JavaScript and TypeScript are formatted and linted",

@@ -104,6 +104,8 @@ pub enum RemoteChange {
     Read(RemoteId, Version, String),
     /// It is there, but the service cannot tell its version; the reason.
     Unreadable(RemoteId, String),
+    /// It lies where the account's credentials must not go, and is asked for never.
+    Foreign(RemoteId),
     /// The service itself says that it is gone.
     Gone(RemoteId),
 }
@@ -112,7 +114,11 @@ impl RemoteChange {
     /// The object that it is about.
     pub fn id(&self) -> &RemoteId {
         match self {
-            Self::Present(id, _) | Self::Read(id, ..) | Self::Unreadable(id, _) | Self::Gone(id) => id,
+            Self::Present(id, _)
+            | Self::Read(id, ..)
+            | Self::Unreadable(id, _)
+            | Self::Foreign(id)
+            | Self::Gone(id) => id,
         }
     }
 }

@@ -324,7 +324,7 @@ impl<T: Transport> CalDavCalendar<'_, T> {
     fn member(&self, entry: Entry) -> RemoteChange {
         let id = match self.own(&entry.href) {
             Ok(id) => id,
-            Err(id) => return RemoteChange::Unreadable(id, "it lies on another server".to_owned()),
+            Err(id) => return RemoteChange::Foreign(id),
         };
         match (entry.props.etag, entry.status) {
             (Some(etag), _) => RemoteChange::Present(id, self.version(&etag)),

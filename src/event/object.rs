@@ -151,13 +151,22 @@ impl CalendarObject {
         }
     }
 
+    /// When it was made, where its CREATED tells.
+    pub fn created(&self) -> Option<Instant> {
+        self.stamp("CREATED")
+    }
+
     /// When it was changed last, where its LAST-MODIFIED tells.
     pub fn last_modified(&self) -> Option<Instant> {
-        let todo = match self {
-            CalendarObject::Event(event) => return event.last_modified(),
+        self.stamp("LAST-MODIFIED")
+    }
+
+    fn stamp(&self, name: &str) -> Option<Instant> {
+        let main = match self {
+            CalendarObject::Event(event) => event.main(),
             CalendarObject::Todo(todo) => todo.main(),
         };
-        match DateTime::of(todo.property("LAST-MODIFIED")?).ok()? {
+        match DateTime::of(main.property(name)?).ok()? {
             DateTime::Utc(instant) => Some(instant),
             _ => None,
         }

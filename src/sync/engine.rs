@@ -166,6 +166,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             Scope::Entry(_) => {}
             _ => self.pull(run, scope, started).await?,
         }
+        self.remove_twins(run).await?;
         let mut waiting = self.store.unsynced(&self.connection.id, started.plus_millis(-EXPORT_BACK)).await?;
         if let Scope::Entry(id) = scope {
             waiting.retain(|entry| entry.id() == id);

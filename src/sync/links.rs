@@ -1,13 +1,13 @@
 //! The links of one run, found by the key of their remote object, by id, by appointment or task, or by UID.
 
 use crate::port::{Link, LinkId};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
-/// The links of a connection as a run knows them.
+/// The links of a connection as a run knows them; in order, so that a run can be repeated.
 #[derive(Default)]
 pub(super) struct Links {
-    by_id: HashMap<LinkId, (String, Link)>,
-    ids: HashMap<String, LinkId>,
+    by_id: BTreeMap<LinkId, (String, Link)>,
+    ids: BTreeMap<String, LinkId>,
 }
 
 impl Links {

@@ -4,6 +4,7 @@
 
 mod engine;
 mod links;
+mod merge;
 mod own;
 mod planner;
 mod pull;
@@ -12,6 +13,7 @@ mod report;
 mod retry;
 mod settle;
 mod take;
+mod twin;
 mod undo;
 mod window;
 

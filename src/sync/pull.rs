@@ -62,6 +62,9 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                         // It may be a change: the next run asks for it again.
                         run.left_something = true;
                     }
+                    RemoteChange::Foreign(id) => {
+                        run.report.problems.push(format!("{id} is not read: it lies on another server"));
+                    }
                     RemoteChange::Gone(id) => gone.push(id),
                 }
             }

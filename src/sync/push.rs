@@ -1,13 +1,13 @@
 //! To the calendar: each write is committed as an intent first, then sent, then settled by its outcome.
 
 use super::engine::{Engine, Run, SyncError};
+use super::merge::local_side;
 use super::own;
 use super::planner::{Action, Remote, plan};
 use super::pull::LARGEST;
-use super::take::local_side;
 use crate::booking::Entry;
 use crate::event::{CalendarObject, EntryContent};
-use crate::port::{Change, Clock, Entropy, Intent, IntentKind, Link, LinkId, RemoteId, Store, StoreError};
+use crate::port::{Change, Clock, Entropy, Intent, IntentKind, Link, LinkId, RemoteId, Store};
 use crate::provider::{
     Capabilities, Fetched, Preconditions, Provider, ProviderError, Versions, Writers, Written,
 };
@@ -86,7 +86,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     }
 
     /// Sends a committed intent and settles it; false where it is to be planned again.
-    async fn send(&self, run: &mut Run, entry: &Entry, intent: Intent) -> Result<bool, SyncError> {
+    pub(super) async fn send(&self, run: &mut Run, entry: &Entry, intent: Intent) -> Result<bool, SyncError> {
         Ok(match self.provider.write(&intent).await? {
             Written::Applied(version) => {
                 let Some(link) = run.links.get(&intent.link).cloned() else { return Ok(true) };
@@ -149,7 +149,8 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         read: Option<Fetched>,
     ) -> Result<Intended, SyncError> {
         if let Some(link) = link.as_ref().filter(|link| link.conflict.is_some()) {
-            return self.reconsider(run, entry.clone(), link.clone()).await;
+            let goes_on = self.reconsider(run, entry.clone(), link.clone()).await?;
+            return Ok(if goes_on { Intended::ReadNews } else { Intended::Nothing });
         }
         let base = link.as_ref().and_then(|link| link.base.as_ref());
         let planned = plan(base, &local_side(entry), &Remote::Unread, self.connection.policy);
@@ -192,38 +193,6 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             }
             (_, None) => Ok(Intended::Nothing),
         }
-    }
-
-    /// Plans an appointment or task whose conflict waits for a person, or has been decided, against what the calendar
-    /// was last seen to say.
-    async fn reconsider(&self, run: &mut Run, entry: Entry, mut link: Link) -> Result<Intended, SyncError> {
-        let is_decided = link.conflict.as_ref().is_some_and(|open| open.choice.is_some());
-        if !is_decided && link.agreed_revision == entry.revision() {
-            return Ok(Intended::Nothing);
-        }
-        let remote = match link.version {
-            None => Remote::Gone,
-            Some(_) => {
-                let source = self.store.source(&link.id).await?.unwrap_or_default();
-                CalendarObject::parse(&source)
-                    .map_or(Remote::Unread, |object| self.remote_side(&object, &entry))
-            }
-        };
-        if remote == Remote::Unread {
-            return Ok(Intended::Nothing);
-        }
-        let (plan, name) = (self.planned(&link, &entry, &remote), entry.name());
-        let (stays, changes) = self.carry(&mut link, entry, &remote, &plan);
-        match self.commit(run, &changes).await {
-            Err(SyncError::Store(StoreError::Stale)) => return Ok(Intended::ReadNews),
-            outcome => outcome?,
-        }
-        run.report.took(&name, &plan);
-        match stays {
-            true => self.put_link(run, link),
-            false => run.links.remove(&link.id),
-        }
-        Ok(if plan.action == Action::Hold { Intended::Nothing } else { Intended::ReadNews })
     }
 
     async fn intend_write(
@@ -337,7 +306,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         }
     }
 
-    fn intent(
+    pub(super) fn intent(
         &self,
         kind: IntentKind,
         link: &Link,

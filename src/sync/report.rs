@@ -65,6 +65,7 @@ impl Report {
         match plan.action {
             Action::Accept(_) | Action::Merge(_) => self.updated += 1,
             Action::Cancel => self.deleted += 1,
+            Action::Hold if plan.clash.is_none() => {}
             Action::Hold => {
                 self.problems
                     .push(format!("\"{name}\" was changed here and in the calendar: choose which stands"));

@@ -45,8 +45,10 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             self.commit(run, &changes).await?;
             run.report.wrote(kind);
         } else if kind == IntentKind::Create {
-            // It arrived and was edited since: what was created is the base, and what is there is news.
-            (link.base, link.agreed_revision) = (intent.content.clone(), intent.revision);
+            if is_made_by(&body, intent) {
+                // It arrived and was edited since: what was created is the base, and what is there is news.
+                (link.base, link.agreed_revision) = (intent.content.clone(), intent.revision);
+            }
             self.put_link(run, link);
             run.report.wrote(kind);
             return self.take(run, id, version, &body, vec![drop]).await;
@@ -65,4 +67,11 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             _ => false,
         }
     }
+}
+
+/// Whether what stands where something was to be made was made by this intent, and not by an earlier one that was given
+/// up and arrived late: what that one said is not known any more.
+fn is_made_by(body: &str, intent: &Intent) -> bool {
+    let created = |body: &str| CalendarObject::parse(body).ok()?.created();
+    created(body).is_some_and(|at| created(&intent.body) == Some(at))
 }

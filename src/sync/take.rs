@@ -2,13 +2,12 @@
 
 use super::engine::{Engine, Run, SyncError};
 use super::own;
-use super::planner::{Action, Clash, Local, Plan, Remote, plan};
+use super::planner::{Action, Clash, Remote};
 use super::pull::LARGEST;
-use crate::booking::{Entry, Kind, Source};
-use crate::event::{self, CalendarObject, Content, EntryContent, EventError};
+use crate::booking::{Entry, Kind};
+use crate::event::{CalendarObject, EventError};
 use crate::port::{
-    Bounds, Change, Clock, Conflict, ConflictId, Entropy, Link, LinkId, Mirrored, OpenConflict, Outcome,
-    Policy, RemoteId, Store, StoreError, Version,
+    Bounds, Change, Clock, Entropy, Link, LinkId, Mirrored, Outcome, RemoteId, Store, StoreError, Version,
 };
 use crate::provider::{Fetched, Provider, Writers};
 
@@ -153,7 +152,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         let fields = base.differences(&theirs);
         let is_lost = !fields.is_empty();
         let clash = Clash { fields, ..Clash::of(Some(base), Some(&theirs), Outcome::Calendar) };
-        Ok(is_lost.then(|| conflict(ConflictId(self.entropy.id("cfl")), entry, &clash)))
+        Ok(is_lost.then(|| self.conflict(None, entry, &clash)))
     }
 
     /// The link of a remote object. What stands for an appointment or task and turns up elsewhere while its old place
@@ -239,126 +238,6 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         run.left_something = true;
     }
 
-    /// What the calendar says of an appointment or task. The status of an event counts only where it cancels: calendars
-    /// set it freely.
-    pub(super) fn remote_side(&self, object: &CalendarObject, current: &Entry) -> Remote {
-        let at = object.last_modified();
-        match (object.content(self.floating), current) {
-            (Ok(EntryContent::Event(theirs)), Entry::Appointment(_))
-                if theirs.status == event::Status::Cancelled =>
-            {
-                Remote::Gone
-            }
-            (Ok(EntryContent::Event(theirs)), Entry::Appointment(current)) if theirs.span.is_empty() => {
-                // An event may have no length, an appointment may not: its time stays.
-                Remote::Present(Content { span: current.span, ..theirs }.into(), at)
-            }
-            (Ok(theirs @ EntryContent::Event(_)), Entry::Appointment(_))
-            | (Ok(theirs @ EntryContent::Todo(_)), Entry::Task(_)) => Remote::Present(theirs, at),
-            // It cannot be read, or a task stands where an event was.
-            _ => Remote::Unread,
-        }
-    }
-
-    pub(super) fn planned(&self, link: &Link, current: &Entry, remote: &Remote) -> Plan {
-        let policy = match link.conflict.as_ref().and_then(|open| open.choice) {
-            _ if !self.connection.bidirectional => Policy::LocalWins,
-            Some(Source::Application) => Policy::LocalWins,
-            Some(Source::Calendar) => Policy::ExternalWins,
-            None => self.connection.policy,
-        };
-        let (mut base, mut remote) = (link.base.clone(), remote.clone());
-        if let Remote::Present(theirs, at) = remote {
-            // An event's status is ours to say: it is neither news from the calendar nor a conflict with an edit there.
-            let ours = current.content().and_then(|ours| ours.own_status());
-            let theirs = theirs.with_own_status(ours);
-            base = base.map(|base| base.with_own_status(theirs.own_status()));
-            remote = Remote::Present(theirs, at);
-        }
-        let planned = plan(base.as_ref(), &local_side(current), &remote, policy);
-        let takes = matches!(planned.action, Action::Accept(_) | Action::Merge(_) | Action::Cancel);
-        if self.connection.bidirectional || !takes {
-            return planned;
-        }
-        // One way only: the calendar shows what is said here, it does not change it. What it said is kept.
-        let action = current.content().map_or(Action::Remove, Action::Write);
-        let said = match remote {
-            Remote::Present(theirs, _) => Some(theirs),
-            Remote::Unread | Remote::Gone => None,
-        };
-        let clash = Clash::of(current.content().as_ref(), said.as_ref(), Outcome::Application);
-        Plan { action, clash: Some(clash) }
-    }
-
-    /// What a plan means for the database. Remote writes are left to the push, which finds the entry unsynced. A link
-    /// without a version is one whose object is gone. The flag tells whether the link stays.
-    pub(super) fn carry(
-        &self,
-        link: &mut Link,
-        current: Entry,
-        remote: &Remote,
-        plan: &Plan,
-    ) -> (bool, Vec<Change>) {
-        let expected = current.revision();
-        let gone = *remote == Remote::Gone;
-        let mut changes = match (&plan.clash, link.conflict.take()) {
-            (Some(clash), open) => {
-                let id = open.map_or_else(|| ConflictId(self.entropy.id("cfl")), |open| open.id);
-                if plan.action == Action::Hold {
-                    link.conflict = Some(OpenConflict { id: id.clone(), choice: None });
-                    link.agreed_revision = expected;
-                }
-                vec![conflict(id, current.id(), clash)]
-            }
-            (None, Some(open)) => vec![Change::EndConflict(open.id)],
-            (None, None) => Vec::new(),
-        };
-        if plan.action == Action::Hold {
-            changes.push(Change::PutLink(link.clone()));
-            return (true, changes);
-        }
-        if let Remote::Present(theirs, _) = remote {
-            // Another status there is no reason to write, unless ours is another than the one written last.
-            let written = link.base.as_ref().unwrap_or(theirs).own_status();
-            let ours = current.content().and_then(|ours| ours.own_status());
-            let status = if ours == theirs.own_status() { ours } else { written };
-            link.base = Some(theirs.clone().with_own_status(status));
-        }
-        match &plan.action {
-            Action::Agree(_) => {
-                let base = link.base.as_ref();
-                let is_said =
-                    |ours: EntryContent| base.is_some_and(|base| base.own_status() == ours.own_status());
-                link.agreed_revision = if current.content().is_some_and(is_said) { expected } else { 0 };
-            }
-            Action::Write(_) | Action::Remove => link.agreed_revision = 0,
-            Action::Accept(content) | Action::Merge(content) => {
-                let mut entry = current;
-                entry.accept(content);
-                let says_the_same = match (entry.content(), &link.base) {
-                    (Some(ours), Some(base)) => base.differences(&ours).is_empty(),
-                    _ => false,
-                };
-                link.agreed_revision = if says_the_same { expected + 1 } else { 0 };
-                changes.push(self.put(entry, expected));
-            }
-            Action::Cancel => changes.push(self.put(current.ended(), expected)),
-            Action::Forget | Action::Hold => {}
-        }
-        // Marked as cancelled, and still there: from now on it is an event of the owner's own.
-        let disowned = gone && link.version.is_some();
-        if disowned {
-            (link.entry, link.base, link.agreed_revision) = (None, None, 0);
-        }
-        let stays = disowned || !gone && plan.action != Action::Forget;
-        changes.push(if stays { Change::PutLink(link.clone()) } else { Change::DropLink(link.id.clone()) });
-        (stays, changes)
-    }
-
-    fn put(&self, entry: Entry, expected: i64) -> Change {
-        Change::PutEntry { entry: Box::new(entry.changed(self.clock.now())), expected }
-    }
-
     /// Tells what of an object cannot be used, where it is of the kind that this calendar is connected for.
     pub(super) fn tell_doubts(&self, run: &mut Run, id: &RemoteId, object: &CalendarObject, body: &str) {
         let kind = match object {
@@ -379,19 +258,5 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
             _ => body.to_owned(),
         };
         Mirrored { source, bounds: span.map_or(Bounds { start: None, end: None }, Bounds::from) }
-    }
-}
-
-/// A clash as it is kept.
-fn conflict(id: ConflictId, entry: &str, clash: &Clash) -> Change {
-    let Clash { fields, application, calendar, outcome } = clash.clone();
-    Change::PutConflict(Conflict { id, entry: entry.to_owned(), fields, application, calendar, outcome })
-}
-
-/// What the application says of an appointment or task.
-pub(super) fn local_side(entry: &Entry) -> Local {
-    match entry.content() {
-        Some(content) => Local::Live(content, entry.changed_at()),
-        None => Local::Ended,
     }
 }

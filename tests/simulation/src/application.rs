@@ -20,7 +20,7 @@ impl World {
         let titled = self.dice.percent(70);
         let id = format!("apt_{number:04}");
         let span = self.some_time();
-        let zone = if self.dice.percent(20) { "Europe/Berlin" } else { "UTC" };
+        let zone = if self.dice.percent(40) { "Europe/Berlin" } else { "UTC" };
         self.store.put(Appointment {
             title: titled.then(|| format!("title {number}")),
             client_name: Some(format!("client {number}")),

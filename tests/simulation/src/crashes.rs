@@ -1,8 +1,9 @@
 //! Wherever a run crashes, the runs after it finish its work once.
 
-use crate::calendar::{Character, Faults, Manners};
+use crate::calendar::{Character, Manners};
 use crate::clock::{crash_at, finish};
-use crate::world::{Setting, World};
+use crate::faults::Faults;
+use crate::world::{Service, Setting, World};
 use kalends::booking::Status;
 use kalends::port::Policy;
 use kalends::sync::{Scope, SyncError};
@@ -14,7 +15,7 @@ fn in_sync(world: &World) {
     world.book(Status::Pending);
     world.phone_adds();
     world.sync().expect("nothing disturbs the first run");
-    assert_eq!(world.disagreements(), [""; 0]);
+    assert_eq!(world.disagreements(), []);
 }
 
 fn settings() -> Vec<Setting> {
@@ -26,7 +27,7 @@ fn settings() -> Vec<Setting> {
         (Policy::Manual, 100, 50, false),
     ] {
         let manners = Manners { page, tells_etag, reorders, character: Character::Sound };
-        settings.push(Setting { policy, manners, ..Setting::default() });
+        settings.push(Setting { policy, service: Service::Plain(manners), ..Setting::default() });
     }
     settings
 }

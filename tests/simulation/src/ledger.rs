@@ -1,29 +1,57 @@
 //! Who has ever said what, and what was done that must never be done. Every edit in the world uses words and times
 //! that no other edit uses, so a value tells which edit it came from.
 
+use crate::invariant::{Broken, Invariant};
+use crate::store::Rows;
+use crate::trace::{Keep, Trace};
+use crate::truth::Truth;
+use crate::{unmodelled, wall_time};
 use kalends::Zone;
 use kalends::booking::{Appointment, Entry, Task};
 use kalends::event::{CalendarObject, EntryContent};
+use kalends::port::Change;
 use std::cell::RefCell;
 use std::collections::HashSet;
 
 /// The world's memory, kept apart from what the engine can see.
 #[derive(Default)]
 pub struct Ledger {
+    pub trace: Trace,
+    pub truth: Truth,
     in_calendar: RefCell<HashSet<String>>,
     in_application: RefCell<HashSet<String>>,
     kept: RefCell<HashSet<String>>,
-    wrongs: RefCell<Vec<String>>,
+    mirrored: RefCell<HashSet<String>>,
+    broken: RefCell<Vec<Broken>>,
 }
 
 impl Ledger {
-    /// A calendar object has this body.
+    /// One whose trace is kept.
+    pub fn kept_as(keep: Keep) -> Self {
+        Self { trace: Trace::new(keep), ..Self::default() }
+    }
+
+    /// A calendar object stands there, in this version and with this body.
+    pub fn calendar_has(&self, href: &str, version: &str, body: &str) {
+        self.trace.note(format_args!("calendar: {href} is {version}: {body:?}"));
+        self.truth.stands(href, version, body.contains("STATUS:CANCELLED"));
+        self.calendar_says(body);
+    }
+
+    /// Nothing stands there any more.
+    pub fn calendar_lost(&self, href: &str) {
+        self.trace.note(format_args!("calendar: {href} is gone"));
+        self.truth.is_gone(href);
+    }
+
+    /// A calendar object has or had this body.
     pub fn calendar_says(&self, body: &str) {
         self.in_calendar.borrow_mut().extend(values_of_body(body));
     }
 
     /// An appointment or task reads like this.
     pub fn application_says(&self, entry: &Entry) {
+        self.trace.note(format_args!("application: {entry:?}"));
         self.in_application.borrow_mut().extend(entry.content().iter().flat_map(values));
     }
 
@@ -36,6 +64,16 @@ impl Ledger {
         }
     }
 
+    /// A calendar object was taken in as it reads here.
+    pub fn mirrors(&self, body: &str) {
+        self.mirrored.borrow_mut().insert(body.to_owned());
+    }
+
+    /// Whether a calendar object with this body was ever taken in.
+    pub fn has_mirrored(&self, body: &str) -> bool {
+        self.mirrored.borrow().contains(body)
+    }
+
     /// The losing side of a conflict was kept.
     pub fn keeps(&self, lost: &EntryContent) {
         self.kept.borrow_mut().extend(values(lost));
@@ -46,17 +84,19 @@ impl Ledger {
         let new_values = values_of_body(new);
         for value in values_of_body(old).into_iter().filter(|value| !new_values.contains(value)) {
             if !self.in_application.borrow().contains(&value) && !self.kept.borrow().contains(&value) {
-                self.wrong(format!("{href}: \"{value}\" was written over and is nowhere else"));
+                let how = format!("{href}: \"{value}\" was written over and is nowhere else");
+                self.broke(Invariant::NothingLost, how);
             }
         }
     }
 
-    /// The engine updates `old` to `new`: what it does not model has to stay.
-    pub fn updated(&self, href: &str, old: &str, new: &str) {
-        for line in old.lines().filter(|line| line.starts_with("X-PHONE")) {
-            if !new.lines().any(|kept| kept == line) {
-                self.wrong(format!("{href}: {line} did not survive an update"));
-            }
+    /// The engine has made `new` of `old`: what it does not model is in it, and a series is where it was.
+    pub fn updated_in_calendar(&self, href: &str, old: &str, new: &str) {
+        for lost in unmodelled::lost(old, new) {
+            self.broke(Invariant::Lossless, format!("{href}: {lost} did not survive an update"));
+        }
+        if let Some(stray) = wall_time::zone_of(old).and_then(|tzid| wall_time::strays(new, &tzid)) {
+            self.broke(Invariant::WallTime, format!("{href}: {stray}"));
         }
     }
 
@@ -78,19 +118,25 @@ impl Ledger {
         let new_values: Vec<String> = described.content().iter().flat_map(values).collect();
         for value in values(&content).into_iter().filter(|value| !new_values.contains(value)) {
             if !self.in_calendar.borrow().contains(&value) && !self.kept.borrow().contains(&value) {
-                self.wrong(format!("{}: \"{value}\" was written over and is nowhere else", old.id()));
+                let how = format!("{}: \"{value}\" was written over and is nowhere else", old.id());
+                self.broke(Invariant::NothingLost, how);
             }
         }
     }
 
+    /// A commit stands.
+    pub fn judge(&self, before: &Rows, after: &Rows, changes: &[Change]) {
+        self.broken.borrow_mut().extend(self.truth.judge(before, after, changes));
+    }
+
     /// Something happened that must not.
-    pub fn wrong(&self, what: String) {
-        self.wrongs.borrow_mut().push(what);
+    pub fn broke(&self, invariant: Invariant, how: String) {
+        self.broken.borrow_mut().push(Broken::new(invariant, how));
     }
 
     /// All that happened and must not.
-    pub fn wrongs(&self) -> Vec<String> {
-        self.wrongs.borrow().clone()
+    pub fn broken(&self) -> Vec<Broken> {
+        self.broken.borrow().clone()
     }
 }
 

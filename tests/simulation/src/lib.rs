@@ -6,19 +6,32 @@ pub mod application;
 pub mod bench;
 pub mod calendar;
 pub mod clock;
+pub mod collection;
 pub mod conflicts;
 pub mod dav;
 pub mod dice;
+pub mod faults;
 pub mod histories;
+pub mod invariant;
 pub mod ledger;
+pub mod noted;
 pub mod phone;
+pub mod rewriting;
 pub mod store;
+pub mod trace;
+pub mod truth;
+pub mod unmodelled;
+pub mod wall_time;
+#[cfg(target_arch = "wasm32")]
+pub mod wasm;
 pub mod world;
 
 #[cfg(test)]
 mod crashes;
 #[cfg(test)]
 mod ladder;
+#[cfg(test)]
+mod late;
 #[cfg(test)]
 mod manners;
 #[cfg(test)]

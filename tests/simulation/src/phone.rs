@@ -3,7 +3,7 @@
 use crate::world::World;
 use kalends::booking::Kind;
 use kalends::event::{CalendarObject, EntryContent, TodoContent, TodoStatus};
-use kalends::ics::{Property, parse};
+use kalends::ics::{Component, Property, parse};
 use kalends::port::Clock;
 use kalends::{Content, Zone};
 
@@ -11,13 +11,17 @@ impl World {
     /// Adds an event or task of the owner's own; its href.
     pub fn phone_adds(&self) -> String {
         let number = self.edit();
-        let start = self.some_time().start().to_utc().format("%Y%m%dT%H%M%SZ");
-        let rule = if self.dice.percent(20) { "RRULE:FREQ=WEEKLY;COUNT=3\r\n" } else { "" };
+        let start = self.some_time().start().to_utc();
+        let start = match self.dice.below(3) {
+            0 => start.format(";TZID=Europe/Berlin:%Y%m%dT%H%M%S"),
+            _ => start.format(":%Y%m%dT%H%M%SZ"),
+        };
+        let rule = if self.dice.percent(20) { "RRULE:FREQ=WEEKLY;COUNT=26\r\n" } else { "" };
         let href = format!("/cal/phone-{number}.ics");
         let component = self.setting.kind.component();
         let body = format!(
             "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Phone//EN\r\nBEGIN:{component}\r\nUID:phone-{number}\r\n\
-             DTSTAMP:20260101T000000Z\r\nDTSTART:{start}\r\nDURATION:PT30M\r\n{rule}SUMMARY:own {number}\r\n\
+             DTSTAMP:20260101T000000Z\r\nDTSTART{start}\r\nDURATION:PT30M\r\n{rule}SUMMARY:own {number}\r\n\
              X-PHONE:{number}\r\nEND:{component}\r\nEND:VCALENDAR\r\n"
         );
         self.calendar.store(&href, &body);
@@ -51,11 +55,37 @@ impl World {
         let component = self.setting.kind.component();
         for component in calendar.components.iter_mut().filter(|one| one.is(component)) {
             component.properties.push(Property::text("X-PHONE", &format!("edit {}", self.edit())));
+            self.adds_what_kalends_does_not_model(component);
             if self.dice.percent(30) {
                 component.remove("LAST-MODIFIED");
             }
         }
         self.calendar.store(href, &calendar.write());
+    }
+
+    fn adds_what_kalends_does_not_model(&self, component: &mut Component<'_>) {
+        let number = self.edit();
+        match self.dice.below(8) {
+            0 => {
+                component.properties.push(Property::text("ATTENDEE", &format!("mailto:{number}@example.com")))
+            }
+            1 => {
+                component.properties.push(Property::text("ATTACH", &format!("https://example.com/{number}")))
+            }
+            2 if component.property("DTSTART").is_some() => {
+                let mut alarm = Component::new("VALARM");
+                alarm.properties.push(Property::text("ACTION", "DISPLAY"));
+                alarm.properties.push(Property::text("DESCRIPTION", &format!("alarm {number}")));
+                alarm.properties.push(Property::text("TRIGGER", "-PT10M"));
+                component.components.push(alarm);
+            }
+            // It shall be every week from now on: only its first occurrence is the appointment.
+            3 if component.is("VEVENT") && component.property("RRULE").is_none() => {
+                let rule = Property::raw("RRULE", "FREQ=WEEKLY;COUNT=26").expect("it is a rule");
+                component.properties.push(rule);
+            }
+            _ => {}
+        }
     }
 
     /// Edits something.

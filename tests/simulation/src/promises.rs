@@ -1,7 +1,7 @@
 //! Single promises: the loser is kept, the brake holds, a stale fence writes nothing.
 
-use crate::calendar::Faults;
 use crate::clock::{finish, step};
+use crate::faults::Faults;
 use crate::world::{LEASE_IS_OVER, Setting, World};
 use kalends::Span;
 use kalends::booking::Status;
@@ -220,7 +220,7 @@ fn a_run_that_may_not_do_everything_leaves_the_rest_to_the_next_ones() {
     }
     assert!(runs > 3, "{runs}");
     assert_eq!(world.store.rows.borrow().retry, Retry::default());
-    assert_eq!(world.disagreements(), [""; 0]);
+    assert_eq!(world.disagreements(), []);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::calendar::{Character, Manners};
 use crate::clock::{crash_at, finish, step};
-use crate::world::{LEASE_IS_OVER, Setting, World};
+use crate::world::{LEASE_IS_OVER, Service, Setting, World};
 use kalends::booking::{Status, Transition};
 use kalends::port::Policy;
 use kalends::sync::Scope;
@@ -50,7 +50,7 @@ const ACTS: [Act; 7] = [
 fn every_act_at_every_port_call(booked: bool, policy: Policy, check: impl Fn(&World, &str, &str)) {
     for (page, tells_etag, reorders) in [(100, 100, false), (1, 0, true)] {
         let manners = Manners { page, tells_etag, reorders, character: Character::Sound };
-        let setting = Setting { policy, manners, ..Setting::default() };
+        let setting = Setting { policy, service: Service::Plain(manners), ..Setting::default() };
         for (before, first) in ACTS {
             for (during, second) in ACTS {
                 for call in 1.. {

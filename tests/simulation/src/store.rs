@@ -3,6 +3,7 @@
 
 use crate::clock::pause;
 use crate::dice::Dice;
+use crate::invariant::Invariant;
 use crate::ledger::Ledger;
 use kalends::booking::{Appointment, Entry, Kind, Source, Task};
 use kalends::port::{
@@ -187,6 +188,7 @@ impl MemoryStore {
 
     /// Tells the ledger what a commit that stands has done.
     fn record(&self, before: &Rows, changes: &[Change]) {
+        self.ledger.judge(before, &self.rows.borrow(), changes);
         for change in changes {
             if let Change::PutConflict(conflict) = change {
                 [&conflict.application, &conflict.calendar]
@@ -196,9 +198,13 @@ impl MemoryStore {
             }
         }
         for change in changes {
-            if let Change::PutEntry { entry, .. } = change {
-                self.ledger.application_says(entry);
-                self.ledger.replaced_in_application(&before.entries[entry.id()], entry);
+            match change {
+                Change::PutEntry { entry, .. } => {
+                    self.ledger.application_says(entry);
+                    self.ledger.replaced_in_application(&before.entries[entry.id()], entry);
+                }
+                Change::PutEvent(_, mirrored) => self.ledger.mirrors(&mirrored.source),
+                _ => {}
             }
         }
     }
@@ -320,7 +326,7 @@ impl Store for MemoryStore {
         for change in changes {
             self.apply(&mut after, change)?;
         }
-        after.check_keys().inspect_err(|error| self.ledger.wrong(error.to_string()))?;
+        after.check_keys().inspect_err(|error| self.ledger.broke(Invariant::Keys, error.to_string()))?;
         after.lease_until = until;
         *self.rows.borrow_mut() = after;
         self.record(&before, changes);

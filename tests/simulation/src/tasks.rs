@@ -1,8 +1,9 @@
 //! Tasks and their task list: what holds for appointments holds for them, through the same engine.
 
-use crate::calendar::{Character, Faults, Manners};
+use crate::calendar::{Character, Manners};
 use crate::clock::{crash_at, finish, step};
-use crate::world::{LEASE_IS_OVER, Setting, World};
+use crate::faults::Faults;
+use crate::world::{LEASE_IS_OVER, Service, Setting, World};
 use kalends::booking::{Kind, Source};
 use kalends::event::{EntryContent, TodoStatus};
 use kalends::port::{Clock, Outcome, Policy};
@@ -59,7 +60,8 @@ fn whatever_happens_during_a_run_is_kept() {
             [(100, 100, false, true), (1, 0, true, true), (1, 50, true, false)]
         {
             let manners = Manners { page, tells_etag, reorders, character: Character::Sound };
-            let setting = Setting { kind: Kind::Todo, policy, manners, ..Setting::default() };
+            let setting =
+                Setting { kind: Kind::Todo, policy, service: Service::Plain(manners), ..Setting::default() };
             for (before, first) in ACTS {
                 for (during, second) in ACTS {
                     for call in 1.. {

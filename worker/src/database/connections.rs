@@ -23,7 +23,7 @@ pub struct ConnectionRow {
     pub encrypted_username: String,
     pub encrypted_password: String,
     pub credentials: Source,
-    pub sync_enabled: i64,
+    sync_enabled: i64,
     pub sync_status: ConnectionState,
     pub sync_interval: i64,
     pub bidirectional_sync: i64,
@@ -93,6 +93,11 @@ impl ConnectionRow {
             conflict_policy: Some(self.conflict_policy),
             sync_enabled: Some(self.sync_enabled != 0),
         }
+    }
+
+    /// Whether its owner wants it synced by itself.
+    pub fn is_synced(&self) -> bool {
+        self.sync_enabled != 0
     }
 
     /// Whether it is to be left alone for now: its service wants that, or it failed so recently that another run would

@@ -3,6 +3,7 @@
 pub mod appointments;
 pub mod conflicts;
 pub mod connections;
+pub mod imports;
 pub mod keys;
 pub mod logs;
 pub mod mirror;

@@ -2,6 +2,7 @@
 
 use super::{Database, DbError, Statement};
 use kalends::Instant;
+use kalends::booking::MappingRules;
 use kalends::port::OwnerKey;
 use serde::Deserialize;
 
@@ -12,6 +13,15 @@ pub struct OwnerRow {
     pub timezone: String,
     /// Raised with every change of the mirror.
     pub revision: i64,
+}
+
+/// What was chosen for an owner.
+#[derive(Debug)]
+pub struct OwnerSettings {
+    /// The IANA zone in which the owner's floating times and dates are read.
+    pub timezone: String,
+    /// What imported events are about.
+    pub mapping_rules: MappingRules,
 }
 
 impl Database {
@@ -33,6 +43,44 @@ impl Database {
              ON CONFLICT (tenant, id) DO UPDATE SET timezone = coalesce(?3, timezone)",
             &[&key.tenant, &key.owner, &zone, &now],
         )
+    }
+
+    /// What was chosen for the owner, if known.
+    pub async fn owner_settings(&self, key: &OwnerKey) -> Result<Option<OwnerSettings>, DbError> {
+        #[derive(Deserialize)]
+        struct Row {
+            timezone: String,
+            mapping_rules: String,
+        }
+        let sql = "SELECT timezone, mapping_rules FROM owners WHERE tenant = ? AND id = ?";
+        let row: Option<Row> = self.first(sql, &[&key.tenant, &key.owner]).await?;
+        row.map(|row| {
+            let unreadable = |error: String| DbError::Failed(format!("mapping_rules of {key:?}: {error}"));
+            let rules = serde_json::from_str(&row.mapping_rules).map_err(|e| unreadable(e.to_string()))?;
+            let mapping_rules = MappingRules::new(rules).map_err(|e| unreadable(e.to_string()))?;
+            Ok(OwnerSettings { timezone: row.timezone, mapping_rules })
+        })
+        .transpose()
+    }
+
+    /// Changes what is given, and makes the owner if there is none. Another zone moves all-day events: a booking that was
+    /// checked in the old one is checked again.
+    pub async fn configure_owner(
+        &self,
+        key: &OwnerKey,
+        zone: Option<&str>,
+        rules: Option<&MappingRules>,
+        now: Instant,
+    ) -> Result<(), DbError> {
+        let rules = rules.map(|rules| serde_json::to_string(rules.rules()).unwrap_or_default());
+        self.run(
+            "INSERT INTO owners (tenant, id, timezone, mapping_rules, created_at)
+             VALUES (?1, ?2, coalesce(?3, 'UTC'), coalesce(?4, '[]'), ?5)
+             ON CONFLICT (tenant, id) DO UPDATE SET timezone = coalesce(?3, timezone),
+               mapping_rules = coalesce(?4, mapping_rules), revision = revision + (timezone <> coalesce(?3, timezone))",
+            &[&key.tenant, &key.owner, &zone, &rules, &now],
+        )
+        .await
     }
 
     /// Tells bookings that the mirror has changed.

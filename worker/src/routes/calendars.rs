@@ -221,7 +221,7 @@ fn shown(row: &ConnectionRow, served: Option<Served>) -> Value {
     shown["artistId"] = json!(row.owner);
     shown["calendarId"] = json!(percent_decode_str(last).decode_utf8_lossy());
     shown["serviceAccount"] = json!(row.credentials == Source::Service);
-    shown["syncEnabled"] = json!(row.sync_enabled != 0);
+    shown["syncEnabled"] = json!(row.is_synced());
     shown
 }
 

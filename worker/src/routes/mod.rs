@@ -13,9 +13,11 @@ mod export;
 mod health;
 mod history;
 mod icloud;
+mod imports;
 mod input;
 mod moment;
 mod operations;
+mod owners;
 mod page;
 mod tasks;
 
@@ -78,6 +80,9 @@ fn table() -> Router<Shared> {
         .route("/api/calendar/conflicts/{id}", on_get(conflicts::show))
         .route("/api/calendar/conflicts/{id}/resolve", on_post(conflicts::resolve))
         .route("/api/calendar/conflicts/{id}/undo", on_post(conflicts::undo))
+        .route("/api/calendar/imports", on_get(imports::list))
+        .route("/api/calendar/imports/{id}/map", on_post(imports::map))
+        .route("/api/owners/{id}", on_get(owners::show).patch(wrapped(owners::update)))
         .route("/api/caldav/availability", on_get(caldav::availability))
         .route("/api/appointments", on_post(appointments::create).merge(on_get(appointments::list)))
         .route(

@@ -183,7 +183,8 @@ pub async fn cover(
 /// The owner's connections that say what time is taken: tasks take none.
 async fn calendars(database: &Database, owner: &OwnerKey) -> Result<Vec<ConnectionRow>, ServiceError> {
     let mut rows = database.connections(owner, None).await?;
-    rows.retain(|row| row.kind() == Kind::Event);
+    // Of one whose sync its owner has turned off the last known state stands.
+    rows.retain(|row| row.kind() == Kind::Event && row.is_synced());
     Ok(rows)
 }
 

@@ -4,6 +4,7 @@ pub mod availability;
 pub mod booking;
 pub mod conflicts;
 pub mod connect;
+pub mod imports;
 pub mod schedule;
 pub mod synchronise;
 pub mod tasks;

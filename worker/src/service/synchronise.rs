@@ -47,7 +47,7 @@ pub async fn deliver(
     id: &str,
 ) -> Result<(), ServiceError> {
     let connections = database.connections(owner, None).await?;
-    for connection in connections.into_iter().filter(|connection| connection.kind() == kind) {
+    for connection in connections.into_iter().filter(|own| own.kind() == kind && own.is_synced()) {
         if matches!(connection.sync_status, ConnectionState::Paused | ConnectionState::NeedsReauth) {
             continue;
         }

@@ -1,0 +1,11 @@
+//! The simulation as WebAssembly, for the test that it lives through the same histories there.
+
+use crate::histories::history;
+use crate::trace::Keep;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// The hash of all that happens in the history of a seed.
+#[wasm_bindgen]
+pub fn hash(seed: u32) -> String {
+    format!("{:016x}", history(seed.into(), Keep::Hash).hash)
+}

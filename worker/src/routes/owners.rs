@@ -1,0 +1,74 @@
+//! Owners: what is chosen for each.
+
+use super::error::ApiError;
+use super::input::given;
+use super::{Answer, Call, moment};
+use crate::database::owners::OwnerSettings;
+use crate::ports::RuntimeClock;
+use axum::Json;
+use axum::response::IntoResponse;
+use kalends::booking::{MappingRule, MappingRules};
+use kalends::port::{Clock, OwnerKey};
+use serde::Deserialize;
+use serde_json::json;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+/// GET /api/owners/{id}
+pub async fn show(call: Call) -> Answer {
+    let Nothing {} = call.input.fields()?;
+    let key = named(&call)?;
+    let settings = call.app.database.owner_settings(&key).await?.ok_or_else(unknown)?;
+    Ok(one(&key, &settings))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Fields {
+    timezone: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    mapping_rules: Option<Option<Vec<MappingRule>>>,
+}
+
+/// PATCH /api/owners/{id}: an owner who is not known yet is made.
+pub async fn update(call: Call) -> Answer {
+    let fields: Fields = call.input.fields()?;
+    let key = named(&call)?;
+    if let Some(name) = &fields.timezone {
+        moment::zone("timezone", name)?;
+    }
+    let rules = fields.mapping_rules.map(|rules| MappingRules::new(rules.unwrap_or_default())).transpose();
+    let rules = rules.map_err(|error| ApiError::field(error.field(), error.to_string()))?;
+    let (database, zone) = (&call.app.database, fields.timezone.as_deref());
+    database.configure_owner(&key, zone, rules.as_ref(), RuntimeClock.now()).await?;
+    let settings = database.owner_settings(&key).await?.ok_or_else(unknown)?;
+    Ok(one(&key, &settings))
+}
+
+/// The owner of the path, if no other is named.
+fn named(call: &Call) -> Result<OwnerKey, ApiError> {
+    let id = &call.id;
+    if call.input.owner.as_ref().is_some_and(|owner| owner != id) {
+        return Err(unknown());
+    }
+    if id.trim().is_empty() || id.len() > 200 {
+        return Err(ApiError::field("id", "An owner's id is a text of 1 to 200 bytes"));
+    }
+    Ok(OwnerKey { tenant: call.caller.tenant.clone(), owner: id.clone() })
+}
+
+fn unknown() -> ApiError {
+    ApiError::not_found("There is no such owner")
+}
+
+/// An owner as the API shows it.
+fn one(key: &OwnerKey, settings: &OwnerSettings) -> axum::response::Response {
+    let owner = json!({
+        "id": key.owner,
+        "timezone": settings.timezone,
+        "mappingRules": settings.mapping_rules.rules(),
+    });
+    Json(json!({ "success": true, "owner": owner })).into_response()
+}
