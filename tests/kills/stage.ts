@@ -35,7 +35,10 @@ export class Stage {
 
   /** When so much more has happened. */
   after = (left: number, of: Stir | "any" = "any") =>
-    new Promise<void>((now) => this.#waiting.push({ left, of, now }));
+    new Promise<void>((now) => {
+      if (left > 0 && this.wrongs.length === 0) this.#waiting.push({ left, of, now });
+      else now();
+    });
 
   dies(server: Server): void {
     this.#deaths[server] += 1;
