@@ -1,8 +1,9 @@
 //! The application's booking, and the event that stands for it.
 
-use crate::event::{self, Content};
+use crate::event::{self, Content, Exception};
 use crate::time::{Instant, Span};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The prefix of a pending appointment's event, so that it is told apart in any calendar application.
 const REQUEST: &str = "REQUEST: ";
@@ -79,6 +80,10 @@ pub struct Appointment {
     pub all_day: bool,
     /// The IANA zone that it was booked in.
     pub time_zone: String,
+    /// The RRULE of one that takes place again and again; `span` is the first.
+    pub recurrence: Option<String>,
+    /// Those times of it that are not as the first, by when they would be; none stands for one that does not take place.
+    pub exceptions: BTreeMap<Instant, Option<Exception>>,
     /// What it is called; without one it is named after client and description.
     pub title: Option<String>,
     /// Who comes.
@@ -109,6 +114,8 @@ impl Appointment {
             span,
             all_day: false,
             time_zone: time_zone.to_owned(),
+            recurrence: None,
+            exceptions: BTreeMap::new(),
             title: None,
             client_name: None,
             client_email: None,
@@ -133,8 +140,13 @@ impl Appointment {
     /// How it reads as an event, whether it takes place or not.
     pub(super) fn described(&self) -> Content {
         let name = self.name();
+        let prefix = if self.status == Status::Pending { REQUEST } else { "" };
+        let named = |other: &Exception| Exception {
+            summary: other.summary.as_ref().map(|title| format!("{prefix}{title}")),
+            ..other.clone()
+        };
         Content {
-            summary: if self.status == Status::Pending { format!("{REQUEST}{name}") } else { name },
+            summary: format!("{prefix}{name}"),
             description: self.description.clone(),
             location: self.location.clone(),
             span: self.span,
@@ -145,6 +157,8 @@ impl Appointment {
                 Status::Confirmed => event::Status::Confirmed,
                 Status::Cancelled | Status::Declined | Status::Expired => event::Status::Cancelled,
             },
+            recurrence: self.recurrence.clone(),
+            exceptions: self.exceptions.iter().map(|(at, other)| (*at, other.as_ref().map(named))).collect(),
         }
     }
 
@@ -168,6 +182,12 @@ impl Appointment {
         self.description.clone_from(&content.description);
         self.location.clone_from(&content.location);
         (self.span, self.all_day) = (content.span, content.all_day);
+        self.recurrence.clone_from(&content.recurrence);
+        self.exceptions.clone_from(&content.exceptions);
+        for other in self.exceptions.values_mut().flatten() {
+            let title = other.summary.as_ref().and_then(|title| title.strip_prefix(REQUEST));
+            other.summary = title.map(str::to_owned).or(other.summary.take());
+        }
         if let (true, Some(zone)) = (content.all_day, &content.time_zone) {
             self.time_zone.clone_from(zone);
         }

@@ -5,6 +5,7 @@ mod entry;
 mod invitation;
 mod lifecycle;
 mod mapping;
+mod recurring;
 mod task;
 
 pub use appointment::{Appointment, Source, Status};

@@ -144,7 +144,7 @@ impl Task {
                     self.completed = content.completed.filter(|_| content.status == TodoStatus::Completed);
                 }
                 Field::Time => self.accept_times(content),
-                Field::Location => {}
+                Field::Location | Field::Occurrence(_) => {}
             }
         }
         self.source = Source::Calendar;

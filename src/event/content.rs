@@ -1,11 +1,13 @@
 //! What Kalends models of an event, and how two versions of it are compared.
 
-use super::EventError;
 use super::times::Times;
+use super::{EventError, rules_of};
 use crate::ics::{Component, DateTime, Property};
-use crate::time::Span;
+use crate::rule::Rule;
+use crate::time::{Instant, Span};
 use crate::zone::{Zone, Zones};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The fields of an event that applications see and change.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -31,6 +33,48 @@ pub struct Content {
     /// STATUS.
     #[serde(default)]
     pub status: Status,
+    /// The first RRULE of a series.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recurrence: Option<String>,
+    /// The occurrences of a series that are not as it says, by the time at which it has them; none stands for one that
+    /// does not take place.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub exceptions: BTreeMap<Instant, Option<Exception>>,
+}
+
+/// One occurrence that is not as its series says.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Exception {
+    /// When it is.
+    pub span: Span,
+    /// Its SUMMARY, where it has another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
+    /// Its DESCRIPTION, where it has another; empty where it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Its LOCATION, where it has another; empty where it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
+}
+
+impl Exception {
+    /// Whether the two mean the same, as [`Content::differences`] has it.
+    fn is_like(&self, other: &Exception) -> bool {
+        let text = |a: &Option<String>, b: &Option<String>| match (a, b) {
+            (Some(a), Some(b)) => same_text(a, b),
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        seconds_of(self.span) == seconds_of(other.span)
+            && text(&self.summary, &other.summary)
+            && text(&self.description, &other.description)
+            && text(&self.location, &other.location)
+    }
+}
+
+fn seconds_of(span: Span) -> (i64, i64) {
+    (span.start().millis().div_euclid(1000), span.end().millis().div_euclid(1000))
 }
 
 /// STATUS of an event (RFC 5545 §3.8.1.11).
@@ -80,8 +124,10 @@ pub enum Field {
     Status,
     /// CATEGORIES, of a task.
     Categories,
-    /// RRULE, of a task.
+    /// RRULE, and of an event whose time or rule differs all that is not as the series says.
     Recurrence,
+    /// The occurrence that a series has at that time.
+    Occurrence(Instant),
 }
 
 impl Content {
@@ -95,6 +141,8 @@ impl Content {
             all_day: false,
             time_zone: None,
             status: Status::Confirmed,
+            recurrence: None,
+            exceptions: BTreeMap::new(),
         }
     }
 
@@ -110,16 +158,15 @@ impl Content {
             all_day: matches!(times.start, DateTime::Date(_)),
             time_zone: Some(times.zone.name().to_owned()),
             status: Status::of(event),
+            recurrence: rules_of(event, "RRULE").next().map(|rule| rule.value().trim().to_owned()),
+            exceptions: BTreeMap::new(),
         })
     }
 
     /// In which fields the two differ in meaning: how line ends are written, white space at the end, a missing
     /// instead of an empty text, fractions of a second and the zone's name alone are no difference.
     pub fn differences(&self, other: &Content) -> Vec<Field> {
-        let time = |c: &Content| {
-            let seconds = |millis: i64| millis.div_euclid(1000);
-            (seconds(c.span.start().millis()), seconds(c.span.end().millis()), c.all_day)
-        };
+        let time = |c: &Content| (seconds_of(c.span), c.all_day);
         let optional = |a: &Option<String>, b: &Option<String>| {
             !same_text(a.as_deref().unwrap_or_default(), b.as_deref().unwrap_or_default())
         };
@@ -130,7 +177,30 @@ impl Content {
             (Field::Time, time(self) != time(other)),
             (Field::Status, self.status != other.status),
         ];
-        differs.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field).collect()
+        let mut fields: Vec<Field> =
+            differs.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field).collect();
+        let occurrences = self.other_occurrences(other);
+        let another_rule = !same_rule(self.recurrence.as_deref(), other.recurrence.as_deref());
+        match another_rule || (fields.contains(&Field::Time) && !occurrences.is_empty()) {
+            // Occurrences of another time or rule cannot be told one by one.
+            true => fields.push(Field::Recurrence),
+            false => fields.extend(occurrences.into_iter().map(Field::Occurrence)),
+        }
+        fields
+    }
+
+    /// The occurrences of which the two say different things.
+    fn other_occurrences(&self, other: &Content) -> Vec<Instant> {
+        let mut named: Vec<Instant> =
+            self.exceptions.keys().chain(other.exceptions.keys()).copied().collect();
+        named.sort_unstable();
+        named.dedup();
+        let is_same = |at: &Instant| match (self.exceptions.get(at), other.exceptions.get(at)) {
+            (Some(Some(own)), Some(Some(other))) => own.is_like(other),
+            (own, other) => own == other,
+        };
+        named.retain(|at| !is_same(at));
+        named
     }
 
     /// Takes one field over from another version.
@@ -144,9 +214,23 @@ impl Content {
                 self.time_zone.clone_from(&from.time_zone);
             }
             Field::Status => self.status = from.status,
-            Field::Categories | Field::Recurrence => {}
+            Field::Recurrence => {
+                self.recurrence.clone_from(&from.recurrence);
+                self.exceptions.clone_from(&from.exceptions);
+            }
+            Field::Occurrence(at) => match from.exceptions.get(&at) {
+                Some(exception) => drop(self.exceptions.insert(at, exception.clone())),
+                None => drop(self.exceptions.remove(&at)),
+            },
+            Field::Categories => {}
         }
     }
+}
+
+/// Servers write the parts of a rule in an order of their own.
+pub(super) fn same_rule(a: Option<&str>, b: Option<&str>) -> bool {
+    let read = |rule: Option<&str>| rule.and_then(|rule| Rule::parse(rule).ok());
+    a == b || (read(a).is_some() && read(a) == read(b))
 }
 
 pub(super) fn same_text(a: &str, b: &str) -> bool {

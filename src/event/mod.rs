@@ -5,6 +5,7 @@ mod calendar_properties;
 mod content;
 mod create;
 mod details;
+mod exceptions;
 mod excerpt;
 mod export;
 mod field;
@@ -21,7 +22,7 @@ use crate::ics::{Component, DateTime, Parsed, Problem, Property, ValueError, par
 use crate::time::Instant;
 use crate::zone::{Zone, ZoneError, Zones};
 pub use calendar_properties::CalendarProperties;
-pub use content::{Content, Field, Status};
+pub use content::{Content, Exception, Field, Status};
 pub use details::{Class, Details, Percent, Priority};
 pub use excerpt::Excerpt;
 pub use export::export;
@@ -205,7 +206,8 @@ impl Event {
     ///
     /// New times are written in the zone that the property has; `content.time_zone` says in which zone an
     /// all-day or floating time is meant. SEQUENCE rises when the time or the status changes. A series that is moved
-    /// takes its EXDATE, RDATE, UNTIL and the RECURRENCE-IDs of its overrides with it.
+    /// takes its EXDATE, RDATE, UNTIL and the RECURRENCE-IDs of its overrides with it. Its rule and its exceptions are
+    /// not taken from the content: [`CalendarObject::patched`] changes those.
     pub fn patched(&self, content: &Content, stamp: Instant) -> Result<Event, EventError> {
         patch::patched(self, content, stamp)
     }

@@ -1,9 +1,9 @@
 //! A calendar object resource of either kind, and what it says: the shape in which a sync sees both.
 
-use super::{Content, Event, EventError, Field, Status, TodoContent, TodoObject, abridge};
+use super::{Content, Event, EventError, Field, Status, TodoContent, TodoObject, abridge, exceptions};
 use crate::ics::{DateTime, parse};
 use crate::time::{Instant, Span};
-use crate::zone::Zone;
+use crate::zone::{Zone, Zones};
 use serde::{Deserialize, Serialize};
 
 /// What an event or a task says, as far as Kalends models it. As JSON each is written as it is by itself.
@@ -23,6 +23,11 @@ impl EntryContent {
             EntryContent::Event(content) => &content.summary,
             EntryContent::Todo(content) => &content.summary,
         }
+    }
+
+    /// Whether it names occurrences that are not as their series says.
+    pub fn has_exceptions(&self) -> bool {
+        matches!(self, EntryContent::Event(content) if !content.exceptions.is_empty())
     }
 
     /// In which fields the two differ in meaning; an event and a task differ in when they are, whatever they say.
@@ -109,7 +114,10 @@ impl CalendarObject {
     /// Where the content cannot be written.
     pub fn new(uid: &str, content: &EntryContent, stamp: Instant) -> Result<CalendarObject, EventError> {
         Ok(match content {
-            EntryContent::Event(content) => CalendarObject::Event(Event::new(uid, content, stamp)?),
+            EntryContent::Event(content) => {
+                let event = Event::new(uid, content, stamp)?;
+                CalendarObject::Event(exceptions::work_into(&event, content, content, stamp)?)
+            }
             EntryContent::Todo(content) => CalendarObject::Todo(TodoObject::new(uid, content, stamp)?),
         })
     }
@@ -129,7 +137,7 @@ impl CalendarObject {
     /// Where its times cannot be read.
     pub fn content(&self, floating: &Zone) -> Result<EntryContent, EventError> {
         Ok(match self {
-            CalendarObject::Event(event) => event.content(floating)?.into(),
+            CalendarObject::Event(event) => series_content(event, floating)?.into(),
             CalendarObject::Todo(todo) => todo.content(floating)?.into(),
         })
     }
@@ -142,7 +150,13 @@ impl CalendarObject {
     pub fn patched(&self, content: &EntryContent, stamp: Instant) -> Result<CalendarObject, EventError> {
         match (self, content) {
             (CalendarObject::Event(event), EntryContent::Event(content)) => {
-                event.patched(content, stamp).map(CalendarObject::Event)
+                let zone = content
+                    .time_zone
+                    .as_deref()
+                    .map_or(Ok(Zone::utc()), |name| Zones::of(event.calendar()).resolve(name))?;
+                let before = series_content(event, &zone).unwrap_or_else(|_| content.clone());
+                let patched = event.patched(content, stamp)?;
+                exceptions::work_into(&patched, content, &before, stamp).map(CalendarObject::Event)
             }
             (CalendarObject::Todo(todo), EntryContent::Todo(content)) => {
                 todo.patched(content, stamp).map(CalendarObject::Todo)
@@ -201,8 +215,14 @@ impl CalendarObject {
     }
 }
 
+/// What an event says, its occurrences that are not as the series says included.
+fn series_content(event: &Event, floating: &Zone) -> Result<Content, EventError> {
+    Ok(Content { exceptions: exceptions::read(event, floating)?, ..event.content(floating)? })
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::Exception;
     use super::*;
 
     const EVENT: &str = "BEGIN:VEVENT\nUID:e\nDTSTART:20261121T090000Z\nDURATION:PT1H\nEND:VEVENT\n";
@@ -251,5 +271,99 @@ mod tests {
             (object(TODO).unwrap().last_modified(), object(EVENT).unwrap().last_modified()),
             (at, None)
         );
+    }
+
+    const SERIES: &str = "BEGIN:VTIMEZONE\nTZID:Europe/Berlin\nEND:VTIMEZONE\nBEGIN:VEVENT\nUID:s\n\
+        DTSTART;TZID=Europe/Berlin:20261103T090000\nDURATION:PT1H\nRRULE:FREQ=WEEKLY\nSUMMARY:Cut\n\
+        EXDATE;TZID=Europe/Berlin:20261110T090000,20261117T090000\nX-A:kept\nEND:VEVENT\nBEGIN:VEVENT\nUID:s\n\
+        RECURRENCE-ID;TZID=Europe/Berlin:20261124T090000\nDTSTART;TZID=Europe/Berlin:20261124T150000\nDURATION:PT1H\n\
+        SUMMARY:Cut\nX-B:kept\nEND:VEVENT\n";
+
+    fn at(text: &str) -> Instant {
+        Instant::parse(text).unwrap()
+    }
+
+    fn content_of(object: &CalendarObject) -> Content {
+        match object.content(&Zone::utc()).unwrap() {
+            EntryContent::Event(content) => content,
+            EntryContent::Todo(_) => panic!("a task"),
+        }
+    }
+
+    #[test]
+    fn what_is_not_as_a_series_says_is_read_and_worked_in() {
+        let series = object(SERIES).unwrap();
+        let mut content = content_of(&series);
+        let said: Vec<(String, bool)> =
+            content.exceptions.iter().map(|(at, other)| (at.to_string(), other.is_some())).collect();
+        let [off, back, moved] = ["2026-11-10T08:00:00Z", "2026-11-17T08:00:00Z", "2026-11-24T08:00:00Z"];
+        assert_eq!(said, [(off.into(), false), (back.into(), false), (moved.into(), true)]);
+        content.exceptions.remove(&at(back));
+        let lasting = |start: &str| Span::lasting(at(start), 3_600_000);
+        let other = Exception {
+            span: lasting("2026-12-01T10:00:00Z"),
+            summary: Some("Colour".into()),
+            description: None,
+            location: None,
+        };
+        content.exceptions.insert(at("2026-12-01T08:00:00Z"), Some(other));
+        content.exceptions.insert(at("2026-12-08T08:00:00Z"), None);
+        let patched = series.patched(&content.clone().into(), at("2026-11-01T00:00:00Z")).unwrap();
+        assert_eq!(content_of(&patched), content);
+        let text = patched.to_ics();
+        for line in [
+            "EXDATE;TZID=Europe/Berlin:20261110T090000",
+            "EXDATE;TZID=Europe/Berlin:20261208T090000",
+            "RECURRENCE-ID;TZID=Europe/Berlin:20261201T090000",
+            "DTSTART;TZID=Europe/Berlin:20261201T110000",
+            "X-B:kept",
+        ] {
+            assert!(text.contains(&format!("{line}\r\n")), "{line}\n{text}");
+        }
+        assert_eq!(patched.patched(&content.into(), at("2026-11-02T00:00:00Z")).unwrap(), patched);
+    }
+
+    #[test]
+    fn an_occurrence_with_the_name_of_its_series_is_renamed_with_it() {
+        let series = object(SERIES).unwrap();
+        let renamed = Content { summary: "Trim".into(), ..content_of(&series) };
+        let text = series.patched(&renamed.clone().into(), at("2026-11-01T00:00:00Z")).unwrap().to_ics();
+        assert_eq!(
+            (text.matches("SUMMARY:Trim").count(), text.matches("SUMMARY:Cut").count()),
+            (2, 0),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn an_event_becomes_a_series_on_the_clocks_of_its_zone_and_takes_place_once_again() {
+        let once = Content {
+            time_zone: Some("Europe/Berlin".into()),
+            ..Content::new("Cut", Span::lasting(at("2026-11-03T08:00:00Z"), 3_600_000))
+        };
+        let series = Content {
+            recurrence: Some("FREQ=WEEKLY".into()),
+            exceptions: [(at("2026-11-10T08:00:00Z"), None)].into(),
+            ..once.clone()
+        };
+        let stamp = at("2026-11-01T00:00:00Z");
+        let made = CalendarObject::new("u", &series.clone().into(), stamp).unwrap();
+        assert!(
+            made.to_ics().contains("DTSTART;TZID=Europe/Berlin:20261103T090000\r\n"),
+            "{}",
+            made.to_ics()
+        );
+        assert_eq!(content_of(&made), series);
+        let again = made.patched(&once.clone().into(), stamp).unwrap();
+        assert_eq!(content_of(&again), once);
+        assert_eq!(content_of(&again.patched(&series.clone().into(), stamp).unwrap()), series);
+        let utc = object(EVENT).unwrap();
+        let weekly = Content {
+            time_zone: Some("Europe/Berlin".into()),
+            recurrence: series.recurrence,
+            ..content_of(&utc)
+        };
+        let text = utc.patched(&weekly.into(), stamp).unwrap().to_ics();
+        assert!(text.contains("DTSTART;TZID=Europe/Berlin:20261121T100000\r\n"), "{text}");
     }
 }

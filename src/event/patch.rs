@@ -13,7 +13,7 @@ pub(super) fn patched(event: &Event, content: &Content, stamp: Instant) -> Resul
     // The zone may be one that only this calendar defines.
     let zone = content.time_zone.as_deref().map_or(Ok(Zone::utc()), |name| zones.resolve(name))?;
     let own = event.content(&zone);
-    let changed = match &own {
+    let mut changed = match &own {
         Ok(own) => own.differences(content),
         // Times that cannot be read are replaced; of the rest, only what differs.
         Err(_) => {
@@ -24,6 +24,7 @@ pub(super) fn patched(event: &Event, content: &Content, stamp: Instant) -> Resul
             changed
         }
     };
+    changed.retain(|field| !matches!(field, Field::Recurrence | Field::Occurrence(_)));
     let mut result = event.clone();
     if changed.is_empty() {
         return Ok(result);
@@ -79,7 +80,7 @@ pub(crate) fn work_in(
                 }
             }
             Field::Time => set_times(event, content, zones, zone)?,
-            Field::Categories | Field::Recurrence => {}
+            Field::Categories | Field::Recurrence | Field::Occurrence(_) => {}
         }
     }
     Ok(())

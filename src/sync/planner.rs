@@ -147,8 +147,10 @@ fn both(
     };
     let mut merged = ours.clone();
     let mut fields = Vec::new();
+    let entangled = moves_what_is_named(&here, &there, theirs) || moves_what_is_named(&there, &here, ours);
     for field in differing {
-        let (by_us, by_them) = (here.contains(&field), there.contains(&field));
+        let of_series = entangled && (is_of_series(field) || matches!(field, Field::Occurrence(_)));
+        let (by_us, by_them) = (here.contains(&field) || of_series, there.contains(&field) || of_series);
         if by_them && (!by_us || calendar_wins) {
             merged.take(theirs, field);
         }
@@ -172,29 +174,31 @@ fn both(
     Plan { action, clash }
 }
 
+/// Whether one side has given a series another time or rule, while the other names occurrences of it: they may not be
+/// there any more.
+fn moves_what_is_named(moved: &[Field], named: &[Field], by: &EntryContent) -> bool {
+    let names = |field: &Field| match field {
+        Field::Occurrence(_) => true,
+        Field::Recurrence => by.has_exceptions(),
+        _ => false,
+    };
+    moved.iter().any(|field| is_of_series(*field)) && named.iter().any(names)
+}
+
+fn is_of_series(field: Field) -> bool {
+    matches!(field, Field::Time | Field::Recurrence)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Content, Status};
+    use crate::event::{Content, Exception};
     use crate::time::Span;
 
     const NOON: Instant = Instant::from_millis(43_200_000);
 
     fn content(summary: &str, hour: i64) -> EntryContent {
-        let content = Content {
-            summary: summary.into(),
-            description: None,
-            location: None,
-            span: Span::new(
-                Instant::from_millis(hour * 3_600_000),
-                Instant::from_millis((hour + 1) * 3_600_000),
-            )
-            .unwrap(),
-            all_day: false,
-            time_zone: None,
-            status: Status::Confirmed,
-        };
-        content.into()
+        Content::new(summary, Span::lasting(at(hour * 3_600_000), 3_600_000)).into()
     }
 
     fn at(millis: i64) -> Instant {
@@ -304,5 +308,54 @@ mod tests {
         assert_eq!(gone, Plan { action: Action::Hold, clash });
         let quiet = plan(Some(&base), &Local::Live(base.clone(), NOON), &Remote::Gone, Policy::Manual);
         assert_eq!(quiet, Action::Cancel.into(), "where only one side changed nothing is asked");
+    }
+
+    /// A weekly series with exceptions: at which hour the occurrence of so many weeks later is; none where it is off.
+    fn series(hour: i64, others: &[(i64, Option<i64>)]) -> EntryContent {
+        let hours = |hour: i64| at(hour * 3_600_000);
+        let one = |&(week, other): &(i64, Option<i64>)| {
+            let span = other.map(|other| Span::lasting(hours(week * 168 + other), 3_600_000));
+            let exception =
+                span.map(|span| Exception { span, summary: None, description: None, location: None });
+            (hours(week * 168 + hour), exception)
+        };
+        Content {
+            recurrence: Some("FREQ=WEEKLY".into()),
+            exceptions: others.iter().map(one).collect(),
+            ..Content::new("Cut", Span::lasting(hours(hour), 3_600_000))
+        }
+        .into()
+    }
+
+    #[test]
+    fn a_series_is_merged_by_its_occurrences() {
+        let base = series(9, &[(1, Some(10))]);
+        let (ours, theirs) = (series(9, &[(1, Some(10)), (2, None)]), series(9, &[(1, Some(11))]));
+        let remote = Remote::Present(theirs, None);
+        let merged = plan(Some(&base), &Local::Live(ours, NOON), &remote, Policy::LocalWins);
+        assert_eq!(merged, Action::Merge(series(9, &[(1, Some(11)), (2, None)])).into());
+        let (ours, theirs) = (series(9, &[(1, Some(12))]), series(9, &[]));
+        let clash = plan(
+            Some(&base),
+            &Local::Live(ours.clone(), NOON),
+            &Remote::Present(theirs, None),
+            Policy::LocalWins,
+        );
+        assert_eq!(clash.action, Action::Write(ours));
+        assert_eq!(clash.clash.unwrap().fields, [Field::Occurrence(at(177 * 3_600_000))]);
+    }
+
+    #[test]
+    fn a_series_that_was_moved_and_one_of_its_occurrences_do_not_go_together() {
+        let base = series(9, &[]);
+        let (ours, theirs) = (series(9, &[(2, None)]), series(13, &[]));
+        for (policy, stands) in [(Policy::LocalWins, &ours), (Policy::ExternalWins, &theirs)] {
+            let local = Local::Live(ours.clone(), NOON);
+            let planned = plan(Some(&base), &local, &Remote::Present(theirs.clone(), None), policy);
+            let action =
+                if *stands == ours { Action::Write(ours.clone()) } else { Action::Accept(theirs.clone()) };
+            assert_eq!(planned.action, action, "{policy:?}");
+            assert_eq!(planned.clash.unwrap().fields, [Field::Time, Field::Recurrence]);
+        }
     }
 }

@@ -161,7 +161,7 @@ fn what_is_already_at_the_address_of_a_create_is_not_overwritten() {
 fn two_applications_that_book_into_one_calendar_at_once_both_do() {
     on_each_server(|world| {
         let summaries = at_once(world.server, world, |one, mine| {
-            one.book("apt_1", &format!("Booked by {mine}"), 1 + mine as i64);
+            one.book(&format!("apt_{mine}"), &format!("Booked by {mine}"), 1 + mine as i64);
             one.comes_to_rest();
         });
         assert_eq!(summaries, BTreeSet::from(["Booked by 0".to_owned(), "Booked by 1".to_owned()]));

@@ -101,7 +101,8 @@ impl NewEvent {
             ..Details::default()
         };
         let (end, status) = (Some(End::At(end)), content.status);
-        Ok(NewEvent { end, status, details, ..NewEvent::new(uid, start) })
+        let repetition = content.recurrence.as_deref().map_or(Repetition::Once, Repetition::by_rule);
+        Ok(NewEvent { end, status, details, repetition, ..NewEvent::new(uid, start) })
     }
 
     /// A calendar object with this event alone. `stamp` is written as DTSTAMP.

@@ -1,10 +1,9 @@
 //! What Kalends models of a task, and how two versions of it are compared.
 
 use super::{NewTodo, Todo, TodoStatus};
-use crate::event::content::{Field, same_text};
+use crate::event::content::{Field, same_rule, same_text};
 use crate::event::{Details, End, EventError, FieldError, Percent, Repetition, rules_of, shown_by};
 use crate::ics::{Component, DateTime, Duration};
-use crate::rule::Rule;
 use crate::time::Instant;
 use crate::zone::{Zone, Zones};
 use serde::{Deserialize, Serialize};
@@ -105,7 +104,7 @@ impl TodoContent {
             Field::Status => {
                 (self.status, self.completed, self.percent) = (from.status, from.completed, from.percent)
             }
-            Field::Location => {}
+            Field::Location | Field::Occurrence(_) => {}
         }
     }
 
@@ -154,12 +153,6 @@ impl NewTodo {
             ..NewTodo::new(uid)
         })
     }
-}
-
-/// Servers write the parts of a rule in an order of their own.
-pub(super) fn same_rule(a: Option<&str>, b: Option<&str>) -> bool {
-    let read = |rule: Option<&str>| rule.and_then(|rule| Rule::parse(rule).ok());
-    a == b || (read(a).is_some() && read(a) == read(b))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! One calendar object resource of a task, kept as it came, and how a change is worked into it.
 
-use super::content::same_rule;
 use super::{NewTodo, TodoContent, TodoStatus};
+use crate::event::content::same_rule;
 use crate::event::export::plain_head;
 use crate::event::new::EntryWriter;
 use crate::event::patch::{define, in_kind_of, set_text, stamp_change, write_time};
@@ -142,7 +142,7 @@ impl TodoObject {
                 Field::Categories => set_category(main, content.category.as_deref()),
                 Field::Recurrence => set_rule(main, content.recurrence.as_deref()),
                 Field::Status => set_status(main, content, stamp),
-                Field::Time | Field::Location => {}
+                Field::Time | Field::Location | Field::Occurrence(_) => {}
             }
         }
         let significant = |field: &Field| matches!(field, Field::Time | Field::Status | Field::Recurrence);

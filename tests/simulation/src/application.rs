@@ -2,9 +2,9 @@
 
 use crate::world::World;
 use kalends::booking::{Appointment, Entry, Kind, Source, Status, Task};
-use kalends::event::TodoStatus;
+use kalends::event::{Exception, TodoStatus};
 use kalends::port::Clock;
-use kalends::{Instant, Span};
+use kalends::{Budget, Instant, Span};
 
 const HOUR: i64 = 3_600_000;
 
@@ -104,13 +104,31 @@ impl World {
     pub fn change_something(&self, id: &str) {
         let number = self.edit();
         let span = self.some_time();
-        self.change(id, |appointment| match self.dice.below(5) {
+        let every = self.dice.percent(30).then(|| "FREQ=WEEKLY;COUNT=6".to_owned());
+        self.change(id, |appointment| match self.dice.below(7) {
+            5 => (appointment.recurrence, appointment.exceptions) = (every, Default::default()),
+            6 if appointment.recurrence.is_some() => self.changes_one_time(appointment, number, span),
             0 => appointment.title = Some(format!("title {number}")),
             1 => appointment.description = Some(format!("description {number}")),
             2 => appointment.location = Some(format!("room {number}")),
             3 => appointment.client_name = Some(format!("client {number}")),
-            _ => appointment.span = span,
+            _ => *appointment = appointment.moved(span).expect("a rule that follows"),
         });
+    }
+
+    /// Calls off or changes one time of an appointment that recurs, or has it again as the others.
+    fn changes_one_time(&self, appointment: &mut Appointment, number: i64, span: Span) {
+        let all = Appointment { exceptions: Default::default(), ..appointment.clone() };
+        let half_a_year = Span::lasting(all.span.start(), 180 * 24 * HOUR);
+        let times = all.times(half_a_year, &mut Budget::default()).expect("a rule that can be expanded");
+        let Some(time) = self.dice.pick(&times) else { return };
+        let summary = self.dice.percent(50).then(|| format!("once {number}"));
+        let other = Exception { span, summary, description: None, location: None };
+        match self.dice.below(3) {
+            0 => drop(appointment.exceptions.insert(time.start(), None)),
+            1 => drop(appointment.exceptions.insert(time.start(), Some(other))),
+            _ => drop(appointment.exceptions.remove(&time.start())),
+        }
     }
 
     /// Does anything that an application can do.

@@ -2,10 +2,12 @@
 
 use crate::world::World;
 use kalends::booking::Kind;
-use kalends::event::{CalendarObject, EntryContent, TodoContent, TodoStatus};
+use kalends::event::{CalendarObject, EntryContent, Exception, TodoContent, TodoStatus};
 use kalends::ics::{Component, Property, parse};
 use kalends::port::Clock;
 use kalends::{Content, Zone};
+
+const WEEK: i64 = 7 * 86_400_000;
 
 impl World {
     /// Adds an event or task of the owner's own; its href.
@@ -107,13 +109,22 @@ impl World {
                 }
             });
         }
-        self.phone_edits(href, |content| match self.dice.below(6) {
+        let every = self.dice.percent(30).then(|| "FREQ=WEEKLY;COUNT=6".to_owned());
+        let weeks = self.dice.below(6) as i64;
+        self.phone_edits(href, |content| match self.dice.below(8) {
+            6 => (content.recurrence, content.exceptions) = (every, Default::default()),
+            7 if content.recurrence.is_some() => {
+                let summary = self.dice.percent(50).then(|| format!("phone once {number}"));
+                let other = Exception { span, summary, description: None, location: None };
+                let at = content.span.start().plus_millis(weeks * WEEK);
+                content.exceptions.insert(at, Some(other).filter(|_| self.dice.percent(60)));
+            }
             0 => content.summary = format!("phone {number}"),
             1 if content.summary.starts_with("REQUEST: ") => content.summary.drain(..9).for_each(drop),
             1 => content.summary = format!("REQUEST: phone {number}"),
             2 => content.description = Some(format!("note {number}")),
             3 => content.location = Some(format!("street {number}")),
-            _ => content.span = span,
+            _ => (content.span, content.exceptions) = (span, Default::default()),
         });
     }
 

@@ -16,6 +16,8 @@ pub struct AppointmentRow {
     pub end_time: i64,
     pub timezone: String,
     pub all_day: i64,
+    pub recurrence: Option<String>,
+    exceptions: Option<String>,
     pub title: Option<String>,
     pub client_name: Option<String>,
     pub client_email: Option<String>,
@@ -44,6 +46,12 @@ impl AppointmentRow {
             span: Span::lasting(start, self.end_time - self.start_time),
             all_day: self.all_day != 0,
             time_zone: self.timezone.clone(),
+            recurrence: self.recurrence.clone(),
+            exceptions: self
+                .exceptions
+                .as_deref()
+                .and_then(|json| serde_json::from_str(json).ok())
+                .unwrap_or_default(),
             title: self.title.clone(),
             client_name: self.client_name.clone(),
             client_email: self.client_email.clone(),
@@ -86,7 +94,7 @@ impl Database {
         let sql = [
             SELECT,
             "WHERE a.tenant = ?1 AND a.owner = ?2 AND (?3 IS NULL OR a.status = ?3)
-             AND (?4 IS NULL OR a.end_time > ?4) AND (?5 IS NULL OR a.start_time < ?5)
+             AND (?4 IS NULL OR a.end_time > ?4 OR a.recurrence IS NOT NULL) AND (?5 IS NULL OR a.start_time < ?5)
              ORDER BY a.start_time, a.id",
         ];
         let status = filter.status.map(Status::as_str);
@@ -109,18 +117,35 @@ impl Database {
         self.all(sql, &[&owner.tenant, &owner.owner, &span.start(), &span.end(), &except]).await
     }
 
-    /// Refuses the batch if a live reservation other than this appointment's overlaps.
-    pub fn assert_slot_free(
+    /// Live appointments of an owner that take place again and again, but for one.
+    pub async fn recurring_appointments(
         &self,
         owner: &OwnerKey,
-        span: Span,
+        except: Option<&str>,
+    ) -> Result<Vec<AppointmentRow>, DbError> {
+        let sql = [
+            SELECT,
+            "WHERE a.tenant = ?1 AND a.owner = ?2 AND a.recurrence IS NOT NULL
+             AND a.status IN ('PENDING', 'CONFIRMED') AND a.id IS NOT ?3 ORDER BY a.start_time",
+        ];
+        self.all(sql, &[&owner.tenant, &owner.owner, &except]).await
+    }
+
+    /// Refuses the batch if a live reservation other than this appointment's overlaps one of these times.
+    pub fn assert_slots_free(
+        &self,
+        owner: &OwnerKey,
+        times: &[Span],
         appointment: &str,
     ) -> Result<Statement, DbError> {
+        let times: Vec<[i64; 2]> =
+            times.iter().map(|time| [time.start().millis(), time.end().millis()]).collect();
         self.assert(
             Guard::SlotFree,
-            "NOT EXISTS (SELECT 1 FROM reservations WHERE tenant = ?1 AND owner = ?2 AND starts_at < ?4
-               AND ends_at > ?3 AND appointment_id <> ?5)",
-            &[&owner.tenant, &owner.owner, &span.start(), &span.end(), &appointment],
+            "NOT EXISTS (SELECT 1 FROM json_each(?3) t CROSS JOIN reservations r
+               WHERE r.tenant = ?1 AND r.owner = ?2 AND r.starts_at < t.value ->> 1 AND r.ends_at > t.value ->> 0
+               AND r.appointment_id <> ?4)",
+            &[&owner.tenant, &owner.owner, &serde_json::to_string(&times).unwrap_or_default(), &appointment],
         )
     }
 
@@ -146,13 +171,23 @@ impl Database {
             "?2 IS (SELECT revision FROM appointments WHERE id = ?1)",
             &[id, &before],
         )?;
+        // What recurs has no reservation that others could run into: they look again.
+        let raise = self.statement(
+            "UPDATE owners SET revision = revision + 1 WHERE tenant = ?1 AND id = ?2
+               AND (?4 OR EXISTS (SELECT 1 FROM appointments WHERE id = ?3 AND recurrence IS NOT NULL))",
+            &[&owner.tenant, &owner.owner, id, &appointment.recurrence.is_some()],
+        )?;
+        let exceptions = serde_json::to_string(&appointment.exceptions).ok();
+        let exceptions = exceptions.filter(|_| !appointment.exceptions.is_empty());
         let write = self.statement(
             "INSERT INTO appointments (id, tenant, owner, start_time, end_time, timezone, title, client_name,
-               client_email, client_phone, description, location, status, last_modified_source, created_at, updated_at, all_day)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?15, ?16)
+               client_email, client_phone, description, location, status, last_modified_source, created_at, updated_at,
+               all_day, recurrence, exceptions)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?15, ?16, ?17, ?18)
              ON CONFLICT (id) DO UPDATE SET start_time = ?4, end_time = ?5, timezone = ?6, title = ?7,
                client_name = ?8, client_email = ?9, client_phone = ?10, description = ?11, location = ?12,
-               status = ?13, last_modified_source = ?14, updated_at = ?15, all_day = ?16, revision = revision + 1",
+               status = ?13, last_modified_source = ?14, updated_at = ?15, all_day = ?16, recurrence = ?17,
+               exceptions = ?18, revision = revision + 1",
             &[
                 id,
                 &owner.tenant,
@@ -170,16 +205,18 @@ impl Database {
                 &appointment.source.as_str(),
                 &appointment.changed_at,
                 &i64::from(appointment.all_day),
+                &appointment.recurrence,
+                &exceptions,
             ],
         )?;
         let free = self.statement("DELETE FROM reservations WHERE appointment_id = ?", &[id])?;
         let reserve = self.statement(
             "INSERT INTO reservations (appointment_id, tenant, owner, starts_at, ends_at)
              SELECT id, tenant, owner, start_time, end_time FROM appointments
-             WHERE id = ? AND status IN ('PENDING', 'CONFIRMED')",
+             WHERE id = ? AND status IN ('PENDING', 'CONFIRMED') AND recurrence IS NULL",
             &[id],
         )?;
-        Ok(vec![unchanged, write, free, reserve])
+        Ok(vec![unchanged, raise, write, free, reserve])
     }
 
     /// Sets whether an appointment reaches calendars, whatever their `auto_export` says.

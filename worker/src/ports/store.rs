@@ -159,7 +159,7 @@ impl Store for D1Store<'_> {
                    WHEN a.status NOT IN ('PENDING', 'CONFIRMED') THEN l.id IS NOT NULL
                    WHEN l.id IS NOT NULL THEN l.agreed_revision <> a.revision OR EXISTS (SELECT 1 FROM conflicts
                      WHERE id = l.conflict_id AND choice IS NOT NULL)
-                   ELSE coalesce(a.icloud_sync_enabled, ?5) AND a.end_time > ?4 END
+                   ELSE coalesce(a.icloud_sync_enabled, ?5) AND (a.end_time > ?4 OR a.recurrence IS NOT NULL) END
                  ORDER BY a.updated_at, a.id",
                 &[&connection.0, &owner.tenant, &owner.owner, &since, &self.connection.auto_export],
             )

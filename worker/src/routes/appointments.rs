@@ -11,8 +11,10 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use kalends::booking::{Appointment, Status, Transition};
+use kalends::event::Exception;
 use kalends::port::{Clock, Entropy, OwnerKey};
-use kalends::{Instant, Span, Zone};
+use kalends::rule::RuleError;
+use kalends::{Budget, Instant, Span, Zone};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
@@ -35,6 +37,9 @@ struct Fields {
     description: Option<Option<String>>,
     #[serde(default, deserialize_with = "given")]
     location: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given")]
+    recurrence: Option<Option<String>>,
+    occurrence: Option<String>,
     status: Option<Status>,
     i_cloud_sync_enabled: Option<bool>,
 }
@@ -68,7 +73,12 @@ impl Fields {
         // One of whole days stays so while it begins and ends at midnight.
         let midnight = |at: Instant| zone.to_wall(at).time() == Default::default();
         to.all_day &= midnight(start) && midnight(end);
-        to.span = span.ok_or_else(|| ApiError::field("endTime", "endTime must be after startTime"))?;
+        let span = span.ok_or_else(|| ApiError::field("endTime", "endTime must be after startTime"))?;
+        match self.recurrence {
+            Some(rule) => to = to.repeated(span, rule.as_deref()).map_err(unrepeatable)?,
+            None if span != to.span => to = to.moved(span).map_err(unrepeatable)?,
+            None => {}
+        }
         if let Some(status) = self.status {
             to.status = status;
         }
@@ -77,6 +87,62 @@ impl Fields {
         }
         Ok(to)
     }
+
+    /// Works what was given into one time of an appointment that recurs.
+    fn apply_to_occurrence(self, mut to: Appointment, named: &str) -> Result<Appointment, ApiError> {
+        let given = [&self.client_name, &self.client_email, &self.client_phone, &self.recurrence];
+        if given.iter().any(|field| field.is_some())
+            || self.timezone.is_some()
+            || self.i_cloud_sync_enabled.is_some()
+        {
+            let sentence =
+                "One occurrence has startTime, endTime, title, description, location and status alone";
+            return Err(ApiError::field("occurrence", sentence));
+        }
+        let zone = moment::zone("timezone", &to.time_zone)?;
+        let at = moment::instant("occurrence", named, &zone, Edge::Start)?;
+        let found = to.occurrence(at, &mut Budget::default());
+        let found = found.map_err(|error| ApiError::field("occurrence", error.to_string()))?;
+        let mut other = found.ok_or_else(|| {
+            ApiError::field(
+                "occurrence",
+                format!(
+                    "The appointment does not take place at {at}; give the time at which its rule has it"
+                ),
+            )
+        })?;
+        if let Some(text) = &self.start_time {
+            let start = moment::instant("startTime", text, &zone, Edge::Start)?;
+            other.span = Span::lasting(start, other.span.millis());
+        }
+        if let Some(text) = &self.end_time {
+            let end = moment::instant("endTime", text, &zone, Edge::End)?;
+            let span = Span::new(other.span.start(), end).filter(|span| !span.is_empty());
+            other.span = span.ok_or_else(|| ApiError::field("endTime", "endTime must be after startTime"))?;
+        }
+        for (name, field, text) in [
+            ("title", &mut other.summary, self.title),
+            ("description", &mut other.description, self.description),
+            ("location", &mut other.location, self.location),
+        ] {
+            if let Some(text) = text {
+                *field = Some(checked(name, text)?.unwrap_or_default());
+            }
+        }
+        let off = match self.status {
+            None => false,
+            Some(Status::Cancelled) => true,
+            Some(_) => {
+                return Err(ApiError::field("status", "One occurrence can be CANCELLED, and nothing else"));
+            }
+        };
+        to.exceptions.insert(at, Some(other).filter(|_| !off));
+        Ok(to)
+    }
+}
+
+fn unrepeatable(error: RuleError) -> ApiError {
+    ApiError::field("recurrence", error.to_string())
 }
 
 /// POST /api/appointments
@@ -84,6 +150,9 @@ pub async fn create(call: Call) -> Answer {
     let fields: Fields = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;
     let (name, zone) = zone_of(&call, &owner, fields.timezone.as_deref()).await?;
+    if fields.occurrence.is_some() {
+        return Err(ApiError::field("occurrence", "A new appointment has no occurrence yet"));
+    }
     if fields.start_time.is_none() || fields.end_time.is_none() {
         let field = if fields.start_time.is_none() { "startTime" } else { "endTime" };
         return Err(ApiError::field(field, format!("{field} is missing")));
@@ -132,9 +201,14 @@ pub async fn show(call: Call) -> Answer {
 
 /// PATCH and PUT /api/appointments/{id}
 pub async fn update(call: Call) -> Answer {
-    let fields: Fields = call.input.fields()?;
+    let mut fields: Fields = call.input.fields()?;
     let (row, owner) = found(&call).await?;
     let before = row.appointment();
+    if let Some(named) = fields.occurrence.take() {
+        let after = fields.apply_to_occurrence(before.clone(), &named)?;
+        let app = &call.app;
+        return Ok(one(&booking::change(&app.database, &app.settings, &owner, &before, after, None).await?));
+    }
     if let Some(to) = fields.status {
         allowed(before.status, to)?;
     }
@@ -217,6 +291,8 @@ fn shown(row: &AppointmentRow) -> Value {
         "startTime": Instant::from_millis(row.start_time),
         "endTime": Instant::from_millis(row.end_time),
         "timezone": row.timezone,
+        "recurrence": row.recurrence,
+        "exceptions": row.appointment().exceptions.iter().map(exception).collect::<Vec<_>>(),
         "title": row.title,
         "clientName": row.client_name,
         "clientEmail": row.client_email,
@@ -233,4 +309,19 @@ fn shown(row: &AppointmentRow) -> Value {
         "createdAt": Instant::from_millis(row.created_at),
         "updatedAt": Instant::from_millis(row.updated_at),
     })
+}
+
+/// A time of a series that is not as the others.
+fn exception((at, other): (&Instant, &Option<Exception>)) -> Value {
+    match other {
+        None => json!({ "occurrence": at, "status": Status::Cancelled }),
+        Some(other) => json!({
+            "occurrence": at,
+            "startTime": other.span.start(),
+            "endTime": other.span.end(),
+            "title": other.summary,
+            "description": other.description,
+            "location": other.location,
+        }),
+    }
 }

@@ -93,6 +93,7 @@ impl From<ServiceError> for ApiError {
             ServiceError::Sync(error @ SyncError::MassDeletion { .. }) => {
                 Self::new(StatusCode::CONFLICT, "mass_deletion", error.to_string())
             }
+            ServiceError::Recurrence(error) => Self::field("recurrence", error.to_string()),
             ServiceError::Vault(error) => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "credentials_unreadable", error.to_string())
             }

@@ -6,8 +6,9 @@ use crate::database::appointments::Filter;
 use crate::ports::RuntimeClock;
 use axum::http::header;
 use axum::response::IntoResponse;
+use kalends::event::{self, CalendarObject, EntryContent};
 use kalends::port::Clock;
-use kalends::{Content, Event, Zone, event};
+use kalends::{Event, Zone};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -35,8 +36,12 @@ pub async fn export(call: Call) -> Answer {
     let mut events: Vec<Event> = Vec::new();
     for row in database.appointments(&owner, &filter).await? {
         let uid = row.uid.clone().unwrap_or_else(|| row.id.replace('_', "-"));
-        let content: Option<Content> = row.appointment().content();
-        events.extend(content.and_then(|content| Event::new(&uid, &content, now).ok()));
+        let content = row.appointment().content().map(EntryContent::from);
+        if let Some(Ok(CalendarObject::Event(event))) =
+            content.map(|said| CalendarObject::new(&uid, &said, now))
+        {
+            events.push(event);
+        }
     }
     let headers = [
         (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),

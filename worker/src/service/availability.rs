@@ -12,6 +12,8 @@ use kalends::sync::Scope;
 use kalends::{Budget, Event, EventError, Instant, Span, Zone};
 use serde::Serialize;
 
+const NO_TIME: ServiceError = ServiceError::NotFound("This series takes place at no time");
+
 /// A mirror that is older than this many milliseconds is not trusted without saying so.
 const FRESH: i64 = 5 * 60_000;
 
@@ -49,25 +51,36 @@ pub struct Answer {
     pub revision: i64,
 }
 
-/// Whether `span` is free for an owner, but for one appointment of its own. Reads calendars again whose mirror is
-/// more than five minutes old.
+/// Whether an owner is free at all of some times, but for one appointment of its own. Reads calendars again whose mirror
+/// is more than five minutes old.
 pub async fn check(
     database: &Database,
     settings: &Settings,
     owner: &OwnerKey,
-    span: Span,
+    times: &[Span],
     except: Option<&str>,
 ) -> Result<Answer, ServiceError> {
+    let ends = times.iter().map(|time| time.end()).max();
+    let reach =
+        times.iter().map(|time| time.start()).min().zip(ends).and_then(|(start, end)| Span::new(start, end));
+    let span = reach.ok_or(NO_TIME)?;
     let (as_of, doubt) = refresh(database, settings, owner, span).await?;
     let row = database.owner(owner).await?;
     let revision = row.as_ref().map_or(0, |row| row.revision);
     let zone = row.and_then(|row| Zone::iana(&row.timezone).ok()).unwrap_or_else(Zone::utc);
     let (mut found, unread) = busy(database, owner, span, &zone).await?;
-    for row in database.appointments_in(owner, span, except).await? {
+    let mut rows = database.appointments_in(owner, span, except).await?;
+    rows.extend(database.recurring_appointments(owner, except).await?);
+    let mut budget = Budget::default();
+    for row in rows {
         let appointment = row.appointment();
-        let (start, end) = (appointment.span.start(), appointment.span.end());
-        found.push(Conflict { title: appointment.name(), start, end, source: "appointment" });
+        for taken in appointment.times(span, &mut budget)? {
+            let (start, end) = (taken.start(), taken.end());
+            found.push(Conflict { title: appointment.name(), start, end, source: "appointment" });
+        }
     }
+    let overlaps = |found: &Conflict, time: &Span| found.start < time.end() && time.start() < found.end;
+    found.retain(|found| times.iter().any(|time| overlaps(found, time)));
     let availability = match (found.is_empty(), doubt.or(unread)) {
         (false, _) => Availability::Busy(found),
         (true, Some(reason)) => Availability::Unknown(reason),

@@ -8,6 +8,10 @@ use crate::ports::RuntimeClock;
 use crate::settings::Settings;
 use kalends::booking::{Appointment, Kind, Source, Transition};
 use kalends::port::{Clock, OwnerKey};
+use kalends::{Budget, Span};
+
+/// How far ahead the times of a series must be free, in milliseconds: a year.
+const AHEAD: i64 = 366 * 86_400_000;
 
 /// How often a booking is decided again because the mirror moved meanwhile.
 const TRIES: usize = 4;
@@ -51,7 +55,8 @@ pub async fn change(
         return row.ok_or(ServiceError::NotFound("no such appointment"));
     }
     (after.source, after.changed_at) = (Source::Application, RuntimeClock.now());
-    let claims = after.status.is_live() && (before.span != after.span || !before.status.is_live());
+    let when = |one: &Appointment| (one.span, one.recurrence.clone(), one.exceptions.clone());
+    let claims = after.status.is_live() && (when(before) != when(&after) || !before.status.is_live());
     for _ in 0..TRIES {
         let mut batch = match claims {
             true => guards(database, settings, owner, &after).await?,
@@ -99,13 +104,23 @@ async fn guards(
     owner: &OwnerKey,
     wanted: &Appointment,
 ) -> Result<Vec<crate::database::Statement>, ServiceError> {
-    let answer = availability::check(database, settings, owner, wanted.span, Some(&wanted.id)).await?;
+    let reach = match wanted.recurrence {
+        // One that has begun long ago takes its time from now on.
+        Some(_) => Span::lasting(wanted.span.start().max(RuntimeClock.now()), AHEAD),
+        None => wanted.span,
+    };
+    let times = wanted.times(reach, &mut Budget::default())?;
+    if times.is_empty() && wanted.recurrence.is_some() {
+        // It is over, or begins again in a year: nothing can stand in its way.
+        return Ok(Vec::new());
+    }
+    let answer = availability::check(database, settings, owner, &times, Some(&wanted.id)).await?;
     if let Availability::Busy(conflicts) = answer.availability {
         return Err(ServiceError::Taken(conflicts));
     }
     Ok(vec![
         database.assert_mirror(owner, answer.revision)?,
-        database.assert_slot_free(owner, wanted.span, &wanted.id)?,
+        database.assert_slots_free(owner, &times, &wanted.id)?,
     ])
 }
 

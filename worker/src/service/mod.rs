@@ -26,6 +26,9 @@ pub enum ServiceError {
     /// A run.
     #[error(transparent)]
     Sync(#[from] SyncError),
+    /// A series that cannot be expanded.
+    #[error(transparent)]
+    Recurrence(#[from] kalends::RecurrenceError),
     /// The vault.
     #[error(transparent)]
     Vault(#[from] SealError),
