@@ -19,7 +19,7 @@ impl World {
             _ => start.format(":%Y%m%dT%H%M%SZ"),
         };
         let rule = if self.dice.percent(20) { "RRULE:FREQ=WEEKLY;COUNT=26\r\n" } else { "" };
-        let href = format!("/cal/phone-{number}.ics");
+        let href = self.setting.service.address(number);
         let component = self.setting.kind.component();
         let body = format!(
             "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Phone//EN\r\nBEGIN:{component}\r\nUID:phone-{number}\r\n\
@@ -52,7 +52,7 @@ impl World {
         let Some(object) = object else { return };
         let Ok(mut content) = object.content(&Zone::utc()) else { return };
         edit(&mut content);
-        let edited = object.patched(&content, self.clock.now()).expect("a phone can edit what it reads");
+        let edited = object.patched(&content, self.phone_time()).expect("a phone can edit what it reads");
         let mut calendar = parse(&edited.to_ics()).calendars.remove(0).into_owned();
         let component = self.setting.kind.component();
         for component in calendar.components.iter_mut().filter(|one| one.is(component)) {

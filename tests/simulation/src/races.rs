@@ -2,7 +2,8 @@
 
 use crate::calendar::{Character, Manners};
 use crate::clock::{crash_at, finish, step};
-use crate::world::{LEASE_IS_OVER, Service, Setting, World};
+use crate::service::Service;
+use crate::world::{LEASE_IS_OVER, Setting, World};
 use kalends::booking::{Status, Transition};
 use kalends::port::Policy;
 use kalends::sync::Scope;
