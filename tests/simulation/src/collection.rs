@@ -306,11 +306,9 @@ impl Collection {
     /// up, where the service does not keep the precondition or uses etags again.
     pub fn write(&self, kind: IntentKind, href: &str, body: &str, precondition_held: bool) -> String {
         let old = self.objects.borrow().get(href).cloned();
+        // An etag that comes back may be that of an object which was deleted and made again meanwhile.
         let is_proof = precondition_held && matches!(self.numbering, Numbering::Each | Numbering::Content);
-        let known = old.filter(|old| match self.given_up.get() {
-            true => is_proof,
-            false => precondition_held || self.was_read(href, old.seq),
-        });
+        let known = old.filter(|old| is_proof || !self.given_up.get() && self.was_read(href, old.seq));
         if href.contains("phone") {
             self.ledger.broke(Invariant::OwnersOwn, format!("{kind:?} of the phone's own {href}"));
         }

@@ -139,6 +139,12 @@ impl World {
                 let body = self.calendar.body(&href).unwrap_or_default();
                 self.calendar.store(&href, &body);
             }
+            (Some(href), 9) => {
+                // It is deleted and made again as it shall be: some services count its versions from the first one.
+                self.phone_edits_something(&href);
+                let body = self.calendar.remove(&href).unwrap_or_default();
+                self.calendar.store(&href, &body);
+            }
             (Some(href), 8) if self.setting.kind == Kind::Event && self.dice.percent(20) => {
                 self.phone_edits(&href, |content| content.status = kalends::Status::Cancelled);
             }
