@@ -225,7 +225,9 @@ impl Collection {
     pub fn make_again(&self) {
         let objects = self.objects.take();
         self.graves.borrow_mut().clear();
-        (self.seq.set(0), self.epoch.set(0), self.made.set(self.made.get() + 1));
+        self.seq.set(0);
+        self.epoch.set(0);
+        self.made.set(self.made.get() + 1);
         self.forget_who_has_read();
         for (href, object) in objects {
             self.store(&href, &object.body);
@@ -275,7 +277,9 @@ impl Collection {
     }
 
     fn forget_who_has_read(&self) {
-        (self.read.take(), self.racing.take(), self.overwritten.take());
+        self.read.take();
+        self.racing.take();
+        self.overwritten.take();
     }
 
     /// The hrefs of what touches a span of time, and of series.
