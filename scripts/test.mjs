@@ -171,7 +171,7 @@ const stages = {
   },
   deep: {
     says: "what takes long",
-    work: () => builtTests(deepTests(), "deep tests", "--test-concurrency=1"),
+    work: () => builtTests(deepTests(), "deep tests", "--test-concurrency=1", "--test-timeout=3600000"),
     deep: true,
   },
 };

@@ -31,14 +31,14 @@ function buildForNode() {
   });
 }
 
-/** @returns {string[]} the hash of each history, as the machine's own code lives through it */
-function nativeHashes() {
+/** What the machine's own code tells of some histories. @param {number} from @param {number} seeds @param {string} what */
+function native(from, seeds, what) {
   // As the tests of Rust are built, so that nothing is built twice.
-  const what = ["-p", "kalends-simulation", "--features", "kalends/interop"];
+  const program = ["run", "--quiet", "-p", "kalends-simulation", "--features", "kalends/interop", "--"];
   const { status, stdout, stderr } = spawnSync(
     "cargo",
-    ["run", "--quiet", ...what, "--", "--from", String(first), "--seeds", String(seeds), "--hashes"],
-    { cwd: root, env: environment(), encoding: "utf8" },
+    [...program, "--from", String(from), "--seeds", String(seeds), what],
+    { cwd: root, env: environment(), encoding: "utf8", maxBuffer: 1 << 28 },
   );
   if (status !== 0) throw new Error(stdout + stderr);
   return stdout.trimEnd().split("\n");
@@ -47,15 +47,19 @@ function nativeHashes() {
 /** Throws unless all histories are the same. */
 export async function compareTraces() {
   await buildForNode();
-  /** @type {{ initSync(of: { module: Uint8Array }): void, hash(seed: number): string }} */
+  /** @type {{ initSync(of: { module: Uint8Array }): void, hash(seed: number): string, trace(seed: number): string[] }} */
   const simulation = await import(pathToFileURL(join(folder, "kalends_simulation.js")).href);
   simulation.initSync({ module: readFileSync(join(folder, "kalends_simulation_bg.wasm")) });
-  const native = nativeHashes();
-  if (native.length !== seeds) throw new Error(`${native.length} histories were lived through, not ${seeds}`);
-  const differing = native.filter((line, at) => line !== `${first + at} ${simulation.hash(first + at)}`);
-  if (differing.length > 0) {
-    const told = differing.map((line) => line.split(" ")[0]).join(", ");
-    throw new Error(`These seeds go another way as WebAssembly: ${told}`);
+  const hashes = native(first, seeds, "--hashes");
+  if (hashes.length !== seeds) throw new Error(`${hashes.length} histories were lived through, not ${seeds}`);
+  const differs = hashes.findIndex((line, at) => line !== `${first + at} ${simulation.hash(first + at)}`);
+  if (differs !== -1) {
+    const seed = first + differs;
+    const [here, there] = [native(seed, 1, "--trace"), simulation.trace(seed)];
+    const at = there.findIndex((line, at) => line !== here[at]);
+    throw new Error(
+      `Seed ${seed} goes another way as WebAssembly:\n${there[at]}\nand natively:\n${here[at]}`,
+    );
   }
   process.stdout.write(`${seeds} histories are the same natively and as WebAssembly.\n`);
 }

@@ -86,7 +86,7 @@ export async function atRest(scene: Scene): Promise<string[]> {
   return readDisk(world.folder, (disk) => {
     const wrongs = [...disk.faults, ...inOrder(disk)];
     const standing: Thing[] = [];
-    const conflicts = JSON.stringify(disk.rows("SELECT * FROM conflicts"));
+    const kept = disk.rows("SELECT * FROM conflicts").flatMap((row) => Object.values(row).map(String));
     for (const list of lists) {
       const rows = entries(disk, list);
       wrongs.push(...mirrored(disk, scene.connections[list], shown[list]));
@@ -96,7 +96,7 @@ export async function atRest(scene: Scene): Promise<string[]> {
         const wrong =
           thing.by === "phone"
             ? owned(thing, there)
-            : shared(thing, found, there, (text) => conflicts.includes(text));
+            : shared(thing, found, there, (text) => kept.some((version) => version.includes(`"${text}"`)));
         wrongs.push(...wrong.map((wrong) => `${list}: ${thing.name}: ${wrong}`));
         if (settle(thing, found[0], there[0])) standing.push(thing);
       }
@@ -197,6 +197,7 @@ function shared(
   const deletedSince = (said: { begun: number }) =>
     thing.ended.phone.tried.some(({ begun }) => begun > said.begun);
   const { mark, start } = thing;
+  if (!mark.tried.some(({ says }) => says === row.mark)) wrongs.push(`nobody marked it "${row.mark}"`);
   if (!isPossible(mark, row.mark) && !mark.possible.some((said) => isKept(said.says) || deletedSince(said))) {
     wrongs.push(`it is marked "${row.mark}", and ${quoted(mark)} is lost`);
   }

@@ -34,7 +34,7 @@ export async function kill(options: Options): Promise<void> {
   const wire = await Wire.to(world.account.url);
   try {
     const scene = await setScene(world, wire);
-    wire.watch = scene.stage.stir;
+    wire.watch = (_, method) => scene.stage.stir(method === "PUT" || method === "DELETE" ? "write" : "other");
     await killing(scene, options, new Chance(seed));
   } finally {
     wire.stop();
@@ -87,8 +87,7 @@ async function killing(scene: Scene, { times, leases }: Options, chance: Chance)
   for (let rests = 1; victims.length > 0; rests += 1) {
     const end = play(scene, actors);
     for (const victim of victims.splice(0, IN_A_ROW + chance.below(IN_A_ROW))) {
-      await stage.after(1 + chance.below(40));
-      await sleep(chance.below(30));
+      await moment(stage, chance);
       remains.push(...(await die(scene, victim)));
       // The others go on for a while without it.
       await stage.after(chance.below(8));
@@ -110,6 +109,18 @@ async function killing(scene: Scene, { times, leases }: Options, chance: Chance)
     `The Worker died ${remains.length} times, ${runs} of them in a run, ${writes} with a write under way.\n`,
   );
   assert.ok(times < MANY || (runs && writes), "some died where it hurts");
+}
+
+/** A moment to kill somebody: any, or one at which the Worker writes to the calendar, should it come to that soon. */
+async function moment(stage: Stage, chance: Chance): Promise<void> {
+  const [any, writes, later] = [
+    1 + chance.below(40),
+    1 + chance.below(4),
+    chance.below(2) * chance.below(30),
+  ];
+  const isAny = chance.below(2) === 0;
+  await (isAny ? stage.after(any) : Promise.race([stage.after(writes, "write"), stage.after(80)]));
+  await sleep(later);
 }
 
 /** Kills a server; what a Worker leaves behind. */

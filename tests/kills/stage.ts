@@ -5,22 +5,24 @@ import { answer, type Said } from "./ledger.ts";
 export type Server = "worker" | "calendar";
 export const servers: readonly Server[] = ["worker", "calendar"];
 
+export type Stir = "write" | "other";
+
 /** The phone read an older version, or nothing: it is told so, and nothing happened. */
 const NOTHING_HAPPENED = /ETagMismatchError|NotFoundError/;
 
 export class Stage {
   /** What must never be seen, whoever dies. */
   readonly wrongs: string[] = [];
-  #waiting: { left: number; now: () => void }[] = [];
+  #waiting: { left: number; of: Stir | "any"; now: () => void }[] = [];
   #back: Record<Server, { promise: Promise<void>; open: () => void } | undefined> = {
     worker: undefined,
     calendar: undefined,
   };
   #deaths: Record<Server, number> = { worker: 0, calendar: 0 };
 
-  /** Something happens: a request or an answer is on its way. */
-  stir = (): void => {
-    for (const one of this.#waiting) one.left -= 1;
+  /** Something is on its way: a call or its answer, and on the wire a write to the calendar or anything else. */
+  stir = (what: Stir = "other"): void => {
+    for (const one of this.#waiting) if (one.of === "any" || one.of === what) one.left -= 1;
     for (const one of this.#waiting.filter(({ left }) => left <= 0)) one.now();
     this.#waiting = this.#waiting.filter(({ left }) => left > 0);
   };
@@ -32,7 +34,11 @@ export class Stage {
   }
 
   /** When so much more has happened. */
-  after = (left: number) => new Promise<void>((now) => this.#waiting.push({ left, now }));
+  after = (left: number, of: Stir | "any" = "any") =>
+    new Promise<void>((now) => {
+      if (left > 0 && this.wrongs.length === 0) this.#waiting.push({ left, of, now });
+      else now();
+    });
 
   dies(server: Server): void {
     this.#deaths[server] += 1;

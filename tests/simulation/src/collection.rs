@@ -225,7 +225,9 @@ impl Collection {
     pub fn make_again(&self) {
         let objects = self.objects.take();
         self.graves.borrow_mut().clear();
-        (self.seq.set(0), self.epoch.set(0), self.made.set(self.made.get() + 1));
+        self.seq.set(0);
+        self.epoch.set(0);
+        self.made.set(self.made.get() + 1);
         self.forget_who_has_read();
         for (href, object) in objects {
             self.store(&href, &object.body);
@@ -275,7 +277,9 @@ impl Collection {
     }
 
     fn forget_who_has_read(&self) {
-        (self.read.take(), self.racing.take(), self.overwritten.take());
+        self.read.take();
+        self.racing.take();
+        self.overwritten.take();
     }
 
     /// The hrefs of what touches a span of time, and of series.
@@ -308,10 +312,7 @@ impl Collection {
         let old = self.objects.borrow().get(href).cloned();
         // An etag that comes back may be that of an object which was deleted and made again meanwhile.
         let is_proof = precondition_held && matches!(self.numbering, Numbering::Each | Numbering::Content);
-        let known = old.filter(|old| match self.given_up.get() {
-            true => is_proof,
-            false => is_proof || self.was_read(href, old.seq),
-        });
+        let known = old.filter(|old| is_proof || !self.given_up.get() && self.was_read(href, old.seq));
         if href.contains("phone") {
             self.ledger.broke(Invariant::OwnersOwn, format!("{kind:?} of the phone's own {href}"));
         }

@@ -9,3 +9,9 @@ use wasm_bindgen::prelude::wasm_bindgen;
 pub fn hash(seed: u32) -> String {
     format!("{:016x}", history(seed.into(), Keep::Hash).hash)
 }
+
+/// All that happens in it, line by line.
+#[wasm_bindgen]
+pub fn trace(seed: u32) -> Vec<String> {
+    history(seed.into(), Keep::Lines).lines
+}
