@@ -6,7 +6,7 @@ use crate::dice::Dice;
 use crate::faults::Faults;
 use crate::invariant::Invariant;
 use crate::ledger::Ledger;
-use crate::rewriting;
+use crate::rewriting::{self, Rewriting};
 use kalends::port::{Clock, IntentKind};
 use kalends::{Event, Instant, Span, Zone};
 use std::cell::{Cell, RefCell};
@@ -25,9 +25,6 @@ pub enum Numbering {
     /// The same content has the same one (most servers).
     Content,
 }
-
-/// What becomes of what is stored, whoever sends it.
-pub type Rewriting = fn(&str) -> String;
 
 /// One calendar object resource.
 #[derive(Clone, Debug)]
@@ -166,7 +163,7 @@ impl Collection {
 
     /// Stores a body, whoever sends it; the new etag.
     pub fn store(&self, href: &str, body: &str) -> String {
-        let body = self.rewriting.map_or_else(|| body.to_owned(), |rewriting| rewriting(body));
+        let body = self.rewriting.map_or_else(|| body.to_owned(), |rewriting| rewriting.of(body));
         let seq = self.tick();
         let before = self.objects.borrow().get(href).cloned();
         let (born, edition) = before.as_ref().map_or((seq, 0), |before| (before.born, before.edition + 1));

@@ -1,6 +1,7 @@
 //! In what the CalDAV servers of this world differ; `servers` puts it together as real ones were seen to behave.
 
-use crate::collection::{Numbering, Rewriting};
+use crate::collection::Numbering;
+use crate::rewriting::Rewriting;
 
 /// How a server behaves.
 #[derive(Clone, Copy, Debug)]

@@ -3,7 +3,7 @@
 use crate::bench::{Bench, event};
 use crate::manner::{Etags, Manner, Tokens};
 use crate::multistatus::answer;
-use crate::rewriting;
+use crate::rewriting::Rewriting;
 use crate::servers::{SOGO, SOUND};
 use kalends::port::Method;
 use kalends::sync::Scope;
@@ -73,7 +73,7 @@ fn what_cannot_be_removed_is_told_once_and_then_left_in_peace() {
 #[test]
 fn what_a_server_makes_of_an_event_is_mirrored_and_not_written_again() {
     for tells_etag in [true, false] {
-        let bench = Bench::with(Manner { rewriting: Some(rewriting::remarked), tells_etag, ..SOUND }, 1);
+        let bench = Bench::with(Manner { rewriting: Some(Rewriting::Remarked), tells_etag, ..SOUND }, 1);
         bench.book("Dragon");
         bench.run(&Scope::Manual).unwrap();
         bench.agrees();

@@ -4,6 +4,27 @@ use kalends::Instant;
 use kalends::event::CalendarObject;
 use kalends::ics::{Component, DateTime, Property, parse};
 
+/// What becomes of what a service stores, whoever sends it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rewriting {
+    Reordered,
+    Sorted,
+    Classed,
+    Remarked,
+}
+
+impl Rewriting {
+    /// The object as it is kept.
+    pub fn of(self, body: &str) -> String {
+        match self {
+            Self::Reordered => reordered(body),
+            Self::Sorted => sorted(body),
+            Self::Classed => classed(body),
+            Self::Remarked => remarked(body),
+        }
+    }
+}
+
 /// The same object with each event or task in it changed so; as it was where it cannot be read.
 fn with_entries(body: &str, change: impl Fn(&mut Component)) -> String {
     let Some(mut calendar) = parse(body).calendars.into_iter().next() else { return body.to_owned() };
@@ -35,12 +56,12 @@ pub fn reordered(body: &str) -> String {
 }
 
 /// The same object with its properties in the order of their names, and lines ended by CR LF (Radicale, Xandikos).
-pub fn sorted(body: &str) -> String {
+fn sorted(body: &str) -> String {
     with_entries(body, |component| component.properties.sort_by_key(|property| property.name().to_owned()))
 }
 
 /// The same object with a class of its own (SOGo).
-pub fn classed(body: &str) -> String {
+fn classed(body: &str) -> String {
     with_entries(body, |component| {
         component.remove("CLASS");
         component.properties.push(Property::text("CLASS", "PUBLIC"));
@@ -48,7 +69,7 @@ pub fn classed(body: &str) -> String {
 }
 
 /// The same object with a remark of the server's.
-pub fn remarked(body: &str) -> String {
+fn remarked(body: &str) -> String {
     with_entries(body, |component| {
         component.remove("X-SERVER");
         component.properties.push(Property::text("X-SERVER", "was here"));

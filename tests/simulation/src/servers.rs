@@ -5,7 +5,7 @@ use crate::collection::Numbering;
 use crate::manner::{
     Ctag, Etags, Guards, Manner, Multiget, Query, ShortLived, Spelling, Tokens, UnknownToken,
 };
-use crate::rewriting;
+use crate::rewriting::Rewriting;
 
 /// Nothing is the matter with it, but its name tells nothing.
 pub const SOUND: Manner = Manner {
@@ -46,7 +46,7 @@ pub const RADICALE: Manner = Manner {
     says: ("server", "WSGIServer/0.2 CPython/3.11.2"),
     tokens: Tokens::Unique("http://radicale.org/ns/sync/"),
     tells_old_graves: true,
-    rewriting: Some(rewriting::sorted),
+    rewriting: Some(Rewriting::Sorted),
     spelling: Spelling::Encoded,
     deleted: 200,
     trusted: true,
@@ -58,7 +58,7 @@ pub const XANDIKOS: Manner = Manner {
     tokens: Tokens::Commits,
     unknown_token: UnknownToken::Refused(412),
     short_lived: ShortLived::Untold,
-    rewriting: Some(rewriting::sorted),
+    rewriting: Some(Rewriting::Sorted),
     several: true,
     query: Query::FiltersSuffixed,
     spelling: Spelling::Relative,
@@ -106,7 +106,7 @@ pub const CYRUS: Manner = Manner {
     says: ("server", "Cyrus-HTTP/3.6.1 Cyrus-SASL/2.1.28"),
     tokens: Tokens::Unique("data:,"),
     page: 2,
-    rewriting: Some(rewriting::reordered),
+    rewriting: Some(Rewriting::Reordered),
     trusted: true,
     ..USUAL
 };
@@ -117,7 +117,7 @@ pub const SOGO: Manner = Manner {
     unknown_token: UnknownToken::ListsAll,
     ctag: Ctag::Seconds,
     numbering: Numbering::Counted,
-    rewriting: Some(rewriting::classed),
+    rewriting: Some(Rewriting::Classed),
     guards: Guards::UpdatesAlone,
     several: true,
     query: Query::TellsAll,
@@ -143,7 +143,7 @@ pub const GOOGLE: Manner = Manner {
     tokens: Tokens::Unique("https://www.googleapis.com/caldav/v2/sync/"),
     numbering: Numbering::Each,
     guards: Guards::NoCreates,
-    rewriting: Some(rewriting::reordered),
+    rewriting: Some(Rewriting::Reordered),
     tells_etag: false,
     several: true,
     ..USUAL
@@ -179,7 +179,7 @@ pub const PROXIED: Manner = Manner {
 
 /// Its listings tell no etags.
 pub const UNLISTED: Manner =
-    Manner { tokens: Tokens::None, etags: Etags::Unlisted, rewriting: Some(rewriting::remarked), ..HIDDEN };
+    Manner { tokens: Tokens::None, etags: Etags::Unlisted, rewriting: Some(Rewriting::Remarked), ..HIDDEN };
 
 /// It tells neither tokens nor ctags.
 pub const BARE: Manner =
@@ -195,7 +195,7 @@ pub const WORST: Manner = Manner {
     multiget: Multiget::LeavesOut,
     ctag: Ctag::Counts,
     numbering: Numbering::FirstAlike,
-    rewriting: Some(rewriting::reordered),
+    rewriting: Some(Rewriting::Reordered),
     tells_etag: false,
     guards: Guards::NoCreates,
     several: true,
