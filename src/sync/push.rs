@@ -135,8 +135,11 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         let Some(read) = read.filter(|link| link.entry.is_none()).map(|link| link.id.clone()) else {
             return Ok(());
         };
-        self.commit(run, &[Change::DropLink(read.clone())]).await?;
+        let Some(own) = run.links.get(&intent.link).cloned() else { return Ok(()) };
+        let own = Link { remote: at.clone(), ..own };
+        self.commit(run, &[Change::DropLink(read.clone()), Change::PutLink(own.clone())]).await?;
         run.links.remove(&read);
+        self.put_link(run, own);
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use crate::dice::Dice;
 use crate::faults::Faults;
 use crate::invariant::{AllBroken, Broken, Invariant};
 use crate::servers::SERVERS;
-use crate::service::Service;
+use crate::service::{EVENT_APIS, Service};
 use crate::trace::Keep;
 use crate::world::{LEASE_IS_OVER, Run, Setting, Skew, World};
 use kalends::booking::Kind;
@@ -18,6 +18,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 fn setting(seed: u64) -> Setting {
     match seed % 4 {
         0 => plain(seed / 4),
+        3 => with(seed, |dice| {
+            let (name, dialect) = dice.pick(&EVENT_APIS).unwrap_or(EVENT_APIS[0]);
+            Service::Events(name, dialect)
+        }),
         _ => with(seed, |dice| {
             let (name, manner) = dice.pick(&SERVERS).unwrap_or(SERVERS[0]);
             Service::Dav(name, manner)
@@ -142,7 +146,7 @@ fn live_through(world: &World) {
             9 => world.clock.pass(LEASE_IS_OVER),
             10 if world.dice.percent(20) => world.store.reconnect(),
             10 => match (world.setting.service, world.dice.below(6)) {
-                (Service::Plain(_), _) | (_, 0..3) => world.calendar.forget_tokens(),
+                (Service::Plain(_) | Service::Events(..), _) | (_, 0..3) => world.calendar.forget_tokens(),
                 (_, 3) => world.calendar.make_again(),
                 (_, 4) => backup = world.calendar.back_up(),
                 _ => world.calendar.restore(&backup),

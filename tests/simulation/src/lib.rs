@@ -10,6 +10,8 @@ pub mod collection;
 pub mod conflicts;
 pub mod dav;
 pub mod dice;
+pub mod event_api;
+pub mod event_client;
 pub mod faults;
 pub mod histories;
 pub mod invariant;

@@ -1,11 +1,12 @@
 //! What the owner does on the phone, in the same calendar: adds events, edits and deletes any of them.
 
+use crate::service::Service;
 use crate::world::World;
 use kalends::booking::Kind;
 use kalends::event::{CalendarObject, EntryContent, Exception, TodoContent, TodoStatus};
 use kalends::ics::{Component, Property, parse};
 use kalends::port::Clock;
-use kalends::{Content, Zone};
+use kalends::{Content, Status, Zone};
 
 const WEEK: i64 = 7 * 86_400_000;
 
@@ -62,7 +63,11 @@ impl World {
                 component.remove("LAST-MODIFIED");
             }
         }
-        self.calendar.store(href, &calendar.write());
+        match (self.setting.service, content.own_status()) {
+            // To call an event off is to delete it there.
+            (Service::Events(..), Some(Status::Cancelled)) => drop(self.calendar.remove(href)),
+            _ => drop(self.calendar.store(href, &calendar.write())),
+        }
     }
 
     fn adds_what_kalends_does_not_model(&self, component: &mut Component<'_>) {

@@ -5,6 +5,8 @@ use crate::clock::SimClock;
 use crate::collection::{Collection, Numbering};
 use crate::dav::FakeDav;
 use crate::dice::Dice;
+use crate::event_api::{Dialect, EventApi, Ids};
+use crate::event_client::EventClient;
 use crate::ledger::Ledger;
 use crate::manner::{Ctag, Etags, Manner, Tokens};
 use crate::noted::Noted;
@@ -27,12 +29,21 @@ pub enum Service {
     Plain(Manners),
     /// A CalDAV server, and the client that speaks to it.
     Dav(&'static str, Manner),
+    /// An event API, and a client that speaks to it.
+    Events(&'static str, Dialect),
 }
+
+/// The event APIs that a history may be about.
+pub const EVENT_APIS: [(&str, Dialect); 2] = [
+    ("an API like Google's", Dialect { ids: Ids::OfTheClient, page: 3, replays: false }),
+    ("an API like Graph's", Dialect { ids: Ids::OfTheService, page: 2, replays: true }),
+];
 
 /// Who speaks for the collection.
 pub enum Speaker {
     Plain(FakeCalendar),
     Dav(FakeDav),
+    Events(EventApi),
 }
 
 impl Service {
@@ -46,7 +57,7 @@ impl Service {
     ) -> (Rc<Collection>, Speaker) {
         let (numbering, rewriting) = match self {
             Self::Plain(Manners { character: Character::Careless, .. }) => (Numbering::FirstAlike, None),
-            Self::Plain(_) => (Numbering::Each, None),
+            Self::Plain(_) | Self::Events(..) => (Numbering::Each, None),
             Self::Dav(_, manner) => (manner.numbering, manner.rewriting),
         };
         let collection = Collection::new(numbering, clock, dice, ledger).kept(rewriting, ahead);
@@ -54,6 +65,7 @@ impl Service {
         let speaker = match self {
             Self::Plain(manners) => Speaker::Plain(FakeCalendar::new(collection.clone(), manners)),
             Self::Dav(_, manner) => Speaker::Dav(FakeDav::new(manner, collection.clone())),
+            Self::Events(_, dialect) => Speaker::Events(EventApi::new(dialect, collection.clone())),
         };
         (collection, speaker)
     }
@@ -62,13 +74,14 @@ impl Service {
     pub fn name(self) -> &'static str {
         match self {
             Self::Plain(_) => "in the engine's own words",
-            Self::Dav(name, _) => name,
+            Self::Dav(name, _) | Self::Events(name, _) => name,
         }
     }
 
     /// Where the owner's client puts its object of this number.
     pub fn address(self, number: i64) -> String {
         let name = match (self, number % 5) {
+            (Self::Events(..), _) => format!("phone-{number}"),
             (Self::Plain(_), _) | (_, 0 | 1) => format!("phone-{number}.ics"),
             (_, 2) => format!("phone-{number}@home"),
             (_, 3) => format!("phone {number} \u{e1}.ics"),
@@ -82,6 +95,7 @@ impl Service {
         match self {
             Self::Plain(_) => true,
             Self::Dav(name, _) => name != "Google",
+            Self::Events(..) => false,
         }
     }
 
@@ -99,17 +113,14 @@ impl Service {
 impl World {
     /// Where the object of a link lies.
     pub fn address(&self, remote: &RemoteId) -> String {
-        match self.setting.service {
-            Service::Plain(_) => remote.0.clone(),
-            Service::Dav(..) => path_of(&remote.0),
-        }
+        path_of(&remote.0)
     }
 
     /// Whether everything is listed once a day, so that what is left out of a report is found: so it is, too, where the
     /// server did not say yet what it is.
     pub fn is_listed_daily(&self) -> bool {
         match self.setting.service {
-            Service::Plain(_) => false,
+            Service::Plain(_) | Service::Events(..) => false,
             Service::Dav(_, manner) => {
                 let rows = self.store.rows.borrow();
                 let cursor = rows.cursor.as_ref().map_or("", |cursor| &cursor.0);
@@ -120,8 +131,10 @@ impl World {
 
     /// What was under way arrives, and whoever races comes to an end.
     pub fn settles_down(&self) {
-        if let Speaker::Dav(dav) = &self.speaker {
-            dav.deliver(usize::MAX);
+        match &self.speaker {
+            Speaker::Plain(_) => {}
+            Speaker::Dav(dav) => dav.deliver(usize::MAX),
+            Speaker::Events(api) => api.deliver(usize::MAX),
         }
         self.calendar.finish_races();
     }
@@ -134,6 +147,7 @@ impl World {
     ) -> Result<Report, SyncError> {
         match &self.speaker {
             Speaker::Plain(calendar) => self.sync_with(calendar, scope, connection, run).await,
+            Speaker::Events(api) => self.sync_with(&EventClient(api), scope, connection, run).await,
             Speaker::Dav(dav) => {
                 let url = Url::parse(&format!("{}/cal/", dav.manner.get().origin)).expect("it is one");
                 let authorizer = Credentials::new("ana".into(), "secret".into()).authorizer();

@@ -60,9 +60,19 @@ impl Truth {
         self.objects.borrow_mut().entry(href.to_owned()).or_default().ended = now;
     }
 
+    /// What time it is here.
+    pub fn now(&self) -> u64 {
+        self.tick.get()
+    }
+
     /// A service has told all that happened before it gave this cursor.
     pub fn told_all_before(&self, cursor: &Cursor) {
-        self.cursors.borrow_mut().insert(cursor.clone(), self.tick.get());
+        self.told_all_until(cursor, self.now());
+    }
+
+    /// A service has told with this cursor all that happened until then.
+    pub fn told_all_until(&self, cursor: &Cursor, tick: u64) {
+        self.cursors.borrow_mut().insert(cursor.clone(), tick);
     }
 
     /// What is wrong with a commit.
