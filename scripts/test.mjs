@@ -112,6 +112,7 @@ const stages = {
   traces: {
     says: "simulated histories are the same as WebAssembly",
     work: compareTraces,
+    deep: true,
   },
   biome: {
     says: "JavaScript and TypeScript are formatted and linted",
