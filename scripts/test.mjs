@@ -112,7 +112,6 @@ const stages = {
   traces: {
     says: "simulated histories are the same as WebAssembly",
     work: compareTraces,
-    deep: true,
   },
   biome: {
     says: "JavaScript and TypeScript are formatted and linted",
