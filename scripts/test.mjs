@@ -9,6 +9,7 @@ import { fewServers, serverNames, startServers } from "./local/servers.mjs";
 import { environment, node, npmTool, root } from "./places.mjs";
 import { chromiumProgram } from "./setup/chromium.mjs";
 import { setUp } from "./setup.mjs";
+import { checkSabotage } from "./simulation/sabotage.mjs";
 import { compareTraces } from "./simulation/traces.mjs";
 
 /** A stage did not pass; what is wrong was shown already. */
@@ -111,6 +112,7 @@ const stages = {
   traces: {
     says: "simulated histories are the same as WebAssembly",
     work: compareTraces,
+    deep: true,
   },
   biome: {
     says: "JavaScript and TypeScript are formatted and linted",
@@ -152,6 +154,11 @@ const stages = {
     says: "what holds for every calendar, asked of many",
     work: () =>
       run("env", "PROPTEST_CASES=20000", ..."cargo test --quiet --release --test properties".split(" ")),
+    deep: true,
+  },
+  sabotage: {
+    says: "the simulation notices every rule that is broken",
+    work: checkSabotage,
     deep: true,
   },
   peers: {

@@ -233,7 +233,10 @@ impl<T: Transport> Provider for CalDavCalendar<'_, T> {
             let (etag, body) = (entry.props.etag?, entry.props.calendar_data?);
             Some(Fetched::Found(self.own(&entry.href).ok()?, self.version(&etag), body))
         };
-        // One that is cut off, or names an object and keeps its body, does not tell what touches the span.
+        if status.entries.iter().any(|entry| entry.status == Some(507)) {
+            return Ok(None);
+        }
+        // One that names an object and keeps its body does not tell what touches the span either.
         Ok(status.entries.into_iter().filter(|entry| !self.is_collection(entry)).map(body).collect())
     }
 

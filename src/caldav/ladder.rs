@@ -27,6 +27,14 @@ struct Report {
     cut_off: bool,
 }
 
+impl Report {
+    /// Whether it can be the rest of an answer that was cut off: then there is more to tell, and who tells nothing and
+    /// gives the token back does not know it any more.
+    fn goes_on_from(&self, token: &str) -> bool {
+        self.cut_off || !self.items.is_empty() || self.token != token
+    }
+}
+
 impl<T: Transport> CalDavCalendar<'_, T> {
     /// Whether anything is new since a cursor: one request.
     pub(super) async fn has_news(&self, cursor: &Cursor) -> Result<Probe, ProviderError> {
@@ -69,6 +77,7 @@ impl<T: Transport> CalDavCalendar<'_, T> {
         let stored = cursor.and_then(Stored::read);
         if let Some(before @ Stored { rung: Rung::Token(token), rest_of: Some(rest_of), .. }) = &stored
             && let Some(report) = self.report(Some(token)).await?
+            && report.goes_on_from(token)
             && (*rest_of == Answer::Listing || !self.repeats(&report, before))
         {
             return Ok(self.told(report, Some(before), *rest_of, false));

@@ -181,14 +181,12 @@ const TABLE: [Row; 10] = [
         quirks: Quirks { capabilities: DOUBTFUL, state: State::CountedCtag, ..SOUND },
     },
     Row {
-        // Under load it once told two writers with one If-Match that each had won.
+        // Under load it once told two writers with one If-Match that each had won. Its reports tell the difference of
+        // two states: what was made and deleted between them, by us or before a run was cut off, is never told.
         server: Server::Xandikos,
         name: "xandikos",
         signs: &[Sign::SaysAndCommits("server", "aiohttp")],
-        quirks: Quirks {
-            capabilities: Capabilities { writers: Writers::Several, ..SOUND.capabilities },
-            ..SOUND
-        },
+        quirks: Quirks { capabilities: DOUBTFUL, ..SOUND },
     },
 ];
 

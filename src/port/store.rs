@@ -113,7 +113,7 @@ pub trait Store {
     async fn entry(&self, connection: &ConnectionId, id: &str) -> Result<Option<Entry>, StoreError>;
 
     /// Appointments of the owner that the calendar has not got as they are: live ones without a link that end after
-    /// `since`, live ones with a link at another revision than the agreed one, ended ones with a link. Of a task list
+    /// `since`, and those with a link, ended ones among them, at another revision than the agreed one. Of a task list
     /// the same of tasks, which end when they are done; those without a link whose home it is.
     async fn unsynced(&self, connection: &ConnectionId, since: Instant) -> Result<Vec<Entry>, StoreError>;
 

@@ -25,17 +25,20 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 continue;
             };
             let said = CalendarObject::parse(&source).and_then(|object| object.content(self.floating)).ok();
-            let (Some(ours), Some(said)) = (current.content(), said) else { continue };
+            let Some(said) = said else { continue };
             if said.own_status() == Some(Status::Cancelled) {
                 // The owner has called it off.
                 continue;
             }
-            let said = said.with_own_status(ours.own_status());
-            let fields = ours.differences(&said);
+            let ours = current.content();
+            let said = said.with_own_status(ours.as_ref().and_then(|ours| ours.own_status()));
+            // With one that has ended it goes as a whole.
+            let fields = ours.as_ref().map(|ours| ours.differences(&said)).unwrap_or_default();
+            let is_news = ours.is_none() || !fields.is_empty();
             let intent = self.intent(IntentKind::Delete, &link, current.revision(), String::new(), None);
             let mut changes = vec![Change::PutIntent(intent.clone())];
-            if !fields.is_empty() {
-                let clash = Clash { fields, ..Clash::of(Some(&ours), Some(&said), Outcome::Application) };
+            if is_news {
+                let clash = Clash { fields, ..Clash::of(ours.as_ref(), Some(&said), Outcome::Application) };
                 changes.push(self.conflict(None, &entry, &clash));
             }
             self.commit(run, &changes).await?;

@@ -1,27 +1,26 @@
 //! An application and a calendar on a CalDAV server with such manners, for the tests of the client beside it.
 
-use crate::clock::{SimClock, finish};
-use crate::dav::{FakeDav, Manner};
-use crate::dice::Dice;
-use crate::ledger::Ledger;
-use crate::store::MemoryStore;
-use kalends::booking::{Appointment, Kind, Status};
-use kalends::caldav::CalDavCalendar;
-use kalends::outbound::{Outbound, Reach};
-use kalends::port::{Clock, Method, Policy};
-use kalends::sync::{Engine, Report, Scope, SyncError};
-use kalends::vault::Credentials;
-use kalends::{Instant, Span, Zone};
+use crate::clock::finish;
+use crate::dav::FakeDav;
+use crate::manner::Manner;
+use crate::service::{Service, Speaker};
+use crate::world::{Setting, World};
+use kalends::Span;
+use kalends::booking::{Appointment, Status};
+use kalends::port::{Clock, Method};
+use kalends::sync::{Report, Scope, SyncError};
 use std::collections::BTreeMap;
-use std::rc::Rc;
-use url::Url;
+use std::ops::Deref;
 
 /// An application and a calendar on such a server.
-pub struct Bench {
-    pub dav: FakeDav,
-    pub store: MemoryStore,
-    pub clock: SimClock,
-    entropy: Dice,
+pub struct Bench(World);
+
+impl Deref for Bench {
+    type Target = World;
+
+    fn deref(&self) -> &World {
+        &self.0
+    }
 }
 
 /// An event of one hour on the first of December.
@@ -33,41 +32,39 @@ pub fn event(uid: &str, summary: &str) -> String {
 }
 
 impl Bench {
-    fn new(manner: Manner) -> Self {
-        let store = MemoryStore::new(Rc::new(Dice::new(1)), Rc::new(Ledger::default()));
-        let clock = SimClock::at(Instant::from_millis(1_795_000_000_000));
-        Self { dav: FakeDav::new(manner), store, clock, entropy: Dice::new(2) }
-    }
-
     /// With so many events, read once.
     pub fn with(manner: Manner, count: usize) -> Self {
-        let bench = Self::new(manner);
+        let service = Service::Dav("bench", manner);
+        let bench = Self(World::new(1, Setting { service, ..Setting::default() }));
         for number in 0..count {
-            bench.dav.put(&format!("{number}.ics"), &event(&format!("{number}"), "Before"));
+            bench.put(&format!("{number}.ics"), &event(&format!("{number}"), "Before"));
         }
         bench.agrees();
         bench
     }
 
+    /// The server.
+    pub fn dav(&self) -> &FakeDav {
+        match &self.0.speaker {
+            Speaker::Dav(dav) => dav,
+            _ => unreachable!("the bench has a CalDAV server"),
+        }
+    }
+
+    /// Stores an object of that name.
+    pub fn put(&self, name: &str, body: &str) {
+        self.calendar.store(&format!("/cal/{name}"), body);
+    }
+
+    /// Deletes the object of that name.
+    pub fn delete(&self, name: &str) {
+        self.calendar.remove(&format!("/cal/{name}")).expect("it is there");
+    }
+
     /// One run.
     pub fn run(&self, scope: &Scope) -> Result<Report, SyncError> {
-        let url = Url::parse("http://127.0.0.1/cal/").unwrap();
-        let authorizer = Credentials::new("ana".into(), "secret".into()).authorizer();
-        let outbound = Outbound::new(&self.dav, &authorizer, &url, Reach::PublicAndLoopback).unwrap();
-        let connection = self.store.connection(Kind::Event, Policy::ExternalWins);
-        let cursor = connection.calendar.cursor.as_ref();
-        let provider = CalDavCalendar::new(outbound, url, cursor);
-        let engine = Engine {
-            store: &self.store,
-            provider: &provider,
-            clock: &self.clock,
-            entropy: &self.entropy,
-            connection: &connection,
-            floating: &Zone::utc(),
-            steps: usize::MAX,
-        };
-        let outcome = finish(Box::pin(engine.run(scope)));
-        self.clock.pass(1_000);
+        let outcome = finish(self.0.run(scope.clone()));
+        self.clock.pass(250);
         outcome
     }
 
@@ -77,8 +74,8 @@ impl Bench {
         let rows = self.store.rows.borrow();
         let sources =
             rows.links.values().map(|link| (link.remote.0.clone(), rows.events[&link.id].source.clone()));
-        let there = self.dav.objects.borrow();
-        let bodies = there.iter().map(|(href, (_, body, _))| (href.clone(), body.clone()));
+        let there = self.calendar.objects.borrow();
+        let bodies = there.iter().map(|(href, object)| (href.clone(), object.body.clone()));
         assert_eq!(sources.collect::<BTreeMap<_, _>>(), bodies.collect(), "mirror and calendar");
         report
     }
@@ -92,7 +89,7 @@ impl Bench {
 
     /// How many requests of a method held this.
     pub fn asked(&self, method: Method, part: &str) -> usize {
-        let asked = self.dav.asked.borrow();
+        let asked = self.dav().asked.borrow();
         asked.iter().filter(|(asked, _, body)| *asked == method && body.contains(part)).count()
     }
 

@@ -52,6 +52,18 @@ pub struct Grave {
     pub at: Instant,
 }
 
+/// What the names of all objects of one appointment or task begin with.
+pub fn family(href: &str) -> &str {
+    href.rsplit_once('-').map_or(href, |(family, _)| family)
+}
+
+/// A collection as it was once.
+pub struct Backup {
+    objects: BTreeMap<String, Object>,
+    graves: BTreeMap<String, Grave>,
+    seq: u64,
+}
+
 /// The collection.
 pub struct Collection {
     pub objects: RefCell<BTreeMap<String, Object>>,
@@ -61,15 +73,22 @@ pub struct Collection {
     pub faults: Cell<Faults>,
     /// How many writes of the engine were carried out.
     pub writes: Cell<usize>,
-    /// What was written over by somebody who had not read it, so that nobody can know of it: until the engine writes
-    /// there again, its STATUS may be any.
+    /// What was written over by somebody who had not read it, so that nobody can know of it, or was brought back by a
+    /// backup: until the engine writes there again, its STATUS may be any.
     pub unknowing: RefCell<BTreeSet<String>>,
+    /// Set while a request arrives that was given up, or a run goes on that others believe to be dead.
+    pub given_up: Cell<bool>,
+    /// The appointments and tasks of which such a one made an object, or a backup brought one back, or a listing left
+    /// one out, by what the names of their objects have in common: there may be two by now, of which one is the owner's.
+    pub doubled: RefCell<BTreeSet<String>>,
     /// Whether a listing may have left something out, or the collection went back in time: the brake may hold.
     pub unsteady: Cell<bool>,
     /// Raised when the service forgets what its tokens meant.
     pub epoch: Cell<u64>,
     /// Which collection this is: another one each time that it is made again.
     pub made: Cell<u64>,
+    /// Raised when it goes back in time.
+    pub life: Cell<u64>,
     seq: Cell<u64>,
     numbering: Numbering,
     rewriting: Option<Rewriting>,
@@ -106,9 +125,12 @@ impl Collection {
             faults: Cell::default(),
             writes: Cell::default(),
             unknowing: RefCell::default(),
+            given_up: Cell::default(),
+            doubled: RefCell::default(),
             unsteady: Cell::default(),
             epoch: Cell::default(),
             made: Cell::new(1),
+            life: Cell::default(),
             seq: Cell::default(),
             numbering,
             rewriting: None,
@@ -149,7 +171,7 @@ impl Collection {
         let before = self.objects.borrow().get(href).cloned();
         let (born, edition) = before.as_ref().map_or((seq, 0), |before| (before.born, before.edition + 1));
         let etag = match self.numbering {
-            Numbering::Each => format!("\"{}-{seq}\"", self.made.get()),
+            Numbering::Each => format!("\"{}-{}-{seq}\"", self.made.get(), self.life.get()),
             Numbering::FirstAlike if edition == 0 => "\"0\"".to_owned(),
             Numbering::FirstAlike => format!("\"{seq}\""),
             Numbering::Counted => format!("\"gcs{edition:08}\""),
@@ -199,6 +221,67 @@ impl Collection {
         self.graves.borrow_mut().clear();
     }
 
+    /// The collection is deleted and made again with everything that is in it: numbers begin anew.
+    pub fn make_again(&self) {
+        let objects = self.objects.take();
+        self.graves.borrow_mut().clear();
+        self.seq.set(0);
+        self.epoch.set(0);
+        self.made.set(self.made.get() + 1);
+        self.forget_who_has_read();
+        for (href, object) in objects {
+            self.store(&href, &object.body);
+        }
+    }
+
+    /// Everything as it is now, for [`Collection::restore`].
+    pub fn back_up(&self) -> Backup {
+        Backup {
+            objects: self.objects.borrow().clone(),
+            graves: self.graves.borrow().clone(),
+            seq: self.seq.get(),
+        }
+    }
+
+    /// Everything is as it was once. Numbers go on from there, too, and tokens given since may fit by accident.
+    pub fn restore(&self, backup: &Backup) {
+        let there = self.objects.replace(backup.objects.clone());
+        there
+            .keys()
+            .filter(|href| !backup.objects.contains_key(*href))
+            .for_each(|href| self.ledger.calendar_lost(href));
+        backup
+            .objects
+            .iter()
+            .for_each(|(href, object)| self.ledger.calendar_has(href, &object.etag, &object.body));
+        let as_it_was = |href: &str| there.get(href).map(|object| &object.body) == self.body(href).as_ref();
+        for href in backup.objects.keys().filter(|href| !as_it_was(href)) {
+            self.doubled.borrow_mut().insert(family(href).to_owned());
+            self.unknowing.borrow_mut().insert(href.clone());
+        }
+        self.graves.replace(backup.graves.clone());
+        self.seq.set(backup.seq);
+        self.life.set(self.life.get() + 1);
+        self.forget_who_has_read();
+        self.unsteady.set(true);
+    }
+
+    /// A listing of everything tells nothing of these.
+    pub fn leave_out(&self, is_left_out: impl Fn(&str) -> bool) {
+        self.unsteady.set(true);
+        let objects = self.objects.borrow();
+        for href in objects.keys().filter(|href| is_left_out(href)) {
+            self.ledger.truth.is_left_out(href);
+            self.doubled.borrow_mut().insert(family(href).to_owned());
+        }
+    }
+
+    fn forget_who_has_read(&self) {
+        self.read.take();
+        self.racing.take();
+        self.overwritten.take();
+    }
+
     /// The hrefs of what touches a span of time, and of series.
     pub fn touching(&self, span: Span) -> Vec<String> {
         let objects = self.objects.borrow();
@@ -222,11 +305,14 @@ impl Collection {
         self.read.borrow().contains(&(href.to_owned(), seq))
     }
 
-    /// Carries out a write of the engine. Where the service did not keep the precondition, what came after the
-    /// engine's look is in the window that such a service leaves open. The new etag.
+    /// Carries out a write of the engine; the new etag. Where the service did not keep the precondition, what came after
+    /// the engine's look is in the window that such a service leaves open. So is what a request meets that was given
+    /// up, where the service does not keep the precondition or uses etags again.
     pub fn write(&self, kind: IntentKind, href: &str, body: &str, precondition_held: bool) -> String {
         let old = self.objects.borrow().get(href).cloned();
-        let known = old.filter(|old| precondition_held || self.was_read(href, old.seq));
+        // An etag that comes back may be that of an object which was deleted and made again meanwhile.
+        let is_proof = precondition_held && matches!(self.numbering, Numbering::Each | Numbering::Content);
+        let known = old.filter(|old| is_proof || !self.given_up.get() && self.was_read(href, old.seq));
         if href.contains("phone") {
             self.ledger.broke(Invariant::OwnersOwn, format!("{kind:?} of the phone's own {href}"));
         }
@@ -240,6 +326,9 @@ impl Collection {
         if kind == IntentKind::Delete {
             self.remove(href);
             return String::new();
+        }
+        if self.given_up.get() && known.is_none() {
+            self.doubled.borrow_mut().insert(family(href).to_owned());
         }
         self.store(href, body)
     }

@@ -34,7 +34,7 @@ impl World {
         for (link, open) in links() {
             let conflict = rows.conflicts.iter().find(|conflict| conflict.id == open.id);
             let ours = link.entry.as_ref().and_then(|id| rows.entries[id].content());
-            let theirs = objects.get(&link.remote.0).and_then(|object| content_of(&object.body));
+            let theirs = objects.get(&self.address(&link.remote)).and_then(|object| content_of(&object.body));
             let is_cancelled = |content: &EntryContent| content.own_status() == Some(Status::Cancelled);
             let theirs = theirs.filter(|theirs| !is_cancelled(theirs));
             // The status is the application's to say.

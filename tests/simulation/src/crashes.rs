@@ -3,7 +3,8 @@
 use crate::calendar::{Character, Manners};
 use crate::clock::{crash_at, finish};
 use crate::faults::Faults;
-use crate::world::{Service, Setting, World};
+use crate::service::Service;
+use crate::world::{Setting, World};
 use kalends::booking::Status;
 use kalends::port::Policy;
 use kalends::sync::{Scope, SyncError};

@@ -1,108 +1,14 @@
 //! A CalDAV server as a transport, with the manners that real ones were seen to have: what it says goes through the
-//! client's own parsers and its ladder.
+//! client's own parsers and its ladder. What it reports stands in `reports`, what goes wrong on the way in `network`.
 
-use crate::clock::pause;
-use kalends::port::{Method, Request, Response, Transport, TransportError};
+use crate::collection::Collection;
+use crate::manner::{Ctag, Etags, Guards, Manner, Tokens};
+use crate::multistatus::{answer, multistatus, props, said};
+use crate::rewriting::{digest, edited, stamped};
+use crate::spelling::path_of;
+use kalends::port::{IntentKind, Method, Request, Response};
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
-
-/// What becomes of a token that the server does not know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UnknownToken {
-    /// This status, with the precondition that RFC 6578 names.
-    Refused(u16),
-    /// Everything is listed as if it were news; what is gone is not told (DAViCal, SOGo).
-    ListsAll,
-    /// Nothing is told, and the token comes back (sabre/dav, SOGo).
-    TellsNothing,
-}
-
-/// What a multiget does with what it cannot serve.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Multiget {
-    /// 404 for that one.
-    Tells,
-    /// Leaves it out, and also something that is there.
-    LeavesOut,
-    /// 404 for the whole request (sabre/dav 1.8).
-    RefusesAll,
-    /// 500 for more than two at once.
-    TwoAtMost,
-}
-
-/// How it tells etags.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Etags {
-    /// Strong ones.
-    Strong,
-    /// Strong ones, but a proxy that compresses what is read makes them weak in headers.
-    WeakenedByAProxy,
-    /// Weak ones, which it compares as text.
-    Weak,
-    /// None in listings.
-    Unlisted,
-    /// None at all.
-    None,
-}
-
-/// What becomes of what is put.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keeps {
-    /// It is kept as it is.
-    Octets,
-    /// It is rewritten, and the reply tells the etag all the same (Cyrus, SOGo).
-    Rewritten,
-    /// It is rewritten, and the reply tells no etag (RFC 4791 5.3.4).
-    RewrittenSilently,
-}
-
-/// How the server behaves.
-#[derive(Clone, Copy, Debug)]
-pub struct Manner {
-    pub unknown_token: UnknownToken,
-    pub multiget: Multiget,
-    /// How many members an answer to sync-collection names before it is cut off with 507.
-    pub page: usize,
-    /// Whether the collection has an id of its own.
-    pub has_id: bool,
-    /// Whether it has sync-tokens at all.
-    pub has_tokens: bool,
-    /// Whether it stores what is new under a name of its own, and says so.
-    pub renames: bool,
-    pub etags: Etags,
-    pub keeps: Keeps,
-    /// How many writes fall into one second, and its tokens tell seconds (SOGo).
-    pub writes_a_second: u64,
-    /// Whether `If-None-Match`, and `If-Match` on a DELETE, are ignored, and an update makes again what is gone (SOGo).
-    pub unguarded: bool,
-    /// What it calls itself.
-    pub server: &'static str,
-}
-
-pub const SOUND: Manner = Manner {
-    unknown_token: UnknownToken::Refused(403),
-    multiget: Multiget::Tells,
-    page: 1_000,
-    has_id: true,
-    has_tokens: true,
-    renames: false,
-    etags: Etags::Strong,
-    keeps: Keeps::Octets,
-    writes_a_second: 1,
-    unguarded: false,
-    server: "unheard of",
-};
-
-/// As SOGo does.
-pub const SOGO: Manner = Manner {
-    unknown_token: UnknownToken::ListsAll,
-    has_id: false,
-    keeps: Keeps::Rewritten,
-    writes_a_second: 4,
-    unguarded: true,
-    server: "SOPE 4.9",
-    ..SOUND
-};
+use std::rc::Rc;
 
 /// An answer that is given in the place of the server's own, to requests whose method and body fit.
 type Instead = (Method, &'static str, Response);
@@ -110,283 +16,232 @@ type Instead = (Method, &'static str, Response);
 /// The server, with one calendar at `/cal/`.
 pub struct FakeDav {
     pub manner: Cell<Manner>,
-    /// Etag, body, and when it was put.
-    pub objects: RefCell<BTreeMap<String, (String, String, u64)>>,
-    graves: RefCell<BTreeMap<String, u64>>,
-    seq: Cell<u64>,
-    /// Which calendar this is: another one each time that it is made again.
-    made: Cell<u64>,
-    /// Tokens begin anew where they do not say so.
+    pub collection: Rc<Collection>,
     pub instead: RefCell<Vec<Instead>>,
     pub asked: RefCell<Vec<(Method, String, String)>>,
-}
-
-/// An answer with a status and headers.
-pub fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
-    let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    Response { status, headers: headers.collect(), body: body.to_owned() }
-}
-
-fn tell(status: u16, etag: Option<String>, body: &str) -> Response {
-    let etag = etag.map(|etag| ("etag".to_owned(), etag));
-    Response { status, headers: etag.into_iter().collect(), body: body.to_owned() }
-}
-
-fn said(request: &Request, name: &str) -> Option<String> {
-    request.headers.iter().find(|(header, _)| *header == name).map(|(_, value)| value.clone())
-}
-
-fn between<'t>(text: &'t str, open: &str, close: &str) -> Vec<&'t str> {
-    text.split(open).skip(1).filter_map(|rest| rest.split(close).next()).collect()
-}
-
-fn multistatus(responses: &str, token: Option<String>) -> Response {
-    let token = token.map(|token| format!("<sync-token>{token}</sync-token>")).unwrap_or_default();
-    let body = format!(
-        "<multistatus xmlns='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav' xmlns:S='http://calendarserver.org/ns/'>{responses}{token}</multistatus>"
-    );
-    answer(207, &[], &body)
-}
-
-fn status(href: &str, status: u16) -> String {
-    format!("<response><href>{href}</href><status>HTTP/1.1 {status} X</status></response>")
-}
-
-fn props(href: &str, props: &str) -> String {
-    format!(
-        "<response><href>{href}</href><propstat><prop>{props}</prop><status>HTTP/1.1 200 OK</status></propstat></response>"
-    )
+    /// Requests that nobody waits for any more, and that arrive all the same.
+    pub(crate) under_way: RefCell<Vec<Request>>,
 }
 
 impl FakeDav {
-    pub fn new(manner: Manner) -> Self {
+    pub fn new(manner: Manner, collection: Rc<Collection>) -> Self {
         Self {
             manner: Cell::new(manner),
-            objects: RefCell::default(),
-            graves: RefCell::default(),
-            seq: Cell::new(0),
-            made: Cell::new(1),
+            collection,
             instead: RefCell::default(),
             asked: RefCell::default(),
+            under_way: RefCell::default(),
         }
     }
 
-    fn tick(&self) -> u64 {
-        self.seq.set(self.seq.get() + 1);
-        self.seq.get()
+    /// An address as the server writes it.
+    pub(crate) fn href(&self, path: &str) -> String {
+        self.manner.get().spelling.told(self.manner.get().origin, path)
     }
 
-    pub fn put(&self, name: &str, body: &str) {
-        let seq = self.tick();
-        let weak = if self.manner.get().etags == Etags::Weak { "W/" } else { "" };
-        let etag = format!("{weak}\"{}-{seq}\"", self.made.get());
-        self.graves.borrow_mut().remove(&format!("/cal/{name}"));
-        self.objects.borrow_mut().insert(format!("/cal/{name}"), (etag, body.to_owned(), seq));
-    }
-
-    pub fn delete(&self, name: &str) {
-        let href = format!("/cal/{name}");
-        self.objects.borrow_mut().remove(&href).expect("it is there");
-        let seq = self.tick();
-        self.graves.borrow_mut().insert(href, seq);
-    }
-
-    /// Deletes the calendar and makes it again; its tokens begin anew and may fit by accident.
-    pub fn make_again(&self) {
-        self.objects.borrow_mut().clear();
-        self.graves.borrow_mut().clear();
-        self.seq.set(0);
-        self.made.set(self.made.get() + 1);
-    }
-
-    /// As after a restored backup: the tokens that were given are of a future that did not come.
-    pub fn forget_tokens(&self) {
-        self.seq.set(self.seq.get() + 100_000);
-        let shift = |seq: &mut u64| *seq += 100_000;
-        self.objects.borrow_mut().values_mut().for_each(|(_, _, seq)| shift(seq));
-        self.graves.borrow_mut().clear();
-    }
-
-    /// A token; those of another time are told by their size.
-    fn since(&self, token: &str) -> Option<u64> {
-        let (second, writes): (u64, u64) =
-            (token.rsplit('/').next()?.parse().ok()?, self.manner.get().writes_a_second);
-        let seq = second * writes;
-        let is_ours = seq <= self.seq.get() && (seq < 100_000) == (self.seq.get() < 100_000);
-        // What comes later in the second of a token is never told as later than it.
-        is_ours.then_some(seq + writes - 1)
-    }
-
-    /// The second of a write.
-    fn second(&self, seq: u64) -> u64 {
-        seq / self.manner.get().writes_a_second
+    /// An etag in the server's form.
+    fn own(&self, etag: &str) -> String {
+        if self.manner.get().etags == Etags::Weak { format!("W/{etag}") } else { etag.to_owned() }
     }
 
     /// An etag as a listing tells it.
-    fn listed(&self, etag: &str) -> String {
+    pub(crate) fn listed(&self, etag: &str) -> String {
         match self.manner.get().etags {
             Etags::Unlisted | Etags::None => String::new(),
-            _ => format!("<getetag>{etag}</getetag>"),
+            _ => format!("<getetag>{}</getetag>", self.own(etag)),
         }
     }
 
     /// An etag as a header tells it.
-    fn header(&self, etag: &str) -> Option<String> {
-        match self.manner.get().etags {
-            Etags::None => None,
-            Etags::WeakenedByAProxy => Some(format!("W/{etag}")),
-            _ => Some(etag.to_owned()),
-        }
-    }
-
-    fn sync_collection(&self, body: &str) -> Response {
-        let manner = self.manner.get();
-        let token = between(body, "<d:sync-token>", "</d:sync-token>").first().copied().unwrap_or_default();
-        let known = if token.is_empty() { Some(0) } else { self.since(token) };
-        let since = match (known, manner.unknown_token) {
-            (Some(seq), _) => seq,
-            (None, UnknownToken::Refused(status)) => {
-                return answer(status, &[], "<error xmlns='DAV:'><valid-sync-token/></error>");
-            }
-            (None, UnknownToken::TellsNothing) => return multistatus("", Some(token.to_owned())),
-            (None, UnknownToken::ListsAll) => 0,
+    fn header(&self, etag: &str) -> Option<(String, String)> {
+        let told = match self.manner.get().etags {
+            Etags::None => return None,
+            Etags::WeakenedByAProxy => format!("W/{etag}"),
+            _ => self.own(etag),
         };
-        let mut news: Vec<(u64, String)> = Vec::new();
-        for (href, (etag, _, seq)) in self.objects.borrow().iter().filter(|(_, (_, _, seq))| *seq > since) {
-            news.push((*seq, props(href, &self.listed(etag))));
-        }
-        if known.is_some() {
-            let graves = self.graves.borrow();
-            news.extend(
-                graves.iter().filter(|(_, seq)| **seq > since).map(|(href, seq)| (*seq, status(href, 404))),
-            );
-        }
-        news.sort();
-        let cut_off = news.len() > manner.page;
-        news.truncate(manner.page);
-        let reached = if cut_off { news.last().map_or(since, |(seq, _)| *seq) } else { self.seq.get() };
-        if let Some(limit) = between(body, "<d:nresults>", "</d:nresults>").first() {
-            // Cut off without a word, and the token is the newest all the same (Xandikos).
-            news.truncate(limit.parse().unwrap_or_default());
-        }
-        let mut responses: String = news.into_iter().map(|(_, response)| response).collect();
-        if cut_off {
-            responses += &status("/cal/", 507);
-        }
-        multistatus(&responses, Some(format!("http://x.test/sync/{}", self.second(reached))))
+        Some(("etag".to_owned(), told))
     }
 
-    fn multiget(&self, body: &str) -> Response {
-        let objects = self.objects.borrow();
-        let hrefs = between(body, "<d:href>", "</d:href>");
-        let missing = hrefs.iter().any(|href| !objects.contains_key(*href));
-        let manner = self.manner.get().multiget;
-        match manner {
-            Multiget::RefusesAll if missing => return answer(404, &[], ""),
-            Multiget::TwoAtMost if hrefs.len() > 2 => return answer(500, &[], ""),
-            _ => {}
-        }
-        let skips = usize::from(manner == Multiget::LeavesOut && hrefs.len() > 1);
-        let responses = hrefs.iter().skip(skips).map(|href| match objects.get(*href) {
-            Some((etag, body, _)) => {
-                let body = body.replace('&', "&amp;").replace('<', "&lt;");
-                props(href, &format!("{}<C:calendar-data>{body}</C:calendar-data>", self.listed(etag)))
+    /// The seconds of the last write, by the server's clock; none before the first.
+    fn seconds(&self) -> Option<i64> {
+        let (objects, graves) = (self.collection.objects.borrow(), self.collection.graves.borrow());
+        let written = objects.values().map(|object| object.at).chain(graves.values().map(|grave| grave.at));
+        written.max().map(|at| at.millis() / 1_000)
+    }
+
+    /// A token of the state after a write; of the last one where that is `None`.
+    pub(crate) fn token(&self, seq: Option<u64>) -> Option<String> {
+        let (made, epoch) = (self.made(), self.collection.epoch.get());
+        let seq = seq.unwrap_or(self.collection.seq());
+        Some(match self.manner.get().tokens {
+            Tokens::None => return None,
+            Tokens::Numbers(prefix) => format!("{prefix}{}", epoch * 100_000 + seq),
+            Tokens::Unique(prefix) => format!("{prefix}{made}-{epoch}-{seq}"),
+            Tokens::Commits => format!("{made:08x}{epoch:08x}{seq:024x}"),
+            Tokens::Seconds => self.seconds().unwrap_or_default().to_string(),
+        })
+    }
+
+    /// The number of the write, or the second, that a token stands for; none where it is not known.
+    pub(crate) fn since(&self, token: &str) -> Option<u64> {
+        let (made, epoch) = (self.made(), self.collection.epoch.get());
+        let of = |told: (u64, u64, u64)| (told.0 == made && told.1 == epoch).then_some(told.2);
+        let seq = match self.manner.get().tokens {
+            Tokens::None => return None,
+            Tokens::Numbers(prefix) => {
+                let number: u64 = token.strip_prefix(prefix)?.parse().ok()?;
+                of((made, number / 100_000, number % 100_000))?
             }
-            None if manner == Multiget::LeavesOut => String::new(),
-            None => status(href, 404),
-        });
-        multistatus(&responses.collect::<String>(), None)
+            Tokens::Unique(prefix) => {
+                let mut parts = token.strip_prefix(prefix)?.split('-').map(str::parse);
+                of((parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?))?
+            }
+            Tokens::Commits => {
+                let number = |at: std::ops::Range<usize>| u64::from_str_radix(token.get(at)?, 16).ok();
+                of((number(0..8)?, number(8..16)?, number(16..40)?))?
+            }
+            Tokens::Seconds => return token.parse().ok().filter(|at| *at <= self.now()),
+        };
+        (seq <= self.collection.seq()).then_some(seq)
     }
 
-    fn serve(&self, request: &Request, body: &str) -> Response {
-        let path = request.url.path();
-        let objects = self.objects.borrow();
+    /// Which calendar this is, and which of its lives.
+    fn made(&self) -> u64 {
+        self.collection.made.get() * 1_000 + self.collection.life.get()
+    }
+
+    fn now(&self) -> u64 {
+        (self.collection.now().millis() / 1_000) as u64
+    }
+
+    /// What the calendar says of itself.
+    pub(crate) fn state(&self) -> String {
+        let ctag = match self.manner.get().ctag {
+            Ctag::None => None,
+            Ctag::Counts => Some(self.collection.seq().to_string()),
+            Ctag::Unique => {
+                let objects = self.collection.objects.borrow();
+                let all = objects.iter().map(|(href, object)| format!("{href} {}\n", object.etag));
+                Some(format!("{:x}", digest(&all.collect::<String>())))
+            }
+            Ctag::Seconds => Some(self.seconds().map_or("-1".to_owned(), |at| at.to_string())),
+        };
+        let ctag = ctag.map(|ctag| format!("<S:getctag>{ctag}</S:getctag>")).unwrap_or_default();
+        format!("<resourcetype><collection/><C:calendar/></resourcetype>{ctag}")
+    }
+
+    fn find_state(&self) -> Response {
         let manner = self.manner.get();
+        let token = match manner.tokens {
+            Tokens::Seconds if self.seconds().is_none() => Some("-1".to_owned()),
+            _ => self.token(None),
+        };
+        let token = token.map(|token| format!("<sync-token>{token}</sync-token>")).unwrap_or_default();
+        let id = format!("<resource-id><href>urn:{}</href></resource-id>", self.collection.made.get());
+        let id = if manner.has_id { id } else { String::new() };
+        multistatus(&props(&self.href("/cal/"), &format!("{}{token}{id}", self.state())), None)
+    }
+
+    fn list(&self) -> Response {
+        let mut responses = props(&self.href("/cal/"), "<resourcetype><collection/></resourcetype>");
+        responses += &props(&self.href("/cal/below/"), "<getetag>\"folder\"</getetag>");
+        let hidden = self.collection.hidden.borrow();
+        for (href, object) in
+            self.collection.objects.borrow().iter().filter(|(href, _)| !hidden.contains(href))
+        {
+            responses += &props(&self.href(href), &self.listed(&object.etag));
+        }
+        multistatus(&responses, None)
+    }
+
+    fn get(&self, path: &str) -> Response {
+        self.looked_at();
+        self.collection.told([path]);
+        match self.collection.objects.borrow().get(path) {
+            Some(object) => {
+                let headers = self.header(&object.etag).into_iter().collect();
+                Response { status: 200, headers, body: object.body.clone() }
+            }
+            None => answer(404, &[], ""),
+        }
+    }
+
+    /// Writers who race with ours are done by the time that somebody looks, or they are not.
+    pub(crate) fn looked_at(&self) {
+        if self.collection.dice.percent(50) {
+            self.collection.finish_races();
+        }
+    }
+
+    fn put(&self, request: &Request, path: &str, body: &str) -> Response {
+        let manner = self.manner.get();
+        let there = self.collection.objects.borrow().get(path).cloned();
+        let at = there.as_ref().map(|object| self.own(&object.etag));
+        let (creates, base) = (said(request, "if-none-match").is_some(), said(request, "if-match"));
+        let held = if creates { at.is_none() } else { base.is_some() && base == at };
+        let ignored = match manner.guards {
+            Guards::All => false,
+            Guards::NoCreates => creates,
+            Guards::UpdatesAlone => creates || at.is_none(),
+        };
+        if !held && !ignored {
+            return answer(412, &[], "");
+        }
+        let kind = if creates { IntentKind::Create } else { IntentKind::Update };
+        let renamed = format!("/cal/stored-{}.ics", self.collection.seq());
+        let path = if manner.renames && at.is_none() { &renamed } else { path };
+        let etag = self.collection.write(kind, path, body, held);
+        if let Some(there) = there.filter(|_| manner.several && !creates)
+            && self.collection.dice.percent(self.collection.faults.get().races)
+        {
+            self.race(path, there.body);
+        }
+        let status = if at.is_some() { 204 } else { 201 };
+        let mut told = answer(status, &[("location", &self.href(path))], "");
+        told.headers.extend(self.header(&etag).filter(|_| manner.tells_etag));
+        told
+    }
+
+    /// Another client has read what was there before, writes over ours, and is told the same. Its clock may be any.
+    fn race(&self, path: &str, read: String) {
+        let dice = &self.collection.dice;
+        let theirs = edited(&read, &format!("street raced {}", self.collection.seq()));
+        let theirs = match dice.below(3) {
+            0 => theirs,
+            1 => stamped(&theirs, self.collection.now()),
+            _ => stamped(&theirs, self.collection.now().plus_millis(dice.below(20_000) as i64 - 10_000)),
+        };
+        self.collection.race(path, read, theirs);
+    }
+
+    fn delete(&self, request: &Request, path: &str) -> Response {
+        let manner = self.manner.get();
+        let there = self.collection.objects.borrow().get(path).map(|object| self.own(&object.etag));
+        if there.is_none() {
+            return answer(404, &[], "");
+        }
+        let held = said(request, "if-match") == there;
+        if !held && manner.guards != Guards::UpdatesAlone {
+            return answer(412, &[], "");
+        }
+        self.collection.write(IntentKind::Delete, path, "", held);
+        answer(manner.deleted, &[], "")
+    }
+
+    /// What the server answers.
+    pub(crate) fn serve(&self, request: &Request) -> Response {
+        let path = path_of(request.url.path());
+        let body = request.body.as_deref().unwrap_or_default();
         match request.method {
-            Method::Propfind if !body.contains("getetag") => {
-                let token = match manner.has_tokens {
-                    true => {
-                        format!("<sync-token>http://x.test/sync/{}</sync-token>", self.second(self.seq.get()))
-                    }
-                    false => String::new(),
-                };
-                let id = format!("<resource-id><href>urn:{}</href></resource-id>", self.made.get());
-                let id = if manner.has_id { id } else { String::new() };
-                let kind = "<resourcetype><collection/><C:calendar/></resourcetype>";
-                multistatus(
-                    &props("/cal/", &format!("{kind}<S:getctag>{}</S:getctag>{token}{id}", self.seq.get())),
-                    None,
-                )
-            }
-            Method::Propfind => {
-                let mut responses = props("/cal/", "<resourcetype><collection/></resourcetype>");
-                responses += &props("/cal/below/", "<getetag>\"folder\"</getetag>");
-                for (href, (etag, _, _)) in objects.iter() {
-                    responses += &props(href, &self.listed(etag));
-                }
-                multistatus(&responses, None)
-            }
+            Method::Propfind if !body.contains("getetag") => self.find_state(),
+            Method::Propfind => self.list(),
             Method::Report if body.contains("sync-collection") => self.sync_collection(body),
             Method::Report if body.contains("calendar-multiget") => self.multiget(body),
-            // It cannot filter by time; the client reads everything.
-            Method::Report => answer(501, &[], ""),
-            Method::Get => match objects.get(path) {
-                Some((etag, body, _)) => tell(200, self.header(etag), body),
-                None => answer(404, &[], ""),
-            },
-            Method::Put => {
-                let at = objects.get(path).map(|(etag, _, _)| etag.clone());
-                drop(objects);
-                let guards = (said(request, "if-none-match"), said(request, "if-match"));
-                let refused = match manner.unguarded {
-                    true => guards.1.is_some() && at.is_some() && guards.1 != at,
-                    false => (guards.0.is_some() && at.is_some()) || guards.1.is_some() && guards.1 != at,
-                };
-                if refused {
-                    return answer(412, &[], "");
-                }
-                let path = if manner.renames && at.is_none() { "/cal/renamed.ics" } else { path };
-                let body = match manner.keeps {
-                    Keeps::Octets => body.to_owned(),
-                    _ => body.replace("END:VEVENT", "X-SERVER:was here\r\nEND:VEVENT"),
-                };
-                self.put(path.trim_start_matches("/cal/"), &body);
-                let etag = self.objects.borrow()[path].0.clone();
-                let etag = if manner.keeps == Keeps::RewrittenSilently { None } else { self.header(&etag) };
-                let mut told = tell(if at.is_some() { 204 } else { 201 }, etag, "");
-                told.headers.push(("location".to_owned(), path.to_owned()));
-                told
-            }
-            Method::Delete if objects.contains_key(path) => {
-                let at = objects.get(path).map(|(etag, _, _)| etag.clone());
-                drop(objects);
-                if !manner.unguarded && said(request, "if-match") != at {
-                    return answer(412, &[], "");
-                }
-                self.delete(path.trim_start_matches("/cal/"));
-                answer(204, &[], "")
-            }
-            Method::Delete => answer(404, &[], ""),
-            _ => answer(200, &[("server", manner.server)], ""),
-        }
-    }
-}
-
-impl Transport for FakeDav {
-    async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        pause().await;
-        let body = request.body.clone().unwrap_or_default();
-        self.asked.borrow_mut().push((request.method, request.url.path().to_owned(), body.clone()));
-        let mut instead = self.instead.borrow_mut();
-        let fits =
-            instead.iter().position(|(method, part, _)| *method == request.method && body.contains(part));
-        let response = match fits {
-            Some(at) => instead.remove(at).2,
-            None => self.serve(&request, &body),
-        };
-        match response.body.len() > request.max_bytes {
-            true => Err(TransportError::TooLarge { host: "x.test".into(), limit: request.max_bytes }),
-            false => Ok(response),
+            Method::Report => self.query(body),
+            Method::Get => self.get(&path),
+            Method::Put => self.put(request, &path, body),
+            Method::Delete => self.delete(request, &path),
+            _ => answer(200, &[self.manner.get().says], ""),
         }
     }
 }

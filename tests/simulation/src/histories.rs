@@ -2,28 +2,58 @@
 
 use crate::calendar::{Character, Manners};
 use crate::clock::step;
+use crate::dice::Dice;
 use crate::faults::Faults;
 use crate::invariant::{AllBroken, Broken, Invariant};
+use crate::servers::SERVERS;
+use crate::service::Service;
 use crate::trace::Keep;
-use crate::world::{LEASE_IS_OVER, Run, Service, Setting, World};
+use crate::world::{LEASE_IS_OVER, Run, Setting, Skew, World};
 use kalends::booking::Kind;
 use kalends::port::Policy;
 use kalends::sync::{Scope, SyncError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+/// What a history is about: in turn the engine's own words, a CalDAV server, another one, and an event API.
 fn setting(seed: u64) -> Setting {
-    let policies = [Policy::ExternalWins, Policy::LastWriteWins, Policy::LocalWins, Policy::Manual];
+    match seed % 4 {
+        0 => plain(seed / 4),
+        _ => with(seed, |dice| {
+            let (name, manner) = dice.pick(&SERVERS).unwrap_or(SERVERS[0]);
+            Service::Dav(name, manner)
+        }),
+    }
+}
+
+const POLICIES: [Policy; 4] =
+    [Policy::ExternalWins, Policy::LastWriteWins, Policy::LocalWins, Policy::Manual];
+
+fn plain(number: u64) -> Setting {
     Setting {
         // One history in three is about tasks.
-        kind: if seed / 81 % 3 == 2 { Kind::Todo } else { Kind::Event },
-        policy: policies[seed as usize % 4],
-        bidirectional: seed % 8 != 7,
+        kind: if number / 81 % 3 == 2 { Kind::Todo } else { Kind::Event },
+        policy: POLICIES[number as usize % 4],
+        bidirectional: number % 8 != 7,
         service: Service::Plain(Manners {
-            page: [1, 3, 100][seed as usize / 3 % 3],
-            tells_etag: [100, 0, 50][seed as usize / 9 % 3],
-            reorders: (seed / 2).is_multiple_of(2),
-            character: [Character::Sound, Character::Racy, Character::Careless][seed as usize / 27 % 3],
+            page: [1, 3, 100][number as usize / 3 % 3],
+            tells_etag: [100, 0, 50][number as usize / 9 % 3],
+            reorders: (number / 2).is_multiple_of(2),
+            character: [Character::Sound, Character::Racy, Character::Careless][number as usize / 27 % 3],
         }),
+        skew: Skew::default(),
+    }
+}
+
+fn with(seed: u64, service: impl FnOnce(&Dice) -> Service) -> Setting {
+    let dice = Dice::new(seed.rotate_left(32));
+    let service = service(&dice);
+    let clock = || dice.pick(&[0, 0, -7_000, 7_000, -3_600_000, 3_600_000]).unwrap_or_default();
+    Setting {
+        kind: if service.holds_tasks() && dice.percent(30) { Kind::Todo } else { Kind::Event },
+        policy: dice.pick(&POLICIES).unwrap_or(Policy::ExternalWins),
+        bidirectional: dice.percent(88),
+        service,
+        skew: Skew { service: clock(), phone: clock() },
     }
 }
 
@@ -36,7 +66,11 @@ fn faults(world: &World) -> Faults {
         retry: rate / 2,
         unreachable: rate / 2,
         races: rate,
-        ..Faults::default()
+        late: rate / 2,
+        twice: rate / 2,
+        broken: rate / 4,
+        missing: rate / 4,
+        cut: rate / 2,
     }
 }
 
@@ -96,6 +130,7 @@ fn live_through(world: &World) {
         (0..12).for_each(|_| drop(world.phone_adds()));
     }
     let mut hanging: Vec<Run<'_>> = Vec::new();
+    let mut backup = world.calendar.back_up();
     let busy = world.dice.pick(&[0, 3, 15]).unwrap_or_default();
     for _ in 0..30 {
         world.calendar.faults.set(faults(world));
@@ -106,10 +141,17 @@ fn live_through(world: &World) {
             0..9 => act(world),
             9 => world.clock.pass(LEASE_IS_OVER),
             10 if world.dice.percent(20) => world.store.reconnect(),
-            10 => world.calendar.forget_tokens(),
+            10 => match (world.setting.service, world.dice.below(6)) {
+                (Service::Plain(_), _) | (_, 0..3) => world.calendar.forget_tokens(),
+                (_, 3) => world.calendar.make_again(),
+                (_, 4) => backup = world.calendar.back_up(),
+                _ => world.calendar.restore(&backup),
+            },
             11 if !hanging.is_empty() => {
                 let mut run = hanging.swap_remove(world.dice.below(hanging.len()));
+                world.calendar.given_up.set(true);
                 carry_on(world, &mut run, busy, 1_000);
+                world.calendar.given_up.set(false);
             }
             12 if is_crowded(world) => nothing_is_listed(world, busy, calls),
             _ => {
@@ -125,6 +167,8 @@ fn live_through(world: &World) {
 
 /// What came of a history.
 pub struct Outcome {
+    /// The service that it was about.
+    pub service: &'static str,
     /// What was broken.
     pub broken: AllBroken,
     /// The hash of all that happened; the same on every machine.
@@ -136,6 +180,7 @@ pub struct Outcome {
 /// Lives through the history that a seed stands for.
 pub fn history(seed: u64, keep: Keep) -> Outcome {
     let world = World::traced(seed, setting(seed), keep);
+    world.ledger.trace.note(format_args!("{:?}", world.setting));
     let lived = catch_unwind(AssertUnwindSafe(|| {
         live_through(&world);
         world.comes_to_rest()
@@ -148,7 +193,8 @@ pub fn history(seed: u64, keep: Keep) -> Outcome {
             AllBroken(vec![Broken::new(Invariant::Panic, how)])
         }
     };
-    Outcome { broken, hash: world.ledger.trace.hash(), lines: world.ledger.trace.lines() }
+    let service = world.setting.service.name();
+    Outcome { service, broken, hash: world.ledger.trace.hash(), lines: world.ledger.trace.lines() }
 }
 
 #[cfg(test)]

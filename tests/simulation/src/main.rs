@@ -77,7 +77,12 @@ fn tell(seed: u64, outcome: &Outcome, tell: Tell) -> String {
         Tell::Broken | Tell::FirstBroken => {}
     }
     if !outcome.broken.0.is_empty() {
-        told += &format!("seed {seed} breaks {}\n{}\n", outcome.broken.names(), outcome.broken);
+        told += &format!(
+            "seed {seed} ({}) breaks {}\n{}\n",
+            outcome.service,
+            outcome.broken.names(),
+            outcome.broken
+        );
         if tell != Tell::Trace {
             told += &format!("  npm run simulate -- --from {seed} --seeds 1 --trace\n");
         }

@@ -1,17 +1,20 @@
 //! Servers with manners of their own: how they tell etags, what they make of what they store, what they do not guard.
 
 use crate::bench::{Bench, event};
-use crate::dav::{Etags, Keeps, Manner, SOGO, SOUND, answer};
+use crate::manner::{Etags, Manner, Tokens};
+use crate::multistatus::answer;
+use crate::rewriting;
+use crate::servers::{SOGO, SOUND};
 use kalends::port::Method;
 use kalends::sync::Scope;
 
 #[test]
 fn a_calendar_is_synced_however_its_server_tells_etags() {
     for etags in [Etags::WeakenedByAProxy, Etags::Weak, Etags::Unlisted, Etags::None] {
-        for has_tokens in [true, false] {
-            let bench = Bench::with(Manner { etags, has_tokens, ..SOUND }, 3);
-            bench.dav.put("1.ics", &event("1", "After"));
-            bench.dav.delete("2.ics");
+        for tokens in [SOUND.tokens, Tokens::None] {
+            let bench = Bench::with(Manner { etags, tokens, ..SOUND }, 3);
+            bench.put("1.ics", &event("1", "After"));
+            bench.delete("2.ics");
             bench.agrees();
             let commits = bench.store.commits.get();
             bench.agrees();
@@ -31,14 +34,14 @@ fn a_weak_etag_is_a_condition_that_holds() {
             bench.agrees();
         }
         let link = bench.store.link_of("apt_1").unwrap();
-        assert!(bench.dav.objects.borrow()[&link.remote.0].1.contains("Lion"), "{etags:?}");
-        bench.dav.put(link.remote.0.trim_start_matches("/cal/"), &event(&link.uid, "Theirs"));
+        assert!(bench.calendar.objects.borrow()[&link.remote.0].body.contains("Lion"), "{etags:?}");
+        bench.put(link.remote.0.trim_start_matches("/cal/"), &event(&link.uid, "Theirs"));
         bench.book("Ours");
         bench.run(&Scope::Manual).unwrap();
-        assert!(bench.dav.objects.borrow()[&link.remote.0].1.contains("Theirs"), "{etags:?}");
+        assert!(bench.calendar.objects.borrow()[&link.remote.0].body.contains("Theirs"), "{etags:?}");
         bench.cancel();
         bench.run(&Scope::Manual).unwrap();
-        assert_eq!(bench.dav.objects.borrow().len(), 1, "{etags:?}: it is deleted");
+        assert_eq!(bench.calendar.objects.borrow().len(), 1, "{etags:?}: it is deleted");
     }
 }
 
@@ -54,19 +57,33 @@ fn what_has_no_etag_at_all_is_read_and_not_written_over() {
 }
 
 #[test]
+fn what_cannot_be_removed_is_told_once_and_then_left_in_peace() {
+    let bench = Bench::with(Manner { etags: Etags::None, ..SOUND }, 0);
+    bench.book("Dragon");
+    bench.run(&Scope::Manual).unwrap();
+    bench.cancel();
+    let told = bench.run(&Scope::Scheduled).unwrap().problems;
+    assert!(told.iter().any(|told| told.contains("refuses")), "{told:?}");
+    bench.run(&Scope::Scheduled).unwrap();
+    let commits = bench.store.commits.get();
+    bench.run(&Scope::Scheduled).unwrap();
+    assert_eq!((bench.store.commits.get(), bench.asked(Method::Delete, "")), (commits, 0));
+}
+
+#[test]
 fn what_a_server_makes_of_an_event_is_mirrored_and_not_written_again() {
-    for keeps in [Keeps::Rewritten, Keeps::RewrittenSilently] {
-        let bench = Bench::with(Manner { keeps, ..SOUND }, 1);
+    for tells_etag in [true, false] {
+        let bench = Bench::with(Manner { rewriting: Some(rewriting::remarked), tells_etag, ..SOUND }, 1);
         bench.book("Dragon");
         bench.run(&Scope::Manual).unwrap();
         bench.agrees();
         bench.run(&Scope::Manual).unwrap();
-        assert_eq!(bench.asked(Method::Put, ""), 1, "{keeps:?}");
+        assert_eq!(bench.asked(Method::Put, ""), 1, "{tells_etag}");
         bench.book("Lion");
         bench.run(&Scope::Manual).unwrap();
         bench.agrees();
         let link = bench.store.link_of("apt_1").unwrap();
-        let body = bench.dav.objects.borrow()[&link.remote.0].1.clone();
+        let body = bench.calendar.objects.borrow()[&link.remote.0].body.clone();
         assert!(body.contains("Lion") && body.contains("X-SERVER"), "{body}");
     }
 }
@@ -76,7 +93,7 @@ fn what_comes_in_the_second_of_a_token_arrives_within_a_day() {
     let bench = Bench::with(SOGO, 3);
     let mut told = Vec::new();
     for number in 3..9 {
-        bench.dav.put(&format!("{number}.ics"), &event(&format!("{number}"), "After"));
+        bench.put(&format!("{number}.ics"), &event(&format!("{number}"), "After"));
         bench.run(&Scope::Scheduled).unwrap();
         told.push(bench.store.rows.borrow().events.len());
     }
@@ -93,19 +110,22 @@ fn a_server_without_guards_loses_nothing_that_was_read() {
     let link = bench.store.link_of("apt_1").unwrap();
     let name = link.remote.0.trim_start_matches("/cal/");
     // Deleted there just before our update, which makes it again: it is taken back.
-    let get =
-        answer(200, &[("etag", &link.version.unwrap().0)], &bench.dav.objects.borrow()[&link.remote.0].1);
-    bench.dav.delete(name);
-    bench.dav.instead.borrow_mut().push((Method::Get, "", get));
+    let get = answer(
+        200,
+        &[("etag", &link.version.unwrap().0)],
+        &bench.calendar.objects.borrow()[&link.remote.0].body,
+    );
+    bench.delete(name);
+    bench.dav().instead.borrow_mut().push((Method::Get, "", get));
     bench.book("Lion");
     bench.run(&Scope::Entry("apt_1".into())).unwrap();
-    assert!(!bench.dav.objects.borrow().contains_key(&link.remote.0), "what was deleted stays so");
+    assert!(!bench.calendar.objects.borrow().contains_key(&link.remote.0), "what was deleted stays so");
     // Edited there just before our DELETE, which asks for no version: it is read before.
     let bench = Bench::with(SOGO, 1);
     bench.book("Dragon");
     bench.run(&Scope::Manual).unwrap();
     let link = bench.store.link_of("apt_1").unwrap();
-    bench.dav.put(link.remote.0.trim_start_matches("/cal/"), &event(&link.uid, "Theirs"));
+    bench.put(link.remote.0.trim_start_matches("/cal/"), &event(&link.uid, "Theirs"));
     bench.cancel();
     bench.run(&Scope::Entry("apt_1".into())).unwrap();
     let kept = bench
@@ -115,13 +135,13 @@ fn a_server_without_guards_loses_nothing_that_was_read() {
         .conflicts
         .iter()
         .any(|conflict| conflict.lost().is_some_and(|lost| lost.summary() == "Theirs"));
-    assert!(kept || bench.dav.objects.borrow().contains_key(&link.remote.0), "an edit is not lost");
+    assert!(kept || bench.calendar.objects.borrow().contains_key(&link.remote.0), "an edit is not lost");
 }
 
 #[test]
 fn no_listing_is_asked_for_in_parts() {
     let bench = Bench::with(SOUND, 30);
-    bench.dav.put("new.ics", &event("new", "After"));
+    bench.put("new.ics", &event("new", "After"));
     bench.agrees();
     assert_eq!(
         bench.asked(Method::Report, "nresults"),

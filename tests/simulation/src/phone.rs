@@ -19,7 +19,7 @@ impl World {
             _ => start.format(":%Y%m%dT%H%M%SZ"),
         };
         let rule = if self.dice.percent(20) { "RRULE:FREQ=WEEKLY;COUNT=26\r\n" } else { "" };
-        let href = format!("/cal/phone-{number}.ics");
+        let href = self.setting.service.address(number);
         let component = self.setting.kind.component();
         let body = format!(
             "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Phone//EN\r\nBEGIN:{component}\r\nUID:phone-{number}\r\n\
@@ -52,7 +52,7 @@ impl World {
         let Some(object) = object else { return };
         let Ok(mut content) = object.content(&Zone::utc()) else { return };
         edit(&mut content);
-        let edited = object.patched(&content, self.clock.now()).expect("a phone can edit what it reads");
+        let edited = object.patched(&content, self.phone_time()).expect("a phone can edit what it reads");
         let mut calendar = parse(&edited.to_ics()).calendars.remove(0).into_owned();
         let component = self.setting.kind.component();
         for component in calendar.components.iter_mut().filter(|one| one.is(component)) {
@@ -137,6 +137,12 @@ impl World {
             (Some(href), 7) => {
                 // The service gives an object a new etag for reasons of its own.
                 let body = self.calendar.body(&href).unwrap_or_default();
+                self.calendar.store(&href, &body);
+            }
+            (Some(href), 9) => {
+                // It is deleted and made again as it shall be: some services count its versions from the first one.
+                self.phone_edits_something(&href);
+                let body = self.calendar.remove(&href).unwrap_or_default();
                 self.calendar.store(&href, &body);
             }
             (Some(href), 8) if self.setting.kind == Kind::Event && self.dice.percent(20) => {

@@ -2,7 +2,8 @@
 
 use crate::calendar::{Character, Manners};
 use crate::clock::{crash_at, finish, step};
-use crate::world::{LEASE_IS_OVER, Service, Setting, World};
+use crate::service::Service;
+use crate::world::{LEASE_IS_OVER, Setting, World};
 use kalends::booking::{Status, Transition};
 use kalends::port::Policy;
 use kalends::sync::Scope;
@@ -166,4 +167,24 @@ fn an_event_marked_as_cancelled_cancels_its_appointment_and_stays_where_it_is() 
     world.comes_to_rest().unwrap();
     assert_eq!(world.appointment(FIRST).status, Status::Cancelled);
     assert_eq!(world.calendar.hrefs(), [href]);
+}
+
+#[test]
+fn the_second_event_that_a_late_create_left_goes_with_its_appointment() {
+    for ends_first in [false, true] {
+        let world = World::new(1, Setting::default());
+        world.book(Status::Confirmed);
+        world.sync().unwrap();
+        let link = world.store.link_of(FIRST).unwrap();
+        let late = format!("{}00000000", &link.uid[..link.uid.len() - 8]);
+        let body = world.calendar.body(&link.remote.0).unwrap().replace(&link.uid, &late);
+        world.calendar.store(&format!("/cal/{late}.ics"), &body.replace("wish 1", "wish of a moment"));
+        if ends_first {
+            takes(&world, Transition::Cancel);
+        }
+        world.comes_to_rest().unwrap();
+        takes(&world, Transition::Cancel);
+        world.comes_to_rest().unwrap();
+        assert_eq!(world.calendar.hrefs(), [""; 0], "ends first: {ends_first}");
+    }
 }

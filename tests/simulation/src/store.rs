@@ -285,7 +285,7 @@ impl Store for MemoryStore {
         let waiting = rows.entries.values().filter_map(|entry| {
             let link = rows.links.values().find(|link| link.entry.as_deref() == Some(entry.id()));
             let waits = match (entry.content().is_some(), link) {
-                (true, Some(link)) => {
+                (_, Some(link)) => {
                     let decided =
                         link.conflict.as_ref().is_some_and(|open| rows.choices.contains_key(&open.id));
                     link.agreed_revision != entry.revision() || decided
@@ -294,7 +294,7 @@ impl Store for MemoryStore {
                     Entry::Appointment(appointment) => appointment.span.end() > since,
                     Entry::Task(task) => !task.status.is_done() || task.changed_at > since,
                 },
-                (false, link) => link.is_some(),
+                (false, None) => false,
             };
             waits.then(|| entry.clone())
         });

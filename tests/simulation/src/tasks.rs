@@ -3,7 +3,8 @@
 use crate::calendar::{Character, Manners};
 use crate::clock::{crash_at, finish, step};
 use crate::faults::Faults;
-use crate::world::{LEASE_IS_OVER, Service, Setting, World};
+use crate::service::Service;
+use crate::world::{LEASE_IS_OVER, Setting, World};
 use kalends::booking::{Kind, Source};
 use kalends::event::{EntryContent, TodoStatus};
 use kalends::port::{Clock, Outcome, Policy};

@@ -2,6 +2,7 @@
 //! without a proof and no cursor is ahead.
 
 use crate::invariant::{Broken, Invariant};
+use crate::spelling::path_of;
 use crate::store::Rows;
 use kalends::booking::Entry;
 use kalends::port::{Change, Cursor, Link};
@@ -53,6 +54,12 @@ impl Truth {
         (life.stands, life.ended) = (None, now);
     }
 
+    /// A listing that says it is whole leaves it out: that counts as a proof.
+    pub fn is_left_out(&self, href: &str) {
+        let now = self.next();
+        self.objects.borrow_mut().entry(href.to_owned()).or_default().ended = now;
+    }
+
     /// A service has told all that happened before it gave this cursor.
     pub fn told_all_before(&self, cursor: &Cursor) {
         self.cursors.borrow_mut().insert(cursor.clone(), self.tick.get());
@@ -72,7 +79,9 @@ impl Truth {
     /// Whether the object of a link ended since it had the version that the link knows.
     fn has_ended(&self, link: &Link) -> bool {
         let objects = self.objects.borrow();
-        let (Some(life), Some(version)) = (objects.get(&link.remote.0), &link.version) else { return true };
+        let (Some(life), Some(version)) = (objects.get(&path_of(&link.remote.0)), &link.version) else {
+            return true;
+        };
         life.versions.get(&version.0).is_none_or(|first| life.ended >= *first)
     }
 
@@ -102,7 +111,7 @@ impl Truth {
     /// What a cursor stands for and is not known here.
     fn ahead(&self, cursor: &Cursor, after: &Rows) -> Vec<Broken> {
         let Some(until) = self.cursors.borrow().get(cursor).copied() else { return Vec::new() };
-        let link_at = |href: &str| after.links.values().find(|link| link.remote.0 == href);
+        let link_at = |href: &str| after.links.values().find(|link| path_of(&link.remote.0) == href);
         let mut broken = Vec::new();
         for (href, life) in self.objects.borrow().iter() {
             let version = link_at(href).and_then(|link| link.version.as_ref()).map(|version| &version.0);

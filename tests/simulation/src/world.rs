@@ -1,17 +1,17 @@
 //! One application, one calendar, and the engine between them.
 
-use crate::calendar::{Character, FakeCalendar, Manners};
+use crate::calendar::{Character, Manners};
 use crate::clock::{SimClock, finish};
-use crate::collection::{Collection, Numbering};
+use crate::collection::Collection;
 use crate::dice::Dice;
 use crate::ledger::Ledger;
-use crate::noted::Noted;
+use crate::service::{Service, Speaker};
 use crate::store::MemoryStore;
 use crate::trace::Keep;
+use kalends::Instant;
 use kalends::booking::Kind;
-use kalends::port::{Connection, Policy};
-use kalends::sync::{Engine, Report, Scope, SyncError};
-use kalends::{Instant, Zone};
+use kalends::port::{Clock, Connection, Policy};
+use kalends::sync::{Report, Scope, SyncError};
 use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
@@ -30,20 +30,22 @@ pub struct Setting {
     pub policy: Policy,
     pub bidirectional: bool,
     pub service: Service,
+    pub skew: Skew,
 }
 
-/// The calendar service of a world.
-#[derive(Clone, Copy, Debug)]
-pub enum Service {
-    /// One that keeps to the engine's own words.
-    Plain(Manners),
+/// How far other clocks are ahead of ours, in milliseconds.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Skew {
+    pub service: i64,
+    pub phone: i64,
 }
 
 impl Default for Setting {
     fn default() -> Self {
         let manners = Manners { page: 100, tells_etag: 100, reorders: false, character: Character::Sound };
         let service = Service::Plain(manners);
-        Self { kind: Kind::Event, policy: Policy::ExternalWins, bidirectional: true, service }
+        let skew = Skew::default();
+        Self { kind: Kind::Event, policy: Policy::ExternalWins, bidirectional: true, service, skew }
     }
 }
 
@@ -55,10 +57,10 @@ pub struct World {
     pub store: MemoryStore,
     pub calendar: Rc<Collection>,
     pub ledger: Rc<Ledger>,
+    pub speaker: Speaker,
     /// After so many commits a run leaves the rest to the next one.
     pub steps: Cell<usize>,
-    speaker: FakeCalendar,
-    entropy: Dice,
+    pub(crate) entropy: Dice,
     edits: Cell<i64>,
     runs: Cell<usize>,
 }
@@ -72,18 +74,14 @@ impl World {
     pub fn traced(seed: u64, setting: Setting, keep: Keep) -> Self {
         let (dice, ledger) = (Rc::new(Dice::new(seed)), Rc::new(Ledger::kept_as(keep)));
         let clock = Rc::new(SimClock::at(Instant::from_millis(1_795_000_000_000)));
-        let Service::Plain(manners) = setting.service;
-        let numbering = match manners.character {
-            Character::Sound | Character::Racy => Numbering::Each,
-            Character::Careless => Numbering::FirstAlike,
-        };
-        let calendar = Rc::new(Collection::new(numbering, clock.clone(), dice.clone(), ledger.clone()));
+        let (calendar, speaker) =
+            setting.service.open(clock.clone(), setting.skew.service, dice.clone(), ledger.clone());
         Self {
             setting,
             clock,
             store: MemoryStore::new(dice.clone(), ledger.clone()),
-            speaker: FakeCalendar::new(calendar.clone(), manners),
             calendar,
+            speaker,
             dice,
             ledger,
             steps: Cell::new(usize::MAX),
@@ -109,19 +107,15 @@ impl World {
         let (run, trace) = (self.runs.get(), &self.ledger.trace);
         trace.note(format_args!("run {run}: {scope:?}"));
         Box::pin(async move {
-            let engine = Engine {
-                store: &Noted { port: &self.store, trace, run },
-                provider: &Noted { port: &self.speaker, trace, run },
-                clock: &Noted { port: &*self.clock, trace, run },
-                entropy: &Noted { port: &self.entropy, trace, run },
-                connection: &connection,
-                floating: &Zone::utc(),
-                steps: self.steps.get(),
-            };
-            let ended = engine.run(&scope).await;
+            let ended = self.carry_out(&scope, &connection, run).await;
             trace.note(format_args!("run {run}: {ended:?}"));
             ended
         })
+    }
+
+    /// What time it is on the phone.
+    pub fn phone_time(&self) -> Instant {
+        self.clock.now().plus_millis(self.setting.skew.phone)
     }
 
     /// A run from beginning to end.

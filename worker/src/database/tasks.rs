@@ -122,7 +122,7 @@ impl Database {
         let sql = "SELECT t.*, l.connection_id, l.remote, l.uid, l.version, NULL AS calendar_url FROM tasks t
              LEFT JOIN links l ON l.connection_id = ?1 AND l.entry_id = t.id
              WHERE t.tenant = ?2 AND t.owner = ?3 AND CASE
-               WHEN t.deleted THEN l.id IS NOT NULL
+               WHEN t.deleted AND l.id IS NULL THEN 0
                WHEN l.id IS NOT NULL THEN l.agreed_revision <> t.revision OR EXISTS (SELECT 1 FROM conflicts
                  WHERE id = l.conflict_id AND choice IS NOT NULL)
                ELSE (t.status NOT IN ('COMPLETED', 'CANCELLED') OR t.updated_at > ?4)

@@ -156,7 +156,7 @@ impl Store for D1Store<'_> {
                 "SELECT a.*, l.connection_id, l.remote, l.uid, l.version, NULL AS calendar_url FROM appointments a
                  LEFT JOIN links l ON l.connection_id = ?1 AND l.entry_id = a.id
                  WHERE a.tenant = ?2 AND a.owner = ?3 AND CASE
-                   WHEN a.status NOT IN ('PENDING', 'CONFIRMED') THEN l.id IS NOT NULL
+                   WHEN a.status NOT IN ('PENDING', 'CONFIRMED') AND l.id IS NULL THEN 0
                    WHEN l.id IS NOT NULL THEN l.agreed_revision <> a.revision OR EXISTS (SELECT 1 FROM conflicts
                      WHERE id = l.conflict_id AND choice IS NOT NULL)
                    ELSE coalesce(a.icloud_sync_enabled, ?5) AND (a.end_time > ?4 OR a.recurrence IS NOT NULL) END
