@@ -8,9 +8,7 @@ use super::pull::LARGEST;
 use crate::booking::Entry;
 use crate::event::{CalendarObject, EntryContent};
 use crate::port::{Change, Clock, Entropy, Intent, IntentKind, Link, LinkId, RemoteId, Store};
-use crate::provider::{
-    Capabilities, Fetched, Preconditions, Provider, ProviderError, Versions, Writers, Written,
-};
+use crate::provider::{Fetched, Preconditions, Provider, ProviderError, Versions, Writers, Written};
 use std::collections::HashMap;
 
 /// How often a write that met a newer version is planned again.
@@ -40,11 +38,10 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
         Ok(())
     }
 
-    /// Reads what is about to be changed with one request, by the keys of the objects. Where a condition on a version
-    /// does not keep a write from what has changed since, each object is read right before its write instead.
+    /// Reads what is about to be changed with one request, by the keys of the objects. The condition on its version keeps
+    /// a write from what has changed since; where a version may be used again, each is read right before its write.
     async fn read_ahead(&self, run: &Run, waiting: &[Entry]) -> Result<HashMap<String, Fetched>, SyncError> {
-        let Capabilities { preconditions, writers, versions, .. } = self.provider.capabilities();
-        if (preconditions, writers, versions) != (Preconditions::Kept, Writers::One, Versions::Unique) {
+        if self.provider.capabilities().versions == Versions::Reused {
             return Ok(HashMap::new());
         }
         let live = waiting.iter().filter(|entry| entry.content().is_some());

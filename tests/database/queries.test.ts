@@ -32,8 +32,9 @@ function wholeTables(database: DatabaseSync, sql: string): string[] {
   return plan.flatMap(({ detail }) => {
     if (/AUTOMATIC/.test(detail)) return [detail];
     const [, scanned] = /^SCAN (\S+)/.exec(detail) ?? [];
-    // A value that was handed over, a row of constants, or rows that another line has found.
-    const isSmall = scanned === undefined || /^(json_each|CONSTANT|\(.*)$/.test(scanned);
+    // A row of constants, rows that another line has found, or a value that was handed over as JSON.
+    const isSmall =
+      scanned === undefined || /^(CONSTANT|\(.*)$/.test(scanned) || / VIRTUAL TABLE /.test(detail);
     return isSmall ? [] : [scanned];
   });
 }

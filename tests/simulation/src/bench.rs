@@ -95,12 +95,17 @@ impl Bench {
 
     /// Books an appointment, or changes its title.
     pub fn book(&self, title: &str) {
+        self.book_as("apt_1", title);
+    }
+
+    /// The same with an id.
+    pub fn book_as(&self, id: &str, title: &str) {
         let span = Span::lasting(self.clock.now().plus_millis(86_400_000), 3_600_000);
         self.store.put(Appointment {
             title: Some(title.into()),
             status: Status::Confirmed,
             revision: 1 + self.store.commits.get() as i64,
-            ..Appointment::new("apt_1", span, "UTC", self.clock.now())
+            ..Appointment::new(id, span, "UTC", self.clock.now())
         });
     }
 }
