@@ -3,6 +3,7 @@
 //! The engine knows a [`crate::provider::Provider`], not which one.
 
 mod engine;
+mod intend;
 mod links;
 mod merge;
 mod own;
@@ -11,6 +12,7 @@ mod pull;
 mod push;
 mod report;
 mod retry;
+mod send;
 mod settle;
 mod take;
 mod twin;
