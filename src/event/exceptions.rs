@@ -7,6 +7,7 @@ use super::{Content, Event, EventError, Field, Status, rules_of};
 use crate::ics::{Component, DateTime, Property};
 use crate::time::{Instant, Span};
 use crate::zone::{Zone, Zones, wall_of};
+use chrono::NaiveTime;
 use std::collections::BTreeMap;
 
 /// The texts of which an occurrence may have others than its series.
@@ -157,7 +158,10 @@ fn with_exception(
             own
         }
     };
-    let when = Content { all_day: content.all_day, ..Content::new("", exception.span) };
+    // One time of a series of days may have hours.
+    let bounds = [exception.span.start(), exception.span.end()];
+    let in_days = bounds.iter().all(|bound| zone.to_wall(*bound).time() == NaiveTime::MIN);
+    let when = Content { all_day: content.all_day && in_days, ..Content::new("", exception.span) };
     work_in(&mut own, &[Field::Time], &when, &zones, zone)?;
     let series =
         [Some(content.summary.as_str()), content.description.as_deref(), content.location.as_deref()];
@@ -166,9 +170,13 @@ fn with_exception(
         set_text(&mut own, name, other.as_deref().or(series));
     }
     stamp_change(&mut own, true, stamp);
+    let named = newly_named(place.map(|place| &event.calendar().components[place]), &own, zone);
     match place {
         Some(place) => calendar.components[place] = own,
         None => calendar.components.push(own),
+    }
+    if named {
+        define(&mut calendar, zone, exception.span);
     }
     Event::of(calendar)
 }

@@ -366,4 +366,36 @@ mod tests {
         let text = utc.patched(&weekly.into(), stamp).unwrap().to_ics();
         assert!(text.contains("DTSTART;TZID=Europe/Berlin:20261121T100000\r\n"), "{text}");
     }
+
+    #[test]
+    fn one_time_of_a_series_of_days_may_have_hours() {
+        let days = Content {
+            all_day: true,
+            time_zone: Some("Europe/Berlin".into()),
+            recurrence: Some("FREQ=WEEKLY".into()),
+            ..Content::new("Guest", Span::lasting(at("2026-11-02T23:00:00Z"), 24 * 3_600_000))
+        };
+        let morning = Exception {
+            span: Span::lasting(at("2026-11-10T08:00:00Z"), 3_600_000),
+            summary: None,
+            description: None,
+            location: None,
+        };
+        let one =
+            Content { exceptions: [(at("2026-11-09T23:00:00Z"), Some(morning))].into(), ..days.clone() };
+        let stamp = at("2026-11-01T00:00:00Z");
+        let made = CalendarObject::new("u", &one.clone().into(), stamp).unwrap();
+        let zone = Zone::iana("Europe/Berlin").unwrap();
+        assert_eq!(made.content(&zone).unwrap(), one.clone().into());
+        let text = made.to_ics();
+        for line in [
+            "RECURRENCE-ID;VALUE=DATE:20261110",
+            "DTSTART;TZID=Europe/Berlin:20261110T090000",
+            "TZID:Europe/Berlin",
+        ] {
+            assert!(text.contains(&format!("{line}\r\n")), "{line}\n{text}");
+        }
+        let again = made.patched(&days.clone().into(), stamp).unwrap();
+        assert_eq!(again.content(&zone).unwrap(), days.into());
+    }
 }

@@ -4,7 +4,6 @@ use crate::clock::finish;
 use crate::collection::family;
 use crate::faults::Faults;
 use crate::invariant::{AllBroken, Broken, Invariant};
-use crate::ledger::content_of;
 use crate::wall_time;
 use crate::world::{LEASE_IS_OVER, World};
 use kalends::booking::Entry;
@@ -42,7 +41,8 @@ impl World {
                 // What has no version is never written over, nor removed; the log says so.
                 (_, [Some(_)]) if !self.setting.service.tells_versions() => {}
                 (Some(ours), [Some((href, object))]) => {
-                    let differs = content_of(&object.body).map(|theirs| ours.differences(&theirs));
+                    let differs =
+                        self.ledger.content_of(&object.body).map(|theirs| ours.differences(&theirs));
                     // What nobody can know to be written over was perhaps the STATUS that we had written.
                     let matters = |field: &Field| *field != Field::Status || !unknowing.contains(*href);
                     if differs.as_ref().is_none_or(|differs| differs.iter().any(matters)) {

@@ -14,6 +14,18 @@ impl World {
         Span::lasting(Instant::from_millis(1_795_003_200_000 + self.edit() * HOUR), HOUR)
     }
 
+    /// Days of the owner's in the window that is mirrored: the same as no other edit's.
+    pub fn some_days(&self) -> Span {
+        let first = self.ledger.zone.to_wall(self.clock.now()).date();
+        let midnight = |days: i64| {
+            let date = first.iter_days().nth(days as usize).expect("a calendar goes on");
+            self.ledger.zone.to_instant(date.and_time(Default::default()))
+        };
+        let edit = self.edit();
+        let (from, days) = (edit % 80, 1 + edit / 80);
+        Span::new(midnight(from), midnight(from + days)).expect("a day ends after it begins")
+    }
+
     /// Books; the appointment's id.
     pub fn book(&self, status: Status) -> String {
         let number = self.edit();
@@ -105,14 +117,23 @@ impl World {
         let number = self.edit();
         let span = self.some_time();
         let every = self.dice.percent(30).then(|| "FREQ=WEEKLY;COUNT=6".to_owned());
-        self.change(id, |appointment| match self.dice.below(7) {
+        let days = self.some_days();
+        self.change(id, |appointment| match self.dice.below(8) {
+            7 => {
+                (appointment.span, appointment.all_day) = (days, true);
+                appointment.time_zone = self.setting.zone.into();
+                (appointment.recurrence, appointment.exceptions) = (None, Default::default());
+            }
             5 => (appointment.recurrence, appointment.exceptions) = (every, Default::default()),
             6 if appointment.recurrence.is_some() => self.changes_one_time(appointment, number, span),
             0 => appointment.title = Some(format!("title {number}")),
             1 => appointment.description = Some(format!("description {number}")),
             2 => appointment.location = Some(format!("room {number}")),
             3 => appointment.client_name = Some(format!("client {number}")),
-            _ => *appointment = appointment.moved(span).expect("a rule that follows"),
+            _ => {
+                let timed = Appointment { all_day: false, ..appointment.clone() };
+                *appointment = timed.moved(span).expect("a rule that follows");
+            }
         });
     }
 

@@ -1,6 +1,5 @@
 //! Conflicts that wait for a person: what is shown of them is what both sides say, and a choice is carried out.
 
-use crate::ledger::content_of;
 use crate::store::Rows;
 use crate::world::World;
 use kalends::booking::Source;
@@ -34,7 +33,9 @@ impl World {
         for (link, open) in links() {
             let conflict = rows.conflicts.iter().find(|conflict| conflict.id == open.id);
             let ours = link.entry.as_ref().and_then(|id| rows.entries[id].content());
-            let theirs = objects.get(&self.address(&link.remote)).and_then(|object| content_of(&object.body));
+            let theirs = objects
+                .get(&self.address(&link.remote))
+                .and_then(|object| self.ledger.content_of(&object.body));
             let is_cancelled = |content: &EntryContent| content.own_status() == Some(Status::Cancelled);
             let theirs = theirs.filter(|theirs| !is_cancelled(theirs));
             // The status is the application's to say.
@@ -78,7 +79,7 @@ mod tests {
     /// When the event of an appointment is.
     fn there(world: &World, id: &str) -> Span {
         let body = world.calendar.body(&world.store.link_of(id).unwrap().remote.0).unwrap();
-        match content_of(&body).unwrap() {
+        match world.ledger.content_of(&body).unwrap() {
             kalends::event::EntryContent::Event(content) => content.span,
             kalends::event::EntryContent::Todo(_) => panic!("{id} is a task"),
         }

@@ -32,6 +32,9 @@ fn setting(seed: u64) -> Setting {
 const POLICIES: [Policy; 4] =
     [Policy::ExternalWins, Policy::LastWriteWins, Policy::LocalWins, Policy::Manual];
 
+/// Where owners live: before, at and behind the midnight of UTC.
+const ZONES: [&str; 3] = ["UTC", "Europe/Berlin", "America/New_York"];
+
 fn plain(number: u64) -> Setting {
     Setting {
         // One history in three is about tasks.
@@ -45,6 +48,7 @@ fn plain(number: u64) -> Setting {
             character: [Character::Sound, Character::Racy, Character::Careless][number as usize / 27 % 3],
         }),
         skew: Skew::default(),
+        zone: ZONES[number as usize / 5 % 3],
     }
 }
 
@@ -58,6 +62,7 @@ fn with(seed: u64, service: impl FnOnce(&Dice) -> Service) -> Setting {
         bidirectional: dice.percent(88),
         service,
         skew: Skew { service: clock(), phone: clock() },
+        zone: dice.pick(&ZONES).unwrap_or("UTC"),
     }
 }
 

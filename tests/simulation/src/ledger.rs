@@ -14,8 +14,9 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 
 /// The world's memory, kept apart from what the engine can see.
-#[derive(Default)]
 pub struct Ledger {
+    /// The owner's zone, in which dates and times without a zone are meant.
+    pub zone: Zone,
     pub trace: Trace,
     pub truth: Truth,
     in_calendar: RefCell<HashSet<String>>,
@@ -25,10 +26,34 @@ pub struct Ledger {
     broken: RefCell<Vec<Broken>>,
 }
 
+impl Default for Ledger {
+    fn default() -> Self {
+        Self::new(Zone::utc(), Keep::Nothing)
+    }
+}
+
 impl Ledger {
-    /// One whose trace is kept.
-    pub fn kept_as(keep: Keep) -> Self {
-        Self { trace: Trace::new(keep), ..Self::default() }
+    /// That of a world whose owner lives in this zone.
+    pub fn new(zone: Zone, keep: Keep) -> Self {
+        Self {
+            zone,
+            trace: Trace::new(keep),
+            truth: Truth::default(),
+            in_calendar: RefCell::default(),
+            in_application: RefCell::default(),
+            kept: RefCell::default(),
+            mirrored: RefCell::default(),
+            broken: RefCell::default(),
+        }
+    }
+
+    /// What a calendar object says.
+    pub fn content_of(&self, body: &str) -> Option<EntryContent> {
+        CalendarObject::parse(body).ok()?.content(&self.zone).ok()
+    }
+
+    fn values_of_body(&self, body: &str) -> Vec<String> {
+        self.content_of(body).iter().flat_map(values).collect()
     }
 
     /// A calendar object stands there, in this version and with this body.
@@ -46,7 +71,7 @@ impl Ledger {
 
     /// A calendar object has or had this body.
     pub fn calendar_says(&self, body: &str) {
-        self.in_calendar.borrow_mut().extend(values_of_body(body));
+        self.in_calendar.borrow_mut().extend(self.values_of_body(body));
     }
 
     /// An appointment or task reads like this.
@@ -57,8 +82,8 @@ impl Ledger {
 
     /// `ours` was written over by somebody who had read only what was there before: it counts as never said there.
     pub fn nobody_read(&self, ours: &str, before: &str, theirs: &str) {
-        let known = [values_of_body(before), values_of_body(theirs)].concat();
-        let lost = values_of_body(ours).into_iter().filter(|value| !known.contains(value));
+        let known = [self.values_of_body(before), self.values_of_body(theirs)].concat();
+        let lost = self.values_of_body(ours).into_iter().filter(|value| !known.contains(value));
         for value in lost {
             self.in_calendar.borrow_mut().remove(&value);
         }
@@ -81,8 +106,8 @@ impl Ledger {
 
     /// The engine puts `new` in the place of `old` in the calendar: what `old` said has to be known elsewhere.
     pub fn replaced_in_calendar(&self, href: &str, old: &str, new: &str) {
-        let new_values = values_of_body(new);
-        for value in values_of_body(old).into_iter().filter(|value| !new_values.contains(value)) {
+        let new_values = self.values_of_body(new);
+        for value in self.values_of_body(old).into_iter().filter(|value| !new_values.contains(value)) {
             if !self.in_application.borrow().contains(&value) && !self.kept.borrow().contains(&value) {
                 let how = format!("{href}: \"{value}\" was written over and is nowhere else");
                 self.broke(Invariant::NothingLost, how);
@@ -138,15 +163,6 @@ impl Ledger {
     pub fn broken(&self) -> Vec<Broken> {
         self.broken.borrow().clone()
     }
-}
-
-/// What a calendar object says.
-pub fn content_of(body: &str) -> Option<EntryContent> {
-    CalendarObject::parse(body).ok()?.content(&Zone::utc()).ok()
-}
-
-fn values_of_body(body: &str) -> Vec<String> {
-    content_of(body).iter().flat_map(values).collect()
 }
 
 fn values(content: &EntryContent) -> Vec<String> {

@@ -6,7 +6,7 @@ use kalends::booking::Kind;
 use kalends::event::{CalendarObject, EntryContent, Exception, TodoContent, TodoStatus};
 use kalends::ics::{Component, Property, parse};
 use kalends::port::Clock;
-use kalends::{Content, Status, Zone};
+use kalends::{Content, Status};
 
 const WEEK: i64 = 7 * 86_400_000;
 
@@ -15,7 +15,9 @@ impl World {
     pub fn phone_adds(&self) -> String {
         let number = self.edit();
         let start = self.some_time().start().to_utc();
-        let start = match self.dice.below(3) {
+        let start = match self.dice.below(5) {
+            3 => start.format(":%Y%m%dT%H%M%S"),
+            4 => start.format(";TZID=America/New_York:%Y%m%dT%H%M%S"),
             0 => start.format(";TZID=Europe/Berlin:%Y%m%dT%H%M%S"),
             _ => start.format(":%Y%m%dT%H%M%SZ"),
         };
@@ -51,7 +53,7 @@ impl World {
     fn phone_rewrites(&self, href: &str, edit: impl FnOnce(&mut EntryContent)) {
         let object = self.calendar.body(href).and_then(|body| CalendarObject::parse(&body).ok());
         let Some(object) = object else { return };
-        let Ok(mut content) = object.content(&Zone::utc()) else { return };
+        let Ok(mut content) = object.content(&self.ledger.zone) else { return };
         edit(&mut content);
         let edited = object.patched(&content, self.phone_time()).expect("a phone can edit what it reads");
         let mut calendar = parse(&edited.to_ics()).calendars.remove(0).into_owned();
@@ -116,9 +118,10 @@ impl World {
         }
         let every = self.dice.percent(30).then(|| "FREQ=WEEKLY;COUNT=6".to_owned());
         let weeks = self.dice.below(6) as i64;
-        self.phone_edits(href, |content| match self.dice.below(8) {
+        let days = self.some_days();
+        self.phone_edits(href, |content| match self.dice.below(9) {
             6 => (content.recurrence, content.exceptions) = (every, Default::default()),
-            7 if content.recurrence.is_some() => {
+            7 if content.recurrence.is_some() && !content.all_day => {
                 let summary = self.dice.percent(50).then(|| format!("phone once {number}"));
                 let other = Exception { span, summary, description: None, location: None };
                 let at = content.span.start().plus_millis(weeks * WEEK);
@@ -129,7 +132,14 @@ impl World {
             1 => content.summary = format!("REQUEST: phone {number}"),
             2 => content.description = Some(format!("note {number}")),
             3 => content.location = Some(format!("street {number}")),
-            _ => (content.span, content.exceptions) = (span, Default::default()),
+            8 => {
+                (content.span, content.all_day) = (days, true);
+                (content.recurrence, content.exceptions) = (None, Default::default());
+            }
+            _ => {
+                (content.span, content.all_day) = (span, false);
+                content.exceptions = Default::default();
+            }
         });
     }
 

@@ -12,7 +12,6 @@ use crate::manner::{Ctag, Etags, Manner, Tokens};
 use crate::noted::Noted;
 use crate::spelling::path_of;
 use crate::world::World;
-use kalends::Zone;
 use kalends::caldav::CalDavCalendar;
 use kalends::outbound::{Outbound, Reach};
 use kalends::port::{Connection, Link, RemoteId};
@@ -174,7 +173,7 @@ impl World {
             clock: &Noted { port: &*self.clock, trace, run },
             entropy: &Noted { port: &self.entropy, trace, run },
             connection,
-            floating: &Zone::utc(),
+            floating: &self.ledger.zone,
             steps: self.steps.get(),
         };
         engine.run(scope).await

@@ -8,10 +8,10 @@ use crate::ledger::Ledger;
 use crate::service::{Service, Speaker};
 use crate::store::MemoryStore;
 use crate::trace::Keep;
-use kalends::Instant;
 use kalends::booking::Kind;
 use kalends::port::{Clock, Connection, Policy};
 use kalends::sync::{Report, Scope, SyncError};
+use kalends::{Instant, Zone};
 use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
@@ -31,6 +31,8 @@ pub struct Setting {
     pub bidirectional: bool,
     pub service: Service,
     pub skew: Skew,
+    /// Where the owner lives.
+    pub zone: &'static str,
 }
 
 /// How far other clocks are ahead of ours, in milliseconds.
@@ -45,7 +47,8 @@ impl Default for Setting {
         let manners = Manners { page: 100, tells_etag: 100, reorders: false, character: Character::Sound };
         let service = Service::Plain(manners);
         let skew = Skew::default();
-        Self { kind: Kind::Event, policy: Policy::ExternalWins, bidirectional: true, service, skew }
+        let policy = Policy::ExternalWins;
+        Self { kind: Kind::Event, policy, bidirectional: true, service, skew, zone: "UTC" }
     }
 }
 
@@ -72,7 +75,8 @@ impl World {
 
     /// A world of whose history something is kept.
     pub fn traced(seed: u64, setting: Setting, keep: Keep) -> Self {
-        let (dice, ledger) = (Rc::new(Dice::new(seed)), Rc::new(Ledger::kept_as(keep)));
+        let zone = Zone::named(setting.zone).expect("it is one of IANA's");
+        let (dice, ledger) = (Rc::new(Dice::new(seed)), Rc::new(Ledger::new(zone, keep)));
         let clock = Rc::new(SimClock::at(Instant::from_millis(1_795_000_000_000)));
         let (calendar, speaker) =
             setting.service.open(clock.clone(), setting.skew.service, dice.clone(), ledger.clone());
