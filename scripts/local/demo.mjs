@@ -56,7 +56,11 @@ export async function demoKey(url, keys, folder = state) {
     const known = await ask(`${url}/api/calendar/icloud/status?userId=${owner}`, keys.demoKey);
     if (known.status < 400) return keys.demoKey;
   }
-  const made = await ask(`${url}/api/admin/tenants`, keys.adminKey, { id: tenant, name: "Demo" });
+  const made = await ask(`${url}/api/admin/tenants`, keys.adminKey, {
+    id: tenant,
+    name: "Demo",
+    rateLimit: 10_000,
+  });
   if (made.status !== 201 && made.status !== 200 && made.status !== 409) {
     throw new Error(`The Worker answered ${made.status} to POST /api/admin/tenants: ${made.text}`);
   }

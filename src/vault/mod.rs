@@ -7,10 +7,12 @@ mod authorizer;
 mod challenge;
 mod digest;
 mod key;
+mod mac;
 mod seal;
 
 pub use authorizer::Authorizer;
 pub use key::{KeyError, KeyNotice, MasterKey};
+pub use mac::MacKey;
 pub use seal::SealError;
 
 use seal::{Aad, DataKey};
@@ -97,16 +99,20 @@ impl Vault {
     /// [`SealError::UnknownKey`] where no key of the ring sealed this record, [`SealError::Broken`] where the
     /// record was altered or belongs to another row.
     pub fn authorizer(&self, sealed: &SealedCredentials, scope: Scope<'_>) -> Result<Authorizer, SealError> {
-        let record = seal::Record::parse(&sealed.wrapped_key)?;
+        let data_key = self.data_key(&sealed.wrapped_key, scope)?;
+        let username = data_key.open(&sealed.username, Aad::new(scope, "username"))?;
+        let password = data_key.open(&sealed.password, Aad::new(scope, "password"))?;
+        Ok(Authorizer::password(&username, &password))
+    }
+
+    fn data_key(&self, wrapped: &str, scope: Scope<'_>) -> Result<DataKey, SealError> {
+        let record = seal::Record::parse(wrapped)?;
         let master = self
             .ring
             .iter()
             .find(|key| key.id() == record.key_id())
             .ok_or_else(|| SealError::UnknownKey { id: hex(&record.key_id()) })?;
-        let data_key = master.unwrap(&record, Aad::new(scope, "data_key"))?;
-        let username = data_key.open(&sealed.username, Aad::new(scope, "username"))?;
-        let password = data_key.open(&sealed.password, Aad::new(scope, "password"))?;
-        Ok(Authorizer::password(&username, &password))
+        master.unwrap(&record, Aad::new(scope, "data_key"))
     }
 }
 

@@ -14,11 +14,16 @@ export class Api {
   url: string;
   readonly key: string | undefined;
 
-  constructor(url: string, key?: string) {
+  /** What else is sent, as by a browser. */
+  readonly headers: Record<string, string>;
+
+  constructor(url: string, key?: string, headers: Record<string, string> = {}) {
     this.url = url;
     this.key = key;
+    this.headers = headers;
   }
 
+  options = (path: string) => this.#ask("OPTIONS", path);
   get = (path: string) => this.#ask("GET", path);
   post = (path: string, body: Json = {}) => this.#ask("POST", path, body);
   put = (path: string, body: Json) => this.#ask("PUT", path, body);
@@ -26,7 +31,7 @@ export class Api {
   patch = (path: string, body: Json) => this.#ask("PATCH", path, body);
 
   async #ask(method: string, path: string, body?: Json): Promise<Answer> {
-    const headers: Record<string, string> = {};
+    const headers = { ...this.headers };
     if (this.key !== undefined) headers.authorization = `Bearer ${this.key}`;
     if (body !== undefined) headers["content-type"] = "application/json";
     const sent = typeof body === "string" || body === undefined ? body : JSON.stringify(body);

@@ -6,6 +6,7 @@ mod routes;
 mod service;
 mod service_account;
 mod settings;
+mod token;
 
 use settings::Settings;
 use worker::{Context, Env, HttpRequest, ScheduleContext, ScheduledEvent, event};

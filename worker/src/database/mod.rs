@@ -1,6 +1,8 @@
 //! D1: one small door for statements, and one file for each concept that the Worker keeps.
 
 pub mod appointments;
+pub mod audit;
+pub mod callers;
 pub mod conflicts;
 pub mod connections;
 pub mod imports;
@@ -10,6 +12,7 @@ pub mod mirror;
 pub mod owners;
 pub mod scheduler;
 pub mod tasks;
+pub mod tenants;
 
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;

@@ -1,5 +1,6 @@
 //! The core's four ports on Cloudflare: `fetch`, D1, `Date` and Web Crypto.
 
+pub mod signature;
 mod store;
 mod transport;
 

@@ -1,46 +1,139 @@
-//! Who calls: a tenant's key, or the operator's.
+//! Who calls: the operator, a tenant by one of its keys, an owner by a token that the tenant signed, or a public page.
 
 use super::App;
 use super::error::ApiError;
 use super::input::Input;
+use crate::database::callers::Counted;
 use crate::database::keys::Scope;
+use crate::ports::RuntimeClock;
+use crate::service::tokens;
 use crate::settings::{DEFAULT_TENANT, hash};
+use crate::token::{Refusal, Token};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
-use kalends::port::OwnerKey;
+use kalends::port::{Clock, OwnerKey};
+use serde_json::json;
 
-/// Who calls, as far as the key tells.
+/// How publishable keys begin.
+const PUBLISHABLE: &str = "kal_publishable_";
+
+/// Who calls.
 #[derive(Debug, Clone)]
 pub struct Caller {
     /// The application.
     pub tenant: String,
-    /// What it may do.
-    pub scope: Scope,
-    /// Whether it is the operator of this Worker.
-    pub operator: bool,
+    /// Who it is within the application.
+    pub who: Who,
+    /// Whether the page that calls may read the answer.
+    pub reads: bool,
 }
 
-impl Caller {
-    /// Reads `Authorization: Bearer`.
-    pub async fn of(app: &App, parts: &Parts) -> Result<Self, ApiError> {
-        let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let Some(header) = header else {
+/// Who a caller is within its tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Who {
+    /// The operator of this Worker.
+    Operator,
+    /// The application's server, or a page of anybody's, by a key.
+    Key {
+        /// The key's id.
+        id: String,
+        /// What it may do.
+        scope: Scope,
+    },
+    /// One owner, by a token.
+    Owner(String),
+}
+
+/// What a route is open to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Open {
+    /// Secret keys and tokens.
+    ToKeys,
+    /// Publishable keys, too.
+    ToPages,
+}
+
+/// What a call has shown of itself: `Authorization: Bearer`.
+pub struct Bearer<'a> {
+    text: &'a str,
+    origin: Option<&'a str>,
+    address: &'a str,
+}
+
+impl<'a> Bearer<'a> {
+    /// Reads the headers.
+    pub fn of(parts: &'a Parts) -> Result<Self, ApiError> {
+        let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
+        let Some(header) = text(header::AUTHORIZATION.as_str()) else {
             let sentence = "This needs a key: send the header \"Authorization: Bearer <key>\"";
             return Err(ApiError::new(StatusCode::UNAUTHORIZED, "missing_key", sentence));
         };
-        let refused =
-            || ApiError::new(StatusCode::UNAUTHORIZED, "invalid_key", "Invalid authentication credentials");
         let (scheme, key) = header.split_once(' ').ok_or_else(refused)?;
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(refused());
         }
-        let hash = hash(key.trim());
-        if app.settings.admin_key.is_some_and(|admin| admin == hash) {
-            return Ok(Self { tenant: DEFAULT_TENANT.to_owned(), scope: Scope::Admin, operator: true });
+        let address = text("cf-connecting-ip").unwrap_or_default();
+        Ok(Self { text: key.trim(), origin: origin(&parts.headers), address })
+    }
+
+    /// Whom a request is counted for: the owner that it names, or, from a public page, the visitor.
+    fn user(&self, owner: Option<&str>) -> Option<String> {
+        if self.text.starts_with(PUBLISHABLE) {
+            return Some(format!("page {}", stored(&hash(&format!("{} {}", self.text, self.address)))));
         }
-        let row = app.database.key(&stored(&hash)).await?.ok_or_else(refused)?;
-        Ok(Self { tenant: row.tenant, scope: row.scope, operator: false })
+        owner.map(|owner| format!("owner {owner}"))
+    }
+}
+
+impl Caller {
+    /// Who shows this, at most so often a minute. `owner` is the one that the request names.
+    pub async fn of(
+        app: &App,
+        bearer: &Bearer<'_>,
+        owner: Option<&str>,
+        open: Open,
+    ) -> Result<Self, ApiError> {
+        let Bearer { text, origin, .. } = *bearer;
+        let (now, hash) = (RuntimeClock.now(), hash(text));
+        if app.settings.admin_key.is_some_and(|admin| admin == hash) {
+            return Ok(Self { tenant: DEFAULT_TENANT.to_owned(), who: Who::Operator, reads: false });
+        }
+        if text.contains('.') {
+            let token = Token::read(text, now).map_err(no_token)?;
+            let signed = tokens::signer(&app.database, &app.settings, &token, origin).await?;
+            let counted = within_limit(signed.map_err(no_token)?)?;
+            let reads = counted.is_own_page();
+            return Ok(Self { tenant: counted.tenant, who: Who::Owner(token.claims.sub), reads });
+        }
+        let user = bearer.user(owner);
+        let call = app.database.count_key(&stored(&hash), user.as_deref(), origin, now).await?;
+        let call = call.ok_or_else(refused)?;
+        let reads = match call.scope {
+            // Whoever signs tokens with a key does not send it.
+            Scope::Owner => return Err(refused()),
+            Scope::Publishable if open == Open::ToKeys => {
+                let sentence = "A publishable key reads availability, and nothing else";
+                return Err(ApiError::new(StatusCode::FORBIDDEN, "publishable_key", sentence));
+            }
+            Scope::Publishable if !call.is_bound_page() => {
+                let sentence = "This key is bound to other origins";
+                return Err(ApiError::new(StatusCode::FORBIDDEN, "origin_not_allowed", sentence));
+            }
+            Scope::Publishable => true,
+            Scope::Admin | Scope::User => call.counted.is_own_page(),
+        };
+        let who = Who::Key { id: call.id, scope: call.scope };
+        Ok(Self { tenant: within_limit(call.counted)?.tenant, who, reads })
+    }
+
+    /// An owner's token speaks for that owner, who need not be named; to it there is no other.
+    pub fn speaks_for(&self, input: &mut Input) -> Result<(), ApiError> {
+        let Who::Owner(own) = &self.who else { return Ok(()) };
+        if input.owner.get_or_insert_with(|| own.clone()) == own {
+            return Ok(());
+        }
+        Err(ApiError::not_found("There is no such owner"))
     }
 
     /// The owner that the request names.
@@ -54,24 +147,75 @@ impl Caller {
         Ok(OwnerKey { tenant: self.tenant.clone(), owner })
     }
 
-    /// Refuses everyone but the operator and the tenant's own administrators.
+    /// Refuses everyone but the operator and the tenant's own administrators; to those of another tenant there is none.
     pub fn administers(&self, tenant: &str) -> Result<(), ApiError> {
-        if self.operator || (self.scope == Scope::Admin && self.tenant == tenant) {
-            return Ok(());
+        match &self.who {
+            Who::Operator => Ok(()),
+            Who::Key { scope: Scope::Admin, .. } if self.tenant == tenant => Ok(()),
+            Who::Key { scope: Scope::Admin, .. } => {
+                Err(ApiError::not_found(format!("There is no tenant {tenant}")))
+            }
+            Who::Key { .. } | Who::Owner(_) => Err(ApiError::new(
+                StatusCode::FORBIDDEN,
+                "admin_only",
+                "Only an admin key of this tenant may do this",
+            )),
         }
-        Err(ApiError::new(
-            StatusCode::FORBIDDEN,
-            "admin_only",
-            "Only an admin key of this tenant may do this",
-        ))
     }
 
     /// Refuses everyone but the operator.
     pub fn operator(&self) -> Result<(), ApiError> {
-        if self.operator {
+        if self.who == Who::Operator {
             return Ok(());
         }
         Err(ApiError::new(StatusCode::FORBIDDEN, "operator_only", "Only the operator's key may do this"))
+    }
+
+    /// Whether what things are called is this caller's business; to a public page only times are.
+    pub fn sees_titles(&self) -> bool {
+        !matches!(self.who, Who::Key { scope: Scope::Publishable, .. })
+    }
+
+    /// The words by which the audit log knows a caller.
+    pub fn actor(&self) -> String {
+        match &self.who {
+            Who::Operator => "operator".to_owned(),
+            Who::Key { id, .. } => format!("key {id}"),
+            Who::Owner(owner) => format!("owner {owner}"),
+        }
+    }
+}
+
+/// The page that calls, as its browser says.
+pub fn origin(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::ORIGIN).and_then(|value| value.to_str().ok())
+}
+
+fn within_limit(counted: Counted) -> Result<Counted, ApiError> {
+    match counted.wait(RuntimeClock.now()) {
+        None => Ok(counted),
+        Some(seconds) => {
+            let error = ApiError::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Rate limit exceeded");
+            Err(error.after(seconds))
+        }
+    }
+}
+
+fn refused() -> ApiError {
+    ApiError::new(StatusCode::UNAUTHORIZED, "invalid_key", "Invalid authentication credentials")
+}
+
+fn no_token(refusal: Refusal) -> ApiError {
+    match refusal {
+        Refusal::Expired => ApiError::new(StatusCode::UNAUTHORIZED, "token_expired", "Token has expired"),
+        Refusal::Invalid(reason) => {
+            let error = ApiError::new(
+                StatusCode::UNAUTHORIZED,
+                "invalid_token",
+                "Invalid authentication credentials",
+            );
+            error.with_details(json!({ "reason": reason }))
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use super::account::{self, credentials, interval, said};
 use super::error::ApiError;
 use super::icloud::counts;
 use super::{Answer, Call, moment};
+use crate::database::audit::Action;
 use crate::database::connections::{ConnectionRow, ConnectionSettings, Source};
 use crate::database::scheduler::Served;
 use crate::ports::RuntimeClock;
@@ -111,6 +112,7 @@ pub async fn create(call: Call) -> Answer {
     let wish = input.wish(Some(Policy::ExternalWins))?;
     let app = &call.app;
     let (row, report) = connect::connect(&app.database, &app.settings, &owner, &account, wish).await?;
+    call.audit(Action::Connected, &row.id).await?;
     Ok((StatusCode::CREATED, Json(connected(&row, report, app.database.served().await?))).into_response())
 }
 
@@ -127,6 +129,7 @@ pub async fn update(call: Call) -> Answer {
     if artist.is_none() && !input.names_account() {
         let (settings, name) = (input.settings(None)?, said(input.calendar_name));
         app.database.configure(&row.id, settings, name.as_deref(), RuntimeClock.now()).await?;
+        call.audit(Action::ConnectionChanged, &row.id).await?;
         let row = named(&call, Some(row.id)).await?;
         let calendar = shown(&row, app.database.served().await?);
         return Ok(Json(json!({ "success": true, "calendar": calendar })).into_response());
@@ -143,8 +146,10 @@ pub async fn update(call: Call) -> Answer {
     let mut wish = input.wish(None)?;
     wish.settings = wish.settings.or(row.settings());
     let (new, report) = connect::connect(&app.database, &app.settings, &owner, &account, wish).await?;
+    call.audit(Action::Connected, &new.id).await?;
     if new.id != row.id {
         app.database.disconnect(&row, RuntimeClock.now()).await?;
+        call.audit(Action::Disconnected, &row.id).await?;
     }
     Ok(Json(connected(&new, report, app.database.served().await?)).into_response())
 }
@@ -155,6 +160,7 @@ pub async fn delete(call: Call) -> Answer {
     let input: IdInput = call.input.fields()?;
     let row = named(&call, Some(input.id)).await?;
     call.app.database.disconnect(&row, RuntimeClock.now()).await?;
+    call.audit(Action::Disconnected, &row.id).await?;
     Ok(Json(json!({ "success": true, "message": "Calendar disconnected" })).into_response())
 }
 

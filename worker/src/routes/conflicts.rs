@@ -3,6 +3,7 @@
 use super::error::ApiError;
 use super::page::Page;
 use super::{Answer, Call};
+use crate::database::audit::Action;
 use crate::database::conflicts::{ConflictRow, outcome_word};
 use crate::service::conflicts;
 use axum::Json;
@@ -54,14 +55,18 @@ struct ResolveInput {
 pub async fn resolve(call: Call) -> Answer {
     let ResolveInput { keep } = call.input.fields()?;
     let (row, app) = (found(&call).await?, &call.app);
-    Ok(one(&conflicts::resolve(&app.database, &app.settings, row, &call.caller.tenant, keep).await?))
+    let row = conflicts::resolve(&app.database, &app.settings, row, &call.caller.tenant, keep).await?;
+    call.audit(Action::ConflictResolved, &row.id).await?;
+    Ok(one(&row))
 }
 
 /// POST /api/calendar/conflicts/{id}/undo
 pub async fn undo(call: Call) -> Answer {
     let Nothing {} = call.input.fields()?;
     let (row, app) = (found(&call).await?, &call.app);
-    Ok(one(&conflicts::undo(&app.database, &app.settings, row, &call.caller.tenant).await?))
+    let row = conflicts::undo(&app.database, &app.settings, row, &call.caller.tenant).await?;
+    call.audit(Action::ConflictUndone, &row.id).await?;
+    Ok(one(&row))
 }
 
 /// The conflict of the path, if it is the tenant's and, where one is named, the owner's.

@@ -28,12 +28,22 @@ impl ApiError {
     /// 422: a field that cannot be used.
     pub fn field(field: &str, sentence: impl Into<String>) -> Self {
         let error = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_field", sentence);
-        Self { details: Some(Box::new(json!({ "field": field }))), ..error }
+        error.with_details(json!({ "field": field }))
     }
 
     /// 404 in the caller's words.
     pub fn not_found(sentence: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", sentence)
+    }
+
+    /// The same, to be tried again after so many seconds.
+    pub fn after(self, seconds: u32) -> Self {
+        Self { retry_after: Some(seconds), ..self }
+    }
+
+    /// The same with details.
+    pub fn with_details(self, details: Value) -> Self {
+        Self { details: Some(Box::new(details)), ..self }
     }
 
     /// The same with the sentence that a document promises in front.

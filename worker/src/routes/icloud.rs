@@ -3,6 +3,7 @@
 use super::account::{self, credentials, interval, said};
 use super::error::ApiError;
 use super::{Answer, Call, history, moment};
+use crate::database::audit::Action;
 use crate::database::connections::{ConnectionRow, ConnectionSettings};
 use crate::database::scheduler::Served;
 use crate::service::connect::{self, Account, Choice, Wish};
@@ -90,6 +91,7 @@ pub async fn connect(call: Call) -> Answer {
     let app = &call.app;
     let (row, report) =
         connect::connect(&app.database, &app.settings, &owner, &account, wish).await.map_err(failed)?;
+    call.audit(Action::Connected, &row.id).await?;
     Ok(Json(json!({
         "success": true,
         "connectionId": row.id,

@@ -1,12 +1,13 @@
 //! The route table: every path of the HTTP surface, and the module that answers it.
 
 mod account;
-mod admin;
 mod appointments;
+mod audit;
 mod auth;
 mod caldav;
 mod calendars;
 mod conflicts;
+mod cors;
 mod error;
 mod events;
 mod export;
@@ -15,21 +16,28 @@ mod history;
 mod icloud;
 mod imports;
 mod input;
+mod keys;
 mod moment;
 mod operations;
 mod owners;
 mod page;
 mod tasks;
+mod tenants;
 
 use crate::database::Database;
+use crate::database::audit::Action;
+use crate::ports::RuntimeClock;
 use crate::settings::Settings;
+use auth::{Bearer, Open};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{Response, StatusCode};
+use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, get, post};
 use error::ApiError;
+use kalends::port::Clock;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -55,8 +63,11 @@ fn table() -> Router<Shared> {
     Router::new()
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
-        .route("/api/admin/tenants", on_post(admin::create_tenant))
-        .route("/api/admin/keys", on_post(admin::create_key))
+        .route("/api/admin/tenants", on_get(tenants::list).post(wrapped(tenants::create)))
+        .route("/api/admin/tenants/{id}", on_get(tenants::show).patch(wrapped(tenants::update)))
+        .route("/api/admin/keys", on_get(keys::list).post(wrapped(keys::issue)))
+        .route("/api/admin/keys/{id}", on_get(keys::show).delete(wrapped(keys::revoke)))
+        .route("/api/admin/audit", on_get(audit::list))
         .route(
             "/api/admin/calendars",
             on_get(calendars::list)
@@ -83,7 +94,7 @@ fn table() -> Router<Shared> {
         .route("/api/calendar/imports", on_get(imports::list))
         .route("/api/calendar/imports/{id}/map", on_post(imports::map))
         .route("/api/owners/{id}", on_get(owners::show).patch(wrapped(owners::update)))
-        .route("/api/caldav/availability", on_get(caldav::availability))
+        .route("/api/caldav/availability", get(for_pages(caldav::availability)))
         .route("/api/appointments", on_post(appointments::create).merge(on_get(appointments::list)))
         .route(
             "/api/appointments/{id}",
@@ -120,13 +131,17 @@ pub async fn answer(request: HttpRequest, env: Env) -> worker::Result<Response<B
         Ok(app) => app,
         Err(error) => {
             worker::console_error!("not configured: {error}");
-            return Ok(axum::response::IntoResponse::into_response(ApiError::new(
+            return Ok(IntoResponse::into_response(ApiError::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "not_configured",
                 error,
             )));
         }
     };
+    if cors::is_preflight(&request) {
+        let answered = cors::preflight(&app.database, request.headers()).await;
+        return Ok(answered.unwrap_or_else(IntoResponse::into_response));
+    }
     let mut router = table().with_state(Arc::new(SendWrapper::new(app)));
     Ok(router.call(without_trailing_slash(request)).await?)
 }
@@ -157,12 +172,29 @@ pub struct Call {
 }
 
 impl Call {
-    async fn read(app: Shared, request: axum::extract::Request) -> Result<Self, ApiError> {
+    /// Reads a call. The body comes first, since it may name the owner for whom the call is counted; what is wrong with
+    /// it is told to those only who have a key.
+    async fn read(app: Shared, request: axum::extract::Request, open: Open) -> Result<Self, ApiError> {
         let (mut parts, body) = request.into_parts();
-        let caller = auth::Caller::of(&app, &parts).await?;
+        Bearer::of(&parts)?;
         let id = path_id(&mut parts, &app).await;
-        let input = input::Input::read(&parts, body).await?;
+        let input = input::Input::read(&parts, body).await;
+        let owner = input.as_ref().ok().and_then(|input| input.owner.as_deref());
+        let caller = auth::Caller::of(&app, &Bearer::of(&parts)?, owner, open).await?;
+        let mut input = input?;
+        caller.speaks_for(&mut input)?;
         Ok(Self { app, caller, id, input })
+    }
+
+    /// Writes down what was done to a thing of the caller's tenant.
+    async fn audit(&self, action: Action, thing: &str) -> Result<(), ApiError> {
+        self.audit_for(&self.caller.tenant, action, thing).await
+    }
+
+    /// Writes down what was done to a thing of a tenant.
+    async fn audit_for(&self, tenant: &str, action: Action, thing: &str) -> Result<(), ApiError> {
+        let (actor, now) = (self.caller.actor(), RuntimeClock.now());
+        Ok(self.app.database.add_audit(tenant, &actor, action, thing, now).await?)
     }
 }
 
@@ -182,9 +214,42 @@ where
     F: Fn(Call) -> R + Copy + Send + Sync + 'static,
     R: Future<Output = Answer> + 'static,
 {
-    move |State(app), request| {
-        SendFuture::new(Box::pin(async move { handler(Call::read(app, request).await?).await }))
-    }
+    move |State(app), request| SendFuture::new(Box::pin(answered(app, request, Open::ToKeys, handler)))
+}
+
+/// The same for what publishable keys may read, too.
+fn for_pages<F, R>(
+    handler: F,
+) -> impl Fn(State<Shared>, axum::extract::Request) -> Pending + Clone + Send + Sync + 'static
+where
+    F: Fn(Call) -> R + Copy + Send + Sync + 'static,
+    R: Future<Output = Answer> + 'static,
+{
+    move |State(app), request| SendFuture::new(Box::pin(answered(app, request, Open::ToPages, handler)))
+}
+
+/// A call's answer, which the page that calls may read where it is one of the caller's. Whoever cannot be told for lack of
+/// a key may read why, on a page of any application.
+async fn answered<F, R>(app: Shared, request: axum::extract::Request, open: Open, handler: F) -> Answer
+where
+    F: Fn(Call) -> R,
+    R: Future<Output = Answer>,
+{
+    let headers = request.headers().clone();
+    let (answer, reads) = match Call::read(app.clone(), request, open).await {
+        Ok(call) => {
+            let reads = call.caller.reads;
+            (handler(call).await.into_response(), reads)
+        }
+        Err(error) => {
+            let reads = match auth::origin(&headers) {
+                Some(origin) => app.database.knows_origin(origin).await?,
+                None => false,
+            };
+            (error.into_response(), reads)
+        }
+    };
+    Ok(if reads { cors::readable(answer, &headers) } else { answer })
 }
 
 fn on_get<F, R>(handler: F) -> MethodRouter<Shared>

@@ -4,6 +4,7 @@ use super::account;
 use super::error::ApiError;
 use super::icloud::counts;
 use super::{Answer, Call};
+use crate::database::audit::Action;
 use crate::database::connections::ConnectionRow;
 use crate::ports::RuntimeClock;
 use crate::service::synchronise;
@@ -26,6 +27,7 @@ pub async fn pause(call: Call) -> Answer {
     let reason = account::said(reason).unwrap_or_else(|| "paused by an administrator".to_owned());
     let database = &call.app.database;
     database.set_state(&row.id, ConnectionState::Paused, Some(&reason), RuntimeClock.now()).await?;
+    call.audit(Action::Paused, &row.id).await?;
     shown(&call).await
 }
 
@@ -42,6 +44,7 @@ pub async fn resume(call: Call) -> Answer {
     let scope = if accept_deletions == Some(true) { Scope::Accepting } else { Scope::Manual };
     let database = &call.app.database;
     database.set_state(&row.id, ConnectionState::Active, None, RuntimeClock.now()).await?;
+    call.audit(Action::Resumed, &row.id).await?;
     run(&call, &scope).await
 }
 
@@ -49,6 +52,7 @@ pub async fn resume(call: Call) -> Answer {
 pub async fn resync(call: Call) -> Answer {
     let row = connection(&call).await?;
     call.app.database.forget_cursor(&row.id).await?;
+    call.audit(Action::Resynced, &row.id).await?;
     run(&call, &Scope::Manual).await
 }
 

@@ -8,6 +8,7 @@ pub mod imports;
 pub mod schedule;
 pub mod synchronise;
 pub mod tasks;
+pub mod tokens;
 
 use crate::database::DbError;
 use kalends::provider::ProviderError;
