@@ -42,7 +42,7 @@ pub async fn list(call: Call) -> Answer {
         .ok_or_else(|| ApiError::field("endDate", "endDate must be after startDate, by 366 days at most"))?;
     availability::cover(database, &call.app.settings, &owner, span).await?;
     let mut events: Vec<(Instant, Value)> = Vec::new();
-    let (mut budget, viewer) = (Budget::default(), Owner { zone: zone.clone(), addresses: Vec::new() });
+    let (mut budget, viewer) = (Budget::default(), Owner::new(zone.clone()));
     for row in database.events_in(&owner, span).await? {
         let Ok(event) = Event::parse(&row.source) else { continue };
         let Ok(found) = occurrences(&event, span, &zone, &mut budget) else { continue };
@@ -53,6 +53,7 @@ pub async fn list(call: Call) -> Answer {
                 "id": format!("{}:{}", row.id, occurrence.span.start().millis()),
                 "calendar_connection_id": row.connection_id,
                 "external_event_id": row.uid,
+                "task_id": row.task_id,
                 "title": occurrence.summary(),
                 "description": text("DESCRIPTION"),
                 "start_time": occurrence.span.start(),
