@@ -10,6 +10,7 @@ pub mod mirror;
 pub mod owners;
 pub mod scheduler;
 pub mod tasks;
+pub mod vault;
 
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;

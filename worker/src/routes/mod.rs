@@ -20,6 +20,7 @@ mod operations;
 mod owners;
 mod page;
 mod tasks;
+mod vault;
 
 use crate::database::Database;
 use crate::settings::Settings;
@@ -53,10 +54,12 @@ type Answer = Result<Response<Body>, ApiError>;
 
 fn table() -> Router<Shared> {
     Router::new()
-        .route("/health/live", get(health::live))
+        .route(health::LIVE, get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/api/admin/tenants", on_post(admin::create_tenant))
         .route("/api/admin/keys", on_post(admin::create_key))
+        .route("/api/admin/vault/rotate", on_post(vault::rotate))
+        .route("/api/admin/vault/import", on_post(vault::import))
         .route(
             "/api/admin/calendars",
             on_get(calendars::list)
@@ -113,6 +116,10 @@ fn table() -> Router<Shared> {
 
 /// Answers one request.
 pub async fn answer(request: HttpRequest, env: Env) -> worker::Result<Response<Body>> {
+    let request = without_trailing_slash(request);
+    if request.uri().path() == health::LIVE {
+        return Ok(axum::response::IntoResponse::into_response(health::live().await));
+    }
     let opened = Settings::read(&env).map_err(|error| error.to_string()).and_then(|settings| {
         Database::open(&env).map(|database| App { database, settings }).map_err(|e| e.to_string())
     });
@@ -128,7 +135,7 @@ pub async fn answer(request: HttpRequest, env: Env) -> worker::Result<Response<B
         }
     };
     let mut router = table().with_state(Arc::new(SendWrapper::new(app)));
-    Ok(router.call(without_trailing_slash(request)).await?)
+    Ok(router.call(request).await?)
 }
 
 /// A trailing slash is optional everywhere.
