@@ -56,7 +56,7 @@ function breakRule(folder, patch) {
   const program = build(folder);
   mustRun(folder, "git", "apply", "--reverse", patch);
   const { stdout } = run(folder, program, "--seeds", String(limit), "--first");
-  const [, seed = "", caught = ""] = /^seed (\d+) breaks (.+)$/m.exec(stdout) ?? [];
+  const [, seed = "", caught = ""] = /^seed (\d+) \(.+\) breaks (.+)$/m.exec(stdout) ?? [];
   if (caught === "") throw new Error(`${basename(patch)} goes unnoticed in ${limit} histories:\n${stdout}`);
   process.stdout.write(`${rule} ${does} ${caught}, seed ${seed}\n`);
   return { rule, does, caught, seed: Number(seed) };

@@ -1,4 +1,4 @@
-//! What a sync keeps in step with a calendar: an appointment or a task, by what both have.
+//! What a sync keeps in step with a calendar: an appointment, a task or the time of a task, by what all have.
 
 use super::{Appointment, Source, Status, Task};
 use crate::event::EntryContent;
@@ -7,7 +7,7 @@ use crate::time::Instant;
 /// What a calendar is connected for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Appointments, as events.
+    /// Appointments and the times of tasks, as events.
     Event,
     /// Tasks, as VTODOs.
     Todo,
@@ -43,6 +43,8 @@ pub enum Entry {
     Appointment(Appointment),
     /// Something to be done.
     Task(Task),
+    /// The same, by the event that keeps its time free.
+    TaskTime(Task),
 }
 
 impl From<Appointment> for Entry {
@@ -62,7 +64,7 @@ impl Entry {
     pub fn id(&self) -> &str {
         match self {
             Self::Appointment(appointment) => &appointment.id,
-            Self::Task(task) => &task.id,
+            Self::Task(task) | Self::TaskTime(task) => &task.id,
         }
     }
 
@@ -70,7 +72,7 @@ impl Entry {
     pub fn name(&self) -> String {
         match self {
             Self::Appointment(appointment) => appointment.name(),
-            Self::Task(task) => task.name.clone(),
+            Self::Task(task) | Self::TaskTime(task) => task.name.clone(),
         }
     }
 
@@ -78,7 +80,7 @@ impl Entry {
     pub fn revision(&self) -> i64 {
         match self {
             Self::Appointment(appointment) => appointment.revision,
-            Self::Task(task) => task.revision,
+            Self::Task(task) | Self::TaskTime(task) => task.revision,
         }
     }
 
@@ -86,7 +88,7 @@ impl Entry {
     pub fn changed_at(&self) -> Instant {
         match self {
             Self::Appointment(appointment) => appointment.changed_at,
-            Self::Task(task) => task.changed_at,
+            Self::Task(task) | Self::TaskTime(task) => task.changed_at,
         }
     }
 
@@ -95,6 +97,7 @@ impl Entry {
         match self {
             Self::Appointment(appointment) => appointment.content().map(EntryContent::from),
             Self::Task(task) => task.content().map(EntryContent::from),
+            Self::TaskTime(task) => task.time_content().map(EntryContent::from),
         }
     }
 
@@ -103,11 +106,13 @@ impl Entry {
         match (self, content) {
             (Self::Appointment(appointment), EntryContent::Event(content)) => appointment.accept(content),
             (Self::Task(task), EntryContent::Todo(content)) => task.accept(content),
+            (Self::TaskTime(task), EntryContent::Event(content)) => task.accept_time(content),
             _ => {}
         }
     }
 
-    /// The same, ended by a deletion in the calendar: an appointment is called off, a task is deleted.
+    /// The same, ended by a deletion in the calendar: an appointment is called off, a task is deleted, and of a task whose
+    /// event is deleted the time is no longer kept free.
     pub fn ended(self) -> Self {
         match self {
             Self::Appointment(appointment) => Self::Appointment(Appointment {
@@ -116,6 +121,9 @@ impl Entry {
                 ..appointment
             }),
             Self::Task(task) => Self::Task(Task { deleted: true, source: Source::Calendar, ..task }),
+            Self::TaskTime(task) => {
+                Self::TaskTime(Task { on_calendar: false, source: Source::Calendar, ..task })
+            }
         }
     }
 
@@ -126,6 +134,7 @@ impl Entry {
                 Self::Appointment(Appointment { changed_at: at, ..appointment })
             }
             Self::Task(task) => Self::Task(Task { changed_at: at, ..task }),
+            Self::TaskTime(task) => Self::TaskTime(Task { changed_at: at, ..task }),
         }
     }
 }
@@ -138,7 +147,8 @@ mod tests {
     #[test]
     fn a_deletion_in_the_calendar_ends_either_and_a_content_of_the_other_kind_says_nothing() {
         let (one, other) = (Entry::Appointment(appointment()), Entry::Task(task()));
-        for (entry, foreign) in [(&one, &other), (&other, &one)] {
+        let time = Entry::TaskTime(Task { on_calendar: true, ..task() });
+        for (entry, foreign) in [(&one, &other), (&other, &one), (&time, &other)] {
             let ended = entry.clone().ended();
             assert_eq!((ended.content(), ended.id()), (None, entry.id()));
             let mut same = entry.clone();

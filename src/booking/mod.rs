@@ -7,6 +7,7 @@ mod lifecycle;
 mod mapping;
 mod recurring;
 mod task;
+mod task_time;
 
 pub use appointment::{Appointment, Source, Status};
 pub use entry::{Entry, Kind};

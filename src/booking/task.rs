@@ -1,13 +1,14 @@
-//! The application's task, and how it reads as an event or as a VTODO.
+//! The application's task, and how it reads as a VTODO.
 
 use super::Source;
 use crate::event::{
-    Alarm, Details, End, Field, FieldError, FieldFault, NewEvent, NewTodo, Repetition, TodoContent,
-    TodoObject, TodoStatus, shown_by,
+    Alarm, Details, End, Exception, Field, FieldError, FieldFault, NewEvent, NewTodo, Repetition,
+    TodoContent, TodoObject, TodoStatus, shown_by,
 };
 use crate::ics::{DateTime, Duration};
 use crate::time::{Instant, Span};
 use crate::zone::Zone;
+use std::collections::BTreeMap;
 
 /// Something to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub struct Task {
     pub name: String,
     /// More about it.
     pub description: Option<String>,
+    /// Where.
+    pub location: Option<String>,
     /// When it shall be done.
     pub scheduled: Option<Instant>,
     /// The IANA zone that it was scheduled in.
@@ -32,6 +35,10 @@ pub struct Task {
     pub all_day: bool,
     /// A rule such as `FREQ=DAILY`, where it recurs.
     pub recurrence: Option<String>,
+    /// Whether an event keeps its time free in the owner's calendars.
+    pub on_calendar: bool,
+    /// The occurrences of that event that are not as the first.
+    pub exceptions: BTreeMap<Instant, Option<Exception>>,
     /// How far it is.
     pub status: TodoStatus,
     /// When it was done.
@@ -52,12 +59,16 @@ pub struct Task {
 const MINUTES: u32 = 60;
 
 impl Task {
+    /// With this word the ids of tasks begin.
+    pub const ID: &str = "tsk";
+
     /// A task of that name about which nothing else is said, made at that time.
     pub fn new(id: &str, name: &str, time_zone: &str, at: Instant) -> Task {
         Task {
             id: id.to_owned(),
             name: name.to_owned(),
             description: None,
+            location: None,
             scheduled: None,
             time_zone: time_zone.to_owned(),
             minutes: None,
@@ -65,6 +76,8 @@ impl Task {
             due: None,
             all_day: false,
             recurrence: None,
+            on_calendar: false,
+            exceptions: BTreeMap::new(),
             status: TodoStatus::NeedsAction,
             completed: None,
             percent: 0,

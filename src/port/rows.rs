@@ -206,6 +206,11 @@ impl Conflict {
             Outcome::Open | Outcome::Agreed => None,
         }
     }
+
+    /// Of what kind the calendar is.
+    pub fn kind(&self) -> Option<Kind> {
+        self.application.as_ref().or(self.calendar.as_ref()).map(Kind::of)
+    }
 }
 
 /// A remote object as mirrored: its source and the bounds of its series.

@@ -15,7 +15,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
     pub(super) fn remote_side(&self, object: &CalendarObject, current: &Entry) -> Remote {
         let at = object.last_modified();
         match (object.content(self.floating), current) {
-            (Ok(EntryContent::Event(theirs)), Entry::Appointment(_))
+            (Ok(EntryContent::Event(theirs)), Entry::Appointment(_) | Entry::TaskTime(_))
                 if theirs.status == event::Status::Cancelled =>
             {
                 Remote::Gone
@@ -24,7 +24,7 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 // An event may have no length, an appointment may not: its time stays.
                 Remote::Present(Content { span: current.span, ..theirs }.into(), at)
             }
-            (Ok(theirs @ EntryContent::Event(_)), Entry::Appointment(_))
+            (Ok(theirs @ EntryContent::Event(_)), Entry::Appointment(_) | Entry::TaskTime(_))
             | (Ok(theirs @ EntryContent::Todo(_)), Entry::Task(_)) => Remote::Present(theirs, at),
             // It cannot be read, or a task stands where an event was.
             _ => Remote::Unread,

@@ -1,7 +1,7 @@
 //! Undoing what was decided about a conflict: the version that gave way is put in the place of the one that stands.
 
 use crate::booking::{Appointment, Entry, Source, Status, Task};
-use crate::event::{self, EntryContent};
+use crate::event::{self, EntryContent, TodoStatus};
 use crate::port::{Conflict, Outcome};
 
 /// Why a conflict cannot be undone.
@@ -77,6 +77,20 @@ fn alive(entry: Entry, content: &EntryContent) -> Entry {
             Appointment { status, ..appointment }.into()
         }
         Entry::Task(task) => Task { deleted: false, ..task }.into(),
+        Entry::TaskTime(task) if task.time_content().is_none() => {
+            let start = match content {
+                EntryContent::Event(content) => Some(content.span.start()),
+                EntryContent::Todo(_) => None,
+            };
+            let status = Some(task.status).filter(|status| *status != TodoStatus::Cancelled);
+            Entry::TaskTime(Task {
+                on_calendar: true,
+                deleted: false,
+                status: status.unwrap_or(TodoStatus::NeedsAction),
+                scheduled: task.scheduled.or(start),
+                ..task
+            })
+        }
         live => live,
     }
 }
@@ -85,6 +99,7 @@ fn by_application(entry: Entry) -> Entry {
     match entry {
         Entry::Appointment(appointment) => Appointment { source: Source::Application, ..appointment }.into(),
         Entry::Task(task) => Task { source: Source::Application, ..task }.into(),
+        Entry::TaskTime(task) => Entry::TaskTime(Task { source: Source::Application, ..task }),
     }
 }
 

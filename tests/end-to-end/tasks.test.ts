@@ -285,3 +285,54 @@ describe("a task in its list", () => {
     assert.deepEqual([other.body.tasks, other.body.imported], [[], []]);
   });
 });
+
+describe("the time of a task", () => {
+  const rehearsal = { id: "rehearsal", name: "Rehearse", location: "Hall", duration: 90 };
+  const span = "startTime=2027-03-20T19:15:00Z&endTime=2027-03-20T19:30:00Z";
+  const free = async () => (await api.get(`/api/caldav/availability?artistId=${owner}&${span}`)).body.status;
+  const syncCalendar = async () => {
+    const status = (await api.get(`/api/calendar/icloud/status?userId=${owner}`)).body;
+    const [{ id }] = status.connections.filter((one: { component: string }) => one.component === "VEVENT");
+    const answer = await api.post("/api/calendar/icloud/sync", { connectionId: id });
+    assert.deepEqual([answer.status, answer.body.problems], [200, []], answer.text);
+  };
+
+  it("is kept free by an event in the calendar, beside its place in the task list", async () => {
+    const added = await add({ ...rehearsal, scheduled_time: "2027-03-20T15:00:00", on_calendar: true });
+    const [event] = await world.phone.events(calendar);
+    assert.deepEqual(
+      [event?.uid, event?.summary, event?.location, event?.start, event?.end],
+      [added.calendar_event_id, "Rehearse", "Hall", "2027-03-20T15:00:00-04:00", "2027-03-20T16:30:00-04:00"],
+    );
+    assert.equal((await world.phone.tasks(list)).filter(({ summary }) => summary === "Rehearse").length, 1);
+    assert.equal(await free(), "busy");
+    const events = await api.get(
+      `/api/calendar/events?userId=${owner}&startDate=2027-03-20&endDate=2027-03-20`,
+    );
+    assert.equal(events.body.events[0]?.task_id, "rehearsal");
+  });
+
+  it("is what the phone says when the event is moved, in the task list, too", async () => {
+    const { calendar_event_id: uid } = await task("rehearsal");
+    const [DTSTART, DTEND] = ["2027-03-20T22:00:00+00:00", "2027-03-20T22:45:00+00:00"];
+    await world.phone.change(calendar, uid, { DTSTART, DTEND });
+    await syncCalendar();
+    const moved = await task("rehearsal");
+    assert.deepEqual([moved.scheduled_time, moved.duration], ["2027-03-20T18:00:00", 45]);
+    assert.equal(await free(), "free");
+    await sync();
+    const todo = (await world.phone.tasks(list)).find(({ summary }) => summary === "Rehearse");
+    assert.match(todo?.data ?? "", /DTSTART;TZID=America\/New_York:20270320T180000/);
+  });
+
+  it("is free again when the event is deleted, and the task stays", async () => {
+    const { calendar_event_id: uid } = await task("rehearsal");
+    await world.phone.delete(calendar, uid);
+    await syncCalendar();
+    assert.equal((await task("rehearsal")).on_calendar, false);
+    await change("rehearsal", { on_calendar: true });
+    assert.equal((await world.phone.events(calendar)).length, 1);
+    await change("rehearsal", { status: "CANCELLED" });
+    assert.deepEqual(await world.phone.events(calendar), []);
+  });
+});

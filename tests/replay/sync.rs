@@ -144,7 +144,7 @@ impl Side<'_> {
     fn appointment(&self) -> Option<Appointment> {
         match self.store.rows.borrow().entries.get(APPOINTMENT)? {
             Entry::Appointment(appointment) => Some(appointment.clone()),
-            Entry::Task(_) => None,
+            Entry::Task(_) | Entry::TaskTime(_) => None,
         }
     }
 

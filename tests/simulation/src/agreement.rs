@@ -34,7 +34,7 @@ impl World {
                 links.map(|link| objects.get_key_value(&self.address(&link.remote))).collect();
             let shall_stand = match entry {
                 Entry::Appointment(appointment) => appointment.status.is_live(),
-                Entry::Task(task) => !task.deleted,
+                Entry::Task(task) | Entry::TaskTime(task) => !task.deleted,
             };
             match (entry.content().filter(|_| shall_stand), &bodies[..]) {
                 (None, []) => {}

@@ -1,8 +1,8 @@
 //! What the application does: books, changes, confirms, calls off; and what it does with tasks.
 
 use crate::world::World;
-use kalends::booking::{Appointment, Entry, Kind, Source, Status, Task};
-use kalends::event::{Exception, TodoStatus};
+use kalends::booking::{Appointment, Entry, Kind, Source, Status};
+use kalends::event::Exception;
 use kalends::port::Clock;
 use kalends::{Budget, Instant, Span};
 
@@ -46,61 +46,6 @@ impl World {
     /// The appointment as it stands.
     pub fn appointment(&self, id: &str) -> Appointment {
         self.store.appointment(id)
-    }
-
-    /// The task as it stands.
-    pub fn task(&self, id: &str) -> Task {
-        self.store.task(id)
-    }
-
-    /// Adds a task; its id.
-    pub fn add_task(&self) -> String {
-        let number = self.edit();
-        let id = format!("tsk_{number:04}");
-        let zone = if self.dice.percent(20) { "Europe/Berlin" } else { "UTC" };
-        let mut task = Task::new(&id, &format!("task {number}"), zone, self.clock.now());
-        if self.dice.percent(60) {
-            task.scheduled = Some(self.some_time().start());
-            if self.dice.percent(20) {
-                task.recurrence = Some("FREQ=WEEKLY;COUNT=3".into());
-            }
-        }
-        if self.dice.percent(40) {
-            task.due = Some(self.some_time().end());
-        }
-        self.store.put(task);
-        id
-    }
-
-    /// Changes a task through the API.
-    pub fn change_task(&self, id: &str, change: impl FnOnce(&mut Task)) {
-        let mut task = self.task(id);
-        change(&mut task);
-        task.revision += 1;
-        (task.source, task.changed_at) = (Source::Application, self.clock.now());
-        self.store.put(task);
-    }
-
-    /// Does anything that an application can do with a task.
-    fn works_on_tasks(&self) {
-        let live: Vec<Entry> =
-            self.store.rows.borrow().entries.values().filter(|e| e.content().is_some()).cloned().collect();
-        let Some(one) = self.dice.pick(&live).filter(|_| live.len() >= 9 || self.dice.percent(70)) else {
-            return drop(self.add_task());
-        };
-        let (number, span) = (self.edit(), self.some_time());
-        self.change_task(one.id(), |task| match self.dice.below(10) {
-            0 => task.name = format!("task {number}"),
-            1 => task.description = Some(format!("description {number}")),
-            2 => task.category = Some(format!("category {number}")),
-            3 => (task.scheduled, task.due) = (Some(span.start()), None),
-            4 => task.due = Some(span.end()),
-            5 => task.minutes = Some(number as u32 % 90),
-            6 => (task.status, task.completed) = (TodoStatus::Completed, Some(self.clock.now())),
-            7 => (task.status, task.completed) = (TodoStatus::NeedsAction, None),
-            8 => task.status = TodoStatus::Cancelled,
-            _ => task.deleted = true,
-        });
     }
 
     /// Changes an appointment through the API.
@@ -157,9 +102,15 @@ impl World {
         if self.setting.kind == Kind::Todo {
             return self.works_on_tasks();
         }
-        let live: Vec<Appointment> =
-            self.store.rows.borrow().entries.keys().map(|id| self.appointment(id)).collect();
-        let live: Vec<Appointment> = live.into_iter().filter(|a| a.status.is_live()).collect();
+        if self.dice.percent(15) {
+            return self.works_on_task_times();
+        }
+        let entries: Vec<Entry> = self.store.rows.borrow().entries.values().cloned().collect();
+        let appointments = entries.into_iter().filter_map(|entry| match entry {
+            Entry::Appointment(appointment) => Some(appointment),
+            Entry::Task(_) | Entry::TaskTime(_) => None,
+        });
+        let live: Vec<Appointment> = appointments.filter(|one| one.status.is_live()).collect();
         match (self.dice.pick(&live), self.dice.below(10)) {
             (None, _) | (_, 0..3) if live.len() < 9 => {
                 self.book(if self.dice.percent(50) { Status::Pending } else { Status::Confirmed });

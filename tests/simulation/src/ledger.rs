@@ -138,6 +138,7 @@ impl Ledger {
                 Appointment { status: old.status, ..new }.into()
             }
             (_, Entry::Task(new)) => Task { deleted: false, ..new }.into(),
+            (_, Entry::TaskTime(new)) => Entry::TaskTime(Task { deleted: false, on_calendar: true, ..new }),
             (_, new) => new,
         };
         let new_values: Vec<String> = described.content().iter().flat_map(values).collect();

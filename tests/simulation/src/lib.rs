@@ -10,6 +10,7 @@ pub mod collection;
 pub mod conflicts;
 pub mod dav;
 pub mod dice;
+pub mod errands;
 pub mod event_api;
 pub mod event_client;
 pub mod faults;

@@ -92,14 +92,14 @@ impl MemoryStore {
     pub fn appointment(&self, id: &str) -> Appointment {
         match &self.rows.borrow().entries[id] {
             Entry::Appointment(appointment) => appointment.clone(),
-            Entry::Task(_) => panic!("{id} is a task"),
+            Entry::Task(_) | Entry::TaskTime(_) => panic!("{id} is a task"),
         }
     }
 
     /// The task as it stands.
     pub fn task(&self, id: &str) -> Task {
         match &self.rows.borrow().entries[id] {
-            Entry::Task(task) => task.clone(),
+            Entry::Task(task) | Entry::TaskTime(task) => task.clone(),
             Entry::Appointment(_) => panic!("{id} is an appointment"),
         }
     }
@@ -161,7 +161,7 @@ impl MemoryStore {
                 let mut raised = (**entry).clone();
                 match &mut raised {
                     Entry::Appointment(appointment) => appointment.revision = expected + 1,
-                    Entry::Task(task) => task.revision = expected + 1,
+                    Entry::Task(task) | Entry::TaskTime(task) => task.revision = expected + 1,
                 }
                 rows.entries.insert(raised.id().to_owned(), raised);
             }
@@ -293,6 +293,7 @@ impl Store for MemoryStore {
                 (true, None) => match entry {
                     Entry::Appointment(appointment) => appointment.span.end() > since,
                     Entry::Task(task) => !task.status.is_done() || task.changed_at > since,
+                    Entry::TaskTime(task) => task.scheduled.is_some_and(|start| start > since),
                 },
                 (false, None) => false,
             };

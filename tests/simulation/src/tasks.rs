@@ -222,3 +222,29 @@ fn tasks_of_any_time_are_read_and_done_ones_of_long_ago_are_not_exported() {
     finish(world.run(Scope::Scheduled)).unwrap();
     assert_eq!(world.store.link_of(&old), None);
 }
+
+#[test]
+fn the_event_of_a_task_moves_it_and_goes_without_it() {
+    let world = World::new(1, Setting::default());
+    let id = world.add_task();
+    world.change_task(&id, |task| {
+        (task.scheduled, task.minutes) = (Some(world.some_time().start()), Some(30))
+    });
+    world.comes_to_rest().unwrap();
+    let there = href(&world, &id).unwrap();
+    let later = world.some_time();
+    world.phone_edits(&there, |event| event.span = later);
+    world.comes_to_rest().unwrap();
+    let task = world.task(&id);
+    assert_eq!((task.scheduled, task.minutes), (Some(later.start()), Some(60)));
+    world.calendar.remove(&there).unwrap();
+    world.comes_to_rest().unwrap();
+    let task = world.task(&id);
+    assert_eq!((task.deleted, task.on_calendar, task.scheduled), (false, false, Some(later.start())));
+    world.change_task(&id, |task| task.on_calendar = true);
+    world.comes_to_rest().unwrap();
+    assert_eq!(world.calendar.hrefs().len(), 1);
+    world.change_task(&id, |task| task.scheduled = None);
+    world.comes_to_rest().unwrap();
+    assert!(world.calendar.hrefs().is_empty());
+}

@@ -143,5 +143,6 @@ fn is_live(entry: &Entry) -> bool {
     match entry {
         Entry::Appointment(appointment) => appointment.status.is_live(),
         Entry::Task(task) => !task.deleted,
+        Entry::TaskTime(task) => task.time_content().is_some(),
     }
 }

@@ -66,11 +66,13 @@ impl From<IntentRow> for Intent {
     }
 }
 
-/// A mirrored event of the owner's own making, with the calendar that it came from.
+/// A mirrored event that is no appointment's, with the calendar that it came from.
 #[derive(Debug, Deserialize)]
 pub struct EventRow {
     pub id: String,
     pub connection_id: String,
+    /// The task whose time it keeps free.
+    pub task_id: Option<String>,
     pub uid: String,
     pub source: String,
     pub calendar_name: String,
@@ -121,15 +123,17 @@ impl Database {
         Ok(rows.into_iter().map(|row| (LinkId(row.link_id), row.source)).collect())
     }
 
-    /// The owner's own events that may touch a span; those that stand for appointments are left out, and so are
-    /// task lists. A day more on either side: bounds of dates and floating times were taken in the zone that the owner
+    /// The owner's own events and the times of tasks that may touch a span; events that stand for appointments are left
+    /// out, and so are task lists. A day more on either side: bounds of dates and floating times were taken in the zone that the owner
     /// had then. The index is named because it knows the bounds: only what they let through is looked up.
     pub async fn events_in(&self, owner: &OwnerKey, span: Span) -> Result<Vec<EventRow>, DbError> {
         self.all(
-            "SELECT l.id, l.connection_id, l.uid, e.source, k.name AS calendar_name, k.color
+            "SELECT l.id, l.connection_id, (SELECT task_id FROM tasks WHERE id = l.entry_id) AS task_id,
+               l.uid, e.source, k.name AS calendar_name, k.color
              FROM events e INDEXED BY events_by_time JOIN links l ON l.id = e.link_id
                JOIN calendars k ON k.connection_id = l.connection_id
-             WHERE e.tenant = ?1 AND e.owner = ?2 AND l.entry_id IS NULL AND k.component = 'VEVENT'
+             WHERE e.tenant = ?1 AND e.owner = ?2 AND k.component = 'VEVENT'
+               AND (l.entry_id IS NULL OR EXISTS (SELECT 1 FROM tasks WHERE id = l.entry_id))
                AND (e.starts_at IS NULL OR e.starts_at < ?4) AND (e.ends_at IS NULL OR e.ends_at > ?3)",
             &[&owner.tenant, &owner.owner, &span.start().plus_millis(-DAY), &span.end().plus_millis(DAY)],
         )

@@ -1,4 +1,4 @@
-//! `tasks`, and the tasks of task lists that belong to none of them.
+//! `tasks`, what of them calendars and task lists do not know yet, and the tasks of task lists that belong to none.
 
 use super::{Database, DbError, Guard, Statement};
 use kalends::Instant;
@@ -16,6 +16,7 @@ pub struct TaskRow {
     pub task_id: String,
     pub name: String,
     pub description: Option<String>,
+    pub location: Option<String>,
     pub scheduled_time: Option<i64>,
     pub timezone: String,
     pub duration: Option<u32>,
@@ -23,6 +24,8 @@ pub struct TaskRow {
     pub due: Option<i64>,
     pub all_day: i64,
     pub recurrence: Option<String>,
+    pub on_calendar: i64,
+    pub exceptions: Option<String>,
     pub status: TodoStatus,
     pub completed_at: Option<i64>,
     pub percent_complete: u8,
@@ -45,6 +48,7 @@ impl TaskRow {
             id: self.id.clone(),
             name: self.name.clone(),
             description: self.description.clone(),
+            location: self.location.clone(),
             scheduled: self.scheduled_time.map(Instant::from_millis),
             time_zone: self.timezone.clone(),
             minutes: self.duration,
@@ -52,6 +56,12 @@ impl TaskRow {
             due: self.due.map(Instant::from_millis),
             all_day: self.all_day != 0,
             recurrence: self.recurrence.clone(),
+            on_calendar: self.on_calendar != 0,
+            exceptions: self
+                .exceptions
+                .as_deref()
+                .and_then(|json| serde_json::from_str(json).ok())
+                .unwrap_or_default(),
             status: self.status,
             completed: self.completed_at.map(Instant::from_millis),
             percent: self.percent_complete,
@@ -81,9 +91,11 @@ pub struct TodoRow {
     pub calendar_name: String,
 }
 
+/// Its event comes before its VTODO.
 const SELECT: &str = "SELECT t.*, l.connection_id, l.remote, l.uid, l.version, k.url AS calendar_url
     FROM tasks t
-    LEFT JOIN links l ON l.id = (SELECT min(id) FROM links WHERE entry_id = t.id)
+    LEFT JOIN links l ON l.id = (SELECT o.id FROM links o JOIN calendars h ON h.connection_id = o.connection_id
+      WHERE o.entry_id = t.id ORDER BY h.component, o.id LIMIT 1)
     LEFT JOIN calendars k ON k.connection_id = l.connection_id ";
 
 impl Database {
@@ -126,12 +138,35 @@ impl Database {
                WHEN l.id IS NOT NULL THEN l.agreed_revision <> t.revision OR EXISTS (SELECT 1 FROM conflicts
                  WHERE id = l.conflict_id AND choice IS NOT NULL)
                ELSE (t.status NOT IN ('COMPLETED', 'CANCELLED') OR t.updated_at > ?4)
-                 AND NOT EXISTS (SELECT 1 FROM links WHERE entry_id = t.id)
+                 AND NOT EXISTS (SELECT 1 FROM links o JOIN calendars h ON h.connection_id = o.connection_id
+                   WHERE o.entry_id = t.id AND h.component = 'VTODO')
                  AND ?1 = (SELECT c.id FROM calendar_connections c JOIN calendars k ON k.connection_id = c.id
                    WHERE c.tenant = ?2 AND c.owner = ?3 AND c.auto_export = 1 AND k.component = 'VTODO'
                    ORDER BY c.created_at, c.id LIMIT 1) END
              ORDER BY t.updated_at, t.id";
         self.all(sql, &[&connection, &owner.tenant, &owner.owner, &since]).await
+    }
+
+    /// Tasks of the owner whose time this calendar shall keep free and does not as it is.
+    pub async fn unsynced_task_times(
+        &self,
+        owner: &OwnerKey,
+        connection: &str,
+        exports: bool,
+        since: Instant,
+    ) -> Result<Vec<TaskRow>, DbError> {
+        let new = "SELECT t.*, NULL AS connection_id, NULL AS remote, NULL AS uid, NULL AS version,
+               NULL AS calendar_url
+             FROM tasks t
+             WHERE ?4 AND t.tenant = ?2 AND t.owner = ?3 AND t.on_calendar = 1 AND NOT t.deleted
+               AND t.status <> 'CANCELLED' AND (t.scheduled_time > ?5 OR t.recurrence IS NOT NULL)
+               AND NOT EXISTS (SELECT 1 FROM links WHERE connection_id = ?1 AND entry_id = t.id)";
+        let changed = " UNION ALL SELECT t.*, l.connection_id, l.remote, l.uid, l.version, NULL
+             FROM links l JOIN tasks t ON t.id = l.entry_id
+             WHERE l.connection_id = ?1 AND (l.agreed_revision <> t.revision OR EXISTS (SELECT 1 FROM conflicts
+               WHERE id = l.conflict_id AND choice IS NOT NULL))
+             ORDER BY updated_at, id";
+        self.all([new, changed], &[&connection, &owner.tenant, &owner.owner, &exports, &since]).await
     }
 
     /// What the owner's task lists hold beside these tasks.
@@ -167,15 +202,18 @@ impl Database {
             "?2 IS (SELECT revision FROM tasks WHERE id = ?1)",
             &[&task.id, &before],
         )?;
+        let exceptions = serde_json::to_string(&task.exceptions).ok();
+        let exceptions = exceptions.filter(|_| !task.exceptions.is_empty());
         let write = self.statement(
             "INSERT INTO tasks (id, tenant, owner, task_id, name, description, scheduled_time, timezone, duration,
                category, due, all_day, recurrence, status, completed_at, percent_complete, deleted,
-               last_modified_source, created_at, updated_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?19)
+               last_modified_source, created_at, updated_at, location, on_calendar, exceptions)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?19, ?20,
+               ?21, ?22)
              ON CONFLICT (id) DO UPDATE SET name = ?5, description = ?6, scheduled_time = ?7, timezone = ?8,
                duration = ?9, category = ?10, due = ?11, all_day = ?12, recurrence = ?13, status = ?14,
                completed_at = ?15, percent_complete = ?16, deleted = ?17, last_modified_source = ?18,
-               updated_at = ?19, revision = revision + 1",
+               updated_at = ?19, location = ?20, on_calendar = ?21, exceptions = ?22, revision = revision + 1",
             &[
                 &task.id,
                 &owner.tenant,
@@ -196,6 +234,9 @@ impl Database {
                 &task.deleted,
                 &task.source.as_str(),
                 &task.changed_at,
+                &task.location,
+                &task.on_calendar,
+                &exceptions,
             ],
         )?;
         Ok(vec![unchanged, write])

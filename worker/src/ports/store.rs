@@ -3,9 +3,10 @@
 use super::{RuntimeClock, RuntimeEntropy};
 use crate::database::appointments::AppointmentRow;
 use crate::database::connections::state_word;
+use crate::database::tasks::TaskRow;
 use crate::database::{Database, DbError, Guard, Statement};
 use kalends::Instant;
-use kalends::booking::{Entry, Kind};
+use kalends::booking::{Entry, Kind, Task};
 use kalends::port::{
     Change, Clock, Connection, ConnectionId, Entropy, Fence, Intent, Lease, Link, LinkId, Outcome, OwnerKey,
     Store, StoreError,
@@ -30,6 +31,14 @@ fn store(error: DbError) -> StoreError {
 }
 
 impl D1Store<'_> {
+    /// A task as this calendar has it.
+    fn entry_of(&self, row: &TaskRow) -> Entry {
+        match self.connection.calendar.kind {
+            Kind::Event => Entry::TaskTime(row.task()),
+            Kind::Todo => Entry::Task(row.task()),
+        }
+    }
+
     /// What changes of links and of what is mirrored of them: in the order that their keys want, and many in one
     /// statement.
     fn mirror(&self, changes: &[Change]) -> Result<Vec<Statement>, DbError> {
@@ -62,7 +71,9 @@ impl D1Store<'_> {
                 Entry::Appointment(appointment) => {
                     database.put_appointment(owner, appointment, Some(*expected))?
                 }
-                Entry::Task(task) => database.put_task(owner, task, &task.id, Some(*expected))?,
+                Entry::Task(task) | Entry::TaskTime(task) => {
+                    database.put_task(owner, task, &task.id, Some(*expected))?
+                }
             },
             Change::SetCursor(cursor) => {
                 vec![database.statement(
@@ -134,11 +145,10 @@ impl Store for D1Store<'_> {
 
     async fn entry(&self, _connection: &ConnectionId, id: &str) -> Result<Option<Entry>, StoreError> {
         let OwnerKey { tenant, owner } = &self.connection.owner;
-        if self.connection.calendar.kind == Kind::Todo {
+        if is_task(id) {
             let row = self.database.task_entry(id).await.map_err(store)?;
-            return Ok(row
-                .filter(|row| row.tenant == *tenant && row.owner == *owner)
-                .map(|row| row.task().into()));
+            let own = row.filter(|row| row.tenant == *tenant && row.owner == *owner);
+            return Ok(own.map(|row| self.entry_of(&row)));
         }
         let row = self.database.appointment(tenant, id).await.map_err(store)?;
         Ok(row.filter(|row| row.owner == *owner).map(|row| row.appointment().into()))
@@ -148,7 +158,7 @@ impl Store for D1Store<'_> {
         let owner = &self.connection.owner;
         if self.connection.calendar.kind == Kind::Todo {
             let rows = self.database.unsynced_tasks(owner, &connection.0, since).await.map_err(store)?;
-            return Ok(rows.iter().map(|row| row.task().into()).collect());
+            return Ok(rows.iter().map(|row| self.entry_of(row)).collect());
         }
         let rows: Vec<AppointmentRow> = self
             .database
@@ -165,7 +175,11 @@ impl Store for D1Store<'_> {
             )
             .await
             .map_err(store)?;
-        Ok(rows.iter().map(|row| row.appointment().into()).collect())
+        let exports = self.connection.auto_export;
+        let tasks =
+            self.database.unsynced_task_times(owner, &connection.0, exports, since).await.map_err(store)?;
+        let appointments = rows.iter().map(|row| row.appointment().into());
+        Ok(appointments.chain(tasks.iter().map(|row| self.entry_of(row))).collect())
     }
 
     async fn outbox(&self, connection: &ConnectionId) -> Result<Vec<Intent>, StoreError> {
@@ -191,7 +205,7 @@ impl Store for D1Store<'_> {
         for change in changes {
             batch.extend(self.statements(change, now).map_err(store)?);
         }
-        // Tasks take no time.
+        // Task lists take no time.
         if self.connection.calendar.kind == Kind::Event
             && changes.iter().any(|change| moves_mirror(change, changes))
         {
@@ -203,6 +217,14 @@ impl Store for D1Store<'_> {
     }
 }
 
+fn is_task(entry: &str) -> bool {
+    entry.strip_prefix(Task::ID).is_some_and(|rest| rest.starts_with('_'))
+}
+
+fn is_appointments(link: &Link) -> bool {
+    link.entry.as_deref().is_some_and(|entry| !is_task(entry))
+}
+
 /// Whether a change may alter what the owner's calendars hold beside appointments, which reserve their time
 /// themselves.
 fn moves_mirror(change: &Change, all: &[Change]) -> bool {
@@ -210,7 +232,7 @@ fn moves_mirror(change: &Change, all: &[Change]) -> bool {
         Change::DropLink(_) => true,
         Change::PutEvent(id, _) => !all
             .iter()
-            .any(|other| matches!(other, Change::PutLink(link) if link.id == *id && link.entry.is_some())),
+            .any(|other| matches!(other, Change::PutLink(link) if link.id == *id && is_appointments(link))),
         _ => false,
     }
 }

@@ -53,6 +53,7 @@ pub async fn list(call: Call) -> Answer {
                 "id": format!("{}:{}", row.id, occurrence.span.start().millis()),
                 "calendar_connection_id": row.connection_id,
                 "external_event_id": row.uid,
+                "task_id": row.task_id,
                 "title": occurrence.summary(),
                 "description": text("DESCRIPTION"),
                 "start_time": occurrence.span.start(),

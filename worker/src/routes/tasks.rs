@@ -31,6 +31,8 @@ struct Fields {
     #[serde(default, deserialize_with = "given")]
     description: Option<Option<String>>,
     #[serde(default, deserialize_with = "given")]
+    location: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given")]
     scheduled_time: Option<Option<String>>,
     timezone: Option<String>,
     #[serde(default, deserialize_with = "given")]
@@ -41,6 +43,7 @@ struct Fields {
     due: Option<Option<String>>,
     #[serde(default, deserialize_with = "given")]
     recurrence: Option<Option<String>>,
+    on_calendar: Option<bool>,
     status: Option<TodoStatus>,
     #[serde(default, deserialize_with = "given")]
     completed_at: Option<Option<String>>,
@@ -62,20 +65,30 @@ impl Fields {
         }
         for (name, field, text) in [
             ("description", &mut to.description, self.description),
+            ("location", &mut to.location, self.location),
             ("category", &mut to.category, self.category),
-            ("recurrence", &mut to.recurrence, self.recurrence),
         ] {
             if let Some(text) = text {
                 *field = checked(name, text)?;
             }
         }
+        if let Some(rule) = self.recurrence.map(|rule| checked("recurrence", rule)).transpose()? {
+            // What was not as another rule had it is so no longer.
+            if rule != to.recurrence {
+                to.exceptions.clear();
+            }
+            to.recurrence = rule;
+        }
+        to.on_calendar = self.on_calendar.unwrap_or(to.on_calendar);
         if let Some(minutes) = self.duration {
             if minutes.is_some_and(|minutes| minutes > LONGEST) {
                 return Err(ApiError::field("duration", "duration is in minutes, a year at most"));
             }
             to.minutes = minutes;
         }
+        let before = to.scheduled;
         apply_times(&mut to, self.scheduled_time, self.due, zone)?;
+        to.take_exceptions_along(before);
         if let Some(name) = self.timezone {
             to.time_zone = name;
         }
@@ -163,7 +176,7 @@ pub async fn create(call: Call) -> Answer {
     if fields.name.is_none() {
         return Err(ApiError::field("name", "name is missing"));
     }
-    let blank = Task::new(&RuntimeEntropy.id("tsk"), "", &zone_name, RuntimeClock.now());
+    let blank = Task::new(&RuntimeEntropy.id(Task::ID), "", &zone_name, RuntimeClock.now());
     let task_id = fields.id.take().unwrap_or_else(|| blank.id.clone());
     if task_id.trim().is_empty() || task_id.len() > 200 || task_id.contains(char::is_control) {
         return Err(ApiError::field("id", "id is a text of 1 to 200 bytes"));
@@ -265,12 +278,14 @@ fn said(task: &Task) -> Map<String, Value> {
     let said = json!({
         "name": task.name,
         "description": task.description,
+        "location": task.location,
         "scheduled_time": time(task, task.scheduled),
         "timezone": task.time_zone,
         "duration": task.length(),
         "category": task.category,
         "due": time(task, task.due),
         "recurrence": task.recurrence,
+        "on_calendar": task.on_calendar,
         "status": task.status,
         "completed_at": task.completed,
         "percent_complete": if task.status == TodoStatus::Completed { 100 } else { task.percent },

@@ -5,7 +5,7 @@ use crate::database::Database;
 use crate::database::conflicts::ConflictRow;
 use crate::ports::RuntimeClock;
 use crate::settings::Settings;
-use kalends::booking::{Entry, Source};
+use kalends::booking::{Entry, Kind, Source};
 use kalends::port::{Clock, Outcome, OwnerKey};
 use kalends::sync::{Scope, undone};
 
@@ -62,8 +62,13 @@ pub async fn undo(
         outcome
     } else {
         let task = database.task_entry(&row.entry_id).await?.ok_or(GONE)?;
-        let (after, outcome) = undone(&row.conflict(), task.task().into()).map_err(not_allowed)?;
-        let Entry::Task(after) = after else { return Err(GONE) };
+        let conflict = row.conflict();
+        let entry = match conflict.kind() {
+            Some(Kind::Event) => Entry::TaskTime(task.task()),
+            Some(Kind::Todo) | None => Entry::Task(task.task()),
+        };
+        let (after, outcome) = undone(&conflict, entry).map_err(not_allowed)?;
+        let (Entry::Task(after) | Entry::TaskTime(after)) = after else { return Err(GONE) };
         tasks::change(database, settings, &owner, task, after).await?;
         outcome
     };

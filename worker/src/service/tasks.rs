@@ -1,4 +1,4 @@
-//! Tasks: written here, and brought to the task list that is their home.
+//! Tasks: written here, brought to the task list that is their home, and their times to the owner's calendars.
 
 use super::{ServiceError, synchronise};
 use crate::database::tasks::TaskRow;
@@ -24,7 +24,7 @@ pub async fn add(
             Err(ServiceError::NotAllowed(format!("There is a task {task_id} already; change that one")))
         }
         Err(error) => Err(error.into()),
-        Ok(()) => delivered(database, settings, owner, &new.id).await,
+        Ok(()) => delivered(database, settings, owner, &new.id, new.on_calendar).await,
     }
 }
 
@@ -46,7 +46,10 @@ pub async fn change(
             "the task was changed by somebody else meanwhile; read it again".to_owned(),
         )),
         Err(error) => Err(error.into()),
-        Ok(()) => delivered(database, settings, owner, &after.id).await,
+        Ok(()) => {
+            let on_calendar = before.on_calendar || after.on_calendar;
+            delivered(database, settings, owner, &after.id, on_calendar).await
+        }
     }
 }
 
@@ -55,7 +58,11 @@ async fn delivered(
     settings: &Settings,
     owner: &OwnerKey,
     id: &str,
+    on_calendar: bool,
 ) -> Result<TaskRow, ServiceError> {
     synchronise::deliver(database, settings, owner, Kind::Todo, id).await?;
+    if on_calendar {
+        synchronise::deliver(database, settings, owner, Kind::Event, id).await?;
+    }
     database.task_entry(id).await?.ok_or(ServiceError::NotFound("no such task"))
 }
