@@ -18,7 +18,7 @@ pub fn keeps(octets: &[u8]) {
         return;
     }
     let zone = Zone::iana("Europe/Berlin").expect("a zone that exists");
-    let owner = Owner { zone: zone.clone(), addresses: vec!["mailto:me@example.org".into()] };
+    let owner = Owner { addresses: vec!["mailto:me@example.org".into()], ..Owner::new(zone.clone()) };
     let text = String::from_utf8_lossy(octets);
     check::problems(text.as_bytes(), &parse(&text), Strictness::Strict);
     let (events, _) = Event::all(&text);

@@ -214,6 +214,10 @@ export interface Window extends ZoneOptions {
 export interface BusyWindow extends Window {
   /** The owner's mail addresses: what the owner has declined takes no time. */
   addresses?: string[];
+  /** Whether events that are given in dates take time; `busy` where it is left out. */
+  allDay?: "busy" | "free";
+  /** Whether what is not settled yet takes time; `busy` where it is left out. */
+  tentative?: "busy" | "free";
   /**
    * Gets every problem. Without it, what was `lost`, and so may have taken time, is thrown as one error of code
    * `unreadable`, and the rest is not told.
@@ -239,6 +243,8 @@ export interface Busy {
   allDay: boolean;
   /** Whether it is not settled yet. */
   tentative: boolean;
+  /** Why it is taken: `unavailable` where its owner has said to take nothing then. */
+  reason: "busy" | "tentative" | "out-of-office" | "unavailable";
 }
 
 /** One occurrence of an event; times as in `CalendarEvent`. */
@@ -263,15 +269,46 @@ export interface Occurrence {
   transparency: Transparency;
 }
 
-export interface SlotRequest extends Window {
+/** Which slots are wanted. */
+export interface SlotWindow extends Window {
   durationMinutes: number;
   /** How far apart slots start, counted from the beginning of the working hours. */
   stepMinutes: number;
-  /** On each weekday from when to when, in `timeZone`; a day left out has none. Always, where there are none. */
-  workingHours?: { [day in Weekday]?: [from: string, to: string][] };
-  busy: { start: Time; end: Time }[];
+}
+
+/** Somebody who takes bookings. */
+export interface Person extends ZoneOptions {
+  /**
+   * On each weekday, and instead on single dates (`"2026-12-24": []`), from when to when, in `timeZone`; a day left out
+   * has none. Always, where there are none.
+   */
+  workingHours?: { [day in Weekday | `${number}-${number}-${number}`]?: [from: string, to: string][] };
+  busy?: { start: Time; end: Time }[];
+  /** What is booked already: it is busy, too, and counts towards `maximumPerDay`. */
+  bookings?: { start: Time; end: Time }[];
   bufferBeforeMinutes?: number;
   bufferAfterMinutes?: number;
+  /** No booking begins earlier. */
+  notBefore?: Time;
+  /** No more bookings than these begin on one day. */
+  maximumPerDay?: number;
+}
+
+export interface SlotRequest extends SlotWindow, Person {}
+
+/** Slots of several people, each in a zone of their own or in that of the window. */
+export interface PeopleRequest extends SlotWindow {
+  people: Person[];
+}
+
+/** A slot that some of several people could take. */
+export interface Offer {
+  start: string;
+  end: string;
+  /** Their places in `people`. */
+  people: number[];
+  /** The place of the one who has the fewest bookings, and of those the one whose last begins earliest. */
+  turn: number;
 }
 
 /** What is thrown: an `Error` with a stable word. */
@@ -329,6 +366,25 @@ export function conflicts<T extends { start: Time; end: Time }>(
 
 /** The slots that are free, in order. */
 export function freeSlots(request: SlotRequest): { start: string; end: string }[];
+
+/**
+ * Up to so many free slots for a task, the best first: of each day, the earlier days before the later, the one that breaks
+ * up the least free time; then the second of each day, and so on. `to` is when the task is due.
+ */
+export function bestSlots(request: SlotRequest, count?: number): { start: string; end: string }[];
+
+/** The slots at which everybody is free, in order, counted from when their common hours begin. */
+export function slotsOfAll(request: PeopleRequest): { start: string; end: string }[];
+
+/** The slots at which somebody is free, in order, with who is and whose turn it is. */
+export function slotsOfAny(request: PeopleRequest): Offer[];
+
+/** Up to so many of the slots, the nearest to a wanted instant first. */
+export function nearestSlots<T extends { start: string }>(
+  slots: T[],
+  wanted: string | Date,
+  count?: number,
+): T[];
 
 /** The IANA name of the zone that a TZID means: IANA's and Windows' names, prefixed paths, display names. */
 export function zoneOf(tzid: string): string;

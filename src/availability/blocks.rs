@@ -19,8 +19,45 @@ pub struct Block {
     pub uid: String,
     /// Whether it is given in dates.
     pub all_day: bool,
-    /// Whether it is not settled yet (STATUS:TENTATIVE, or Outlook's).
-    pub tentative: bool,
+    /// Why it is taken.
+    pub reason: Reason,
+}
+
+/// Why time is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// Something is on.
+    Busy,
+    /// Something may be on: it is not settled yet (STATUS:TENTATIVE, or Outlook's).
+    Tentative,
+    /// Its owner is away (Outlook's OOF).
+    OutOfOffice,
+    /// Its owner takes nothing then (VAVAILABILITY, or BUSY-UNAVAILABLE).
+    Unavailable,
+}
+
+impl Reason {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Busy => "busy",
+            Self::Tentative => "tentative",
+            Self::OutOfOffice => "out-of-office",
+            Self::Unavailable => "unavailable",
+        }
+    }
+}
+
+/// Whether something takes time where opinions differ.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Counts {
+    /// It does.
+    #[default]
+    Busy,
+    /// It does not.
+    Free,
 }
 
 /// Whose calendar it is.
@@ -30,6 +67,22 @@ pub struct Owner {
     pub zone: Zone,
     /// The owner's mail addresses: what the owner has declined takes no time.
     pub addresses: Vec<String>,
+    /// What becomes of events that are given in dates.
+    pub all_day: Counts,
+    /// What becomes of what is not settled yet.
+    pub tentative: Counts,
+}
+
+impl Owner {
+    /// An owner without known addresses, for whom everything counts.
+    pub fn new(zone: Zone) -> Owner {
+        Owner { zone, addresses: Vec::new(), all_day: Counts::Busy, tentative: Counts::Busy }
+    }
+
+    pub(super) fn minds(&self, block: &Block) -> bool {
+        !(block.all_day && self.all_day == Counts::Free
+            || block.reason == Reason::Tentative && self.tentative == Counts::Free)
+    }
 }
 
 /// What takes time in the window, in order, and the UIDs of events that could not be expanded, with the reason.
@@ -40,7 +93,7 @@ pub fn blocks<'e>(
     floating: &Zone,
     budget: &mut Budget,
 ) -> (Vec<Block>, Vec<(String, RecurrenceError)>) {
-    blocks_of(&Owner { zone: floating.clone(), addresses: Vec::new() }, events, window, budget)
+    blocks_of(&Owner::new(floating.clone()), events, window, budget)
 }
 
 /// The same for an owner whose own answers to invitations count.
@@ -76,6 +129,10 @@ pub(super) fn blocks_of_series(
 
 /// Whether an occurrence takes its owner's time.
 pub fn takes_time(occurrence: &Occurrence<'_>, owner: &Owner) -> bool {
+    block("", occurrence, owner).is_some()
+}
+
+fn is_busy(occurrence: &Occurrence<'_>, owner: &Owner) -> bool {
     !(occurrence.span.is_empty()
         || occurrence.is_transparent()
         || occurrence.status() == Status::Cancelled
@@ -84,13 +141,21 @@ pub fn takes_time(occurrence: &Occurrence<'_>, owner: &Owner) -> bool {
 }
 
 fn block(uid: &str, occurrence: &Occurrence<'_>, owner: &Owner) -> Option<Block> {
-    takes_time(occurrence, owner).then(|| Block {
+    let block = || Block {
         span: occurrence.span,
         summary: occurrence.summary(),
         uid: uid.to_owned(),
         all_day: occurrence.all_day,
-        tentative: occurrence.status() == Status::Tentative || outlook_says(occurrence, "TENTATIVE"),
-    })
+        reason: reason(occurrence),
+    };
+    is_busy(occurrence, owner).then(block).filter(|block| owner.minds(block))
+}
+
+fn reason(occurrence: &Occurrence<'_>) -> Reason {
+    if occurrence.status() == Status::Tentative || outlook_says(occurrence, "TENTATIVE") {
+        return Reason::Tentative;
+    }
+    if outlook_says(occurrence, "OOF") { Reason::OutOfOffice } else { Reason::Busy }
 }
 
 fn outlook_says(occurrence: &Occurrence<'_>, word: &str) -> bool {
@@ -121,8 +186,8 @@ mod tests {
         };
         let events: Vec<Event> = lines.iter().enumerate().map(event).collect();
         let window = Span::lasting(Instant::parse("2026-11-21T00:00:00Z").unwrap(), 7 * 86_400_000);
-        let owner =
-            Owner { zone: Zone::iana("Europe/Berlin").unwrap(), addresses: vec!["me@example.org".into()] };
+        let berlin = Owner::new(Zone::iana("Europe/Berlin").unwrap());
+        let owner = Owner { addresses: vec!["me@example.org".into()], ..berlin };
         blocks_of(&owner, &events, window, &mut Budget::default())
     }
 
@@ -149,7 +214,7 @@ mod tests {
     #[test]
     fn what_is_not_settled_is_marked() {
         for line in ["STATUS:TENTATIVE", "X-MICROSOFT-CDO-BUSYSTATUS:TENTATIVE"] {
-            assert!(found(&[&format!("{AT_NINE}{line}")]).0[0].tentative);
+            assert_eq!(found(&[&format!("{AT_NINE}{line}")]).0[0].reason, Reason::Tentative);
         }
     }
 
@@ -177,5 +242,30 @@ mod tests {
         assert_eq!(conflicts(span("2026-11-23T23:00:00Z"), &blocks)[0].summary, "Fair");
         assert!(conflicts(span("2026-11-24T23:00:00Z"), &blocks).is_empty());
         assert!(conflicts(span("2026-11-21T10:00:00Z"), &blocks).is_empty());
+    }
+
+    #[test]
+    fn whether_days_and_what_is_not_settled_count_is_for_each_to_say() {
+        let lines = ["DTSTART;VALUE=DATE:20261124", &format!("{AT_NINE}STATUS:TENTATIVE"), AT_NINE];
+        let event = |lines: &&str| {
+            let text = format!("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:u\n{lines}\nEND:VEVENT\nEND:VCALENDAR");
+            Event::parse(&text).unwrap()
+        };
+        let events: Vec<Event> = lines.iter().map(event).collect();
+        let window = Span::lasting(Instant::parse("2026-11-21T00:00:00Z").unwrap(), 7 * 86_400_000);
+        let count = |all_day, tentative| {
+            let owner = Owner { all_day, tentative, ..Owner::new(Zone::utc()) };
+            blocks_of(&owner, &events, window, &mut Budget::default()).0.len()
+        };
+        assert_eq!(count(Counts::Busy, Counts::Busy), 3);
+        assert_eq!((count(Counts::Free, Counts::Busy), count(Counts::Busy, Counts::Free)), (2, 2));
+        assert_eq!(count(Counts::Free, Counts::Free), 1);
+    }
+
+    #[test]
+    fn why_it_is_taken_is_told() {
+        let reason = |line: &str| found(&[&format!("{AT_NINE}{line}")]).0[0].reason;
+        assert_eq!(reason("X-MICROSOFT-CDO-BUSYSTATUS:OOF"), Reason::OutOfOffice);
+        assert_eq!(reason("STATUS:CONFIRMED"), Reason::Busy);
     }
 }

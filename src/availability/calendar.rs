@@ -15,7 +15,7 @@ use crate::zone::Zones;
 /// ```
 /// # use kalends::{Budget, Instant, Span, Zone, ics, availability::{Owner, blocks_in}};
 /// let text = "BEGIN:VCALENDAR\nBEGIN:VFREEBUSY\nUID:1\nFREEBUSY:20261123T090000Z/PT1H\nEND:VFREEBUSY\nEND:VCALENDAR";
-/// let owner = Owner { zone: Zone::utc(), addresses: vec![] };
+/// let owner = Owner::new(Zone::utc());
 /// let window = Span::lasting(Instant::parse("2026-11-23T00:00:00Z").unwrap(), 86_400_000);
 /// let (blocks, _) = blocks_in(&owner, &ics::parse(text).calendars[0], window, &mut Budget::default());
 /// assert_eq!(blocks[0].span.end().to_string(), "2026-11-23T10:00:00Z");
@@ -43,6 +43,7 @@ pub fn blocks_in(
     let (found, unreadable) = unavailable(calendar, &zones, window, &owner.zone, budget);
     blocks.extend(found);
     problems.extend(unreadable.into_iter().map(|(component, error)| (uid(component), error)));
+    blocks.retain(|block| owner.minds(block));
     sort_by_time(&mut blocks, |block| block.span.key());
     (blocks, problems)
 }
@@ -63,7 +64,7 @@ mod tests {
             BEGIN:VFREEBUSY\nUID:b\nFREEBUSY:20261123T090000Z/PT1H\nEND:VFREEBUSY\n\
             BEGIN:VAVAILABILITY\nUID:c\nDTSTART:never\nEND:VAVAILABILITY\n\
             BEGIN:VAVAILABILITY\nUID:d\nDTSTART:20261123T200000Z\nEND:VAVAILABILITY\nEND:VCALENDAR";
-        let owner = Owner { zone: Zone::utc(), addresses: Vec::new() };
+        let owner = Owner::new(Zone::utc());
         let window = Span::lasting(Instant::parse("2026-11-23T00:00:00Z").unwrap(), 86_400_000);
         let calendar = crate::ics::parse(text).calendars.remove(0);
         let (blocks, problems) = blocks_in(&owner, &calendar, window, &mut Budget::default());

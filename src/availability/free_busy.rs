@@ -1,6 +1,6 @@
 //! What a VFREEBUSY says is taken (RFC 5545 §3.6.4), and what kind of busy there is.
 
-use super::blocks::Block;
+use super::blocks::{Block, Reason};
 use crate::event::EventError;
 use crate::ics::{Component, DateTime, Duration, Property, ValueError};
 use crate::time::Span;
@@ -12,6 +12,7 @@ pub(super) enum Kind {
     Free,
     Tentative,
     Busy,
+    Unavailable,
 }
 
 impl Kind {
@@ -20,6 +21,7 @@ impl Kind {
         match text.trim() {
             free if free.eq_ignore_ascii_case("FREE") => Kind::Free,
             tentative if tentative.eq_ignore_ascii_case("BUSY-TENTATIVE") => Kind::Tentative,
+            away if away.eq_ignore_ascii_case("BUSY-UNAVAILABLE") => Kind::Unavailable,
             _ => Kind::Busy,
         }
     }
@@ -27,12 +29,18 @@ impl Kind {
     /// A block of this kind that a component of the calendar states; none where it is free or takes no time.
     pub fn block(self, component: &Component, span: Span) -> Option<Block> {
         let text = |name| component.property(name).map(|p| p.unescaped().into_owned()).unwrap_or_default();
-        (self != Kind::Free && !span.is_empty()).then(|| Block {
+        let reason = match self {
+            Kind::Free => return None,
+            Kind::Tentative => Reason::Tentative,
+            Kind::Busy => Reason::Busy,
+            Kind::Unavailable => Reason::Unavailable,
+        };
+        (!span.is_empty()).then(|| Block {
             span,
             summary: text("SUMMARY"),
             uid: text("UID"),
             all_day: false,
-            tentative: self == Kind::Tentative,
+            reason,
         })
     }
 }

@@ -4,13 +4,17 @@ mod blocks;
 mod calendar;
 mod free_busy;
 mod hours;
+mod person;
 mod slots;
 mod stated;
+mod together;
 
-pub use blocks::{Block, Owner, blocks, blocks_of, takes_time};
+pub use blocks::{Block, Counts, Owner, Reason, blocks, blocks_of, takes_time};
 pub use calendar::blocks_in;
 pub use hours::{HoursError, WorkingHours, weekday};
+pub use person::Person;
 pub use slots::{SlotError, SlotRequest, free_slots};
+pub use together::{Offer, best, nearest, slots_of_all, slots_of_any, turn};
 
 use crate::time::{Span, sort_by_time};
 

@@ -1,13 +1,10 @@
-//! Free slots: where a booking of a given length fits between what is busy.
+//! Free slots: where a booking of a given length fits into somebody's time.
 
-use super::hours::WorkingHours;
-use super::merged;
-use crate::time::{Date, Instant, Span, sort_by_time};
-use crate::zone::Zone;
-use chrono::{Datelike, NaiveTime, TimeDelta};
+use super::person::{Diary, Person};
+use crate::time::{Instant, Span};
 
 /// What is asked for. Lengths are in milliseconds.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct SlotRequest {
     /// Slots lie within this.
     pub span: Span,
@@ -15,14 +12,6 @@ pub struct SlotRequest {
     pub duration: i64,
     /// How far apart slots start, counted from the beginning of the working hours, or of the day.
     pub step: i64,
-    /// In which zone the working hours, and days, are meant.
-    pub zone: Zone,
-    /// When slots may be; always, where there are none.
-    pub working_hours: Option<WorkingHours>,
-    /// What must be free before a slot.
-    pub buffer_before: i64,
-    /// What must be free after a slot.
-    pub buffer_after: i64,
 }
 
 /// Why slots cannot be listed.
@@ -50,56 +39,42 @@ const STEPS: i64 = 50_000;
 ///
 /// ```
 /// # use kalends::{Instant, Span, Zone, time::Weekday};
-/// # use kalends::availability::{SlotRequest, WorkingHours, free_slots};
+/// # use kalends::availability::{Person, SlotRequest, WorkingHours, free_slots};
 /// let at = |text| Instant::parse(text).unwrap();
 /// let request = SlotRequest {
 ///     span: Span::new(at("2026-11-23T00:00:00Z"), at("2026-11-24T00:00:00Z")).unwrap(),
 ///     duration: 3_600_000,
 ///     step: 3_600_000,
-///     zone: Zone::iana("Europe/Berlin").unwrap(),
-///     working_hours: Some(WorkingHours::none().with(Weekday::Mon, "09:00", "12:00").unwrap()),
-///     buffer_before: 0,
-///     buffer_after: 0,
 /// };
-/// let busy = [Span::lasting(at("2026-11-23T09:30:00Z"), 60_000)];
-/// let free = free_slots(&request, &busy).unwrap();
+/// let ana = Person {
+///     working_hours: Some(WorkingHours::none().with(Weekday::Mon, "09:00", "12:00").unwrap()),
+///     busy: vec![Span::lasting(at("2026-11-23T09:30:00Z"), 60_000)],
+///     ..Person::new(Zone::iana("Europe/Berlin").unwrap())
+/// };
+/// let free = free_slots(&request, &ana).unwrap();
 /// let starts: Vec<_> = free.iter().map(|slot| slot.start().to_string()).collect();
 /// assert_eq!(starts, ["2026-11-23T08:00:00Z", "2026-11-23T10:00:00Z"]);
 /// ```
-pub fn free_slots(request: &SlotRequest, busy: &[Span]) -> Result<Vec<Span>, SlotError> {
-    check(request)?;
-    let stretches = stretches(request);
-    let open = merged(stretches.iter().copied());
-    let busy = merged(busy.iter().copied());
-    let mut free = Vec::new();
-    let mut last = None;
-    for stretch in stretches {
-        let mut start = first_step(stretch.start(), request);
-        while start < stretch.end() && start < request.span.end() {
-            let slot = Span::lasting(start, request.duration);
-            let fits =
-                slot.millis() == request.duration && slot.end() <= request.span.end() && within(slot, &open);
-            if fits && last.is_none_or(|last| start > last) && is_free(slot, request, &busy) {
-                free.push(slot);
-            }
-            last = last.max(Some(start));
-            start = start.plus_millis(request.step);
-            if start == Instant::MAX {
-                break;
-            }
-        }
-    }
+pub fn free_slots(request: &SlotRequest, person: &Person) -> Result<Vec<Span>, SlotError> {
+    check(request, [person])?;
+    let stretches = person.stretches(request.span);
+    let diary = Diary::of(person, &stretches);
+    let mut free = steps(request, &stretches);
+    free.retain(|slot| diary.takes(*slot));
     Ok(free)
 }
 
-fn check(request: &SlotRequest) -> Result<(), SlotError> {
+pub(super) fn check<'p>(
+    request: &SlotRequest,
+    people: impl IntoIterator<Item = &'p Person>,
+) -> Result<(), SlotError> {
     if request.duration <= 0 {
         return Err(SlotError::Duration);
     }
     if request.step <= 0 {
         return Err(SlotError::Step);
     }
-    if request.buffer_before < 0 || request.buffer_after < 0 {
+    if people.into_iter().any(|person| person.buffer_before < 0 || person.buffer_after < 0) {
         return Err(SlotError::Buffer);
     }
     let length = request.span.millis();
@@ -109,28 +84,26 @@ fn check(request: &SlotRequest) -> Result<(), SlotError> {
     Ok(())
 }
 
-/// The stretches of working time that touch the window, in order of their starts.
-fn stretches(request: &SlotRequest) -> Vec<Span> {
-    let wall = |instant| request.zone.to_wall(instant).date();
-    let mut day = wall(request.span.start()).pred_opt();
-    let last = wall(request.span.end());
-    let mut stretches = Vec::new();
-    while let Some(date) = day.filter(|date| *date <= last) {
-        let whole_day = [(0, 24 * 60)];
-        let hours = request.working_hours.as_ref().map_or(&whole_day[..], |hours| hours.of(date.weekday()));
-        for (from, to) in hours {
-            let (from, to) = (instant(date, *from, &request.zone), instant(date, *to, &request.zone));
-            stretches.extend(Span::new(from, to).filter(|span| span.overlaps(request.span)));
+/// Every slot of the window that begins a number of steps after a stretch does, in order, none twice.
+pub(super) fn steps(request: &SlotRequest, stretches: &[Span]) -> Vec<Span> {
+    let mut slots = Vec::new();
+    let mut last = None;
+    for stretch in stretches {
+        let mut start = first_step(stretch.start(), request);
+        while start < stretch.end() && start < request.span.end() {
+            let slot = Span::lasting(start, request.duration);
+            let fits = slot.millis() == request.duration && slot.end() <= request.span.end();
+            if fits && last.is_none_or(|last| start > last) {
+                slots.push(slot);
+            }
+            last = last.max(Some(start));
+            start = start.plus_millis(request.step);
+            if start == Instant::MAX {
+                break;
+            }
         }
-        day = date.succ_opt();
     }
-    sort_by_time(&mut stretches, |stretch| stretch.key());
-    stretches
-}
-
-fn instant(date: Date, minutes: u16, zone: &Zone) -> Instant {
-    let midnight = date.and_time(NaiveTime::MIN);
-    zone.to_instant(midnight.checked_add_signed(TimeDelta::minutes(minutes.into())).unwrap_or(midnight))
+    slots
 }
 
 /// The first step of a stretch that lies in the window.
@@ -140,22 +113,12 @@ fn first_step(start: Instant, request: &SlotRequest) -> Instant {
     start.plus_millis(steps.saturating_mul(request.step))
 }
 
-fn within(slot: Span, open: &[Span]) -> bool {
-    let next = open.partition_point(|stretch| stretch.start() <= slot.start());
-    next > 0 && slot.end() <= open[next - 1].end()
-}
-
-fn is_free(slot: Span, request: &SlotRequest, busy: &[Span]) -> bool {
-    let start = slot.start().plus_millis(-request.buffer_before);
-    let end = slot.end().plus_millis(request.buffer_after);
-    let next = busy.partition_point(|span| span.end() <= start);
-    busy.get(next).is_none_or(|span| span.start() >= end)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::availability::WorkingHours;
     use crate::time::Weekday;
+    use crate::zone::Zone;
 
     const MINUTE: i64 = 60_000;
 
@@ -167,22 +130,18 @@ mod tests {
         Span::new(at(from), at(to)).unwrap()
     }
 
-    fn request(span: Span, minutes: i64, hours: &[(Weekday, &str, &str)]) -> SlotRequest {
+    fn request(span: Span, minutes: i64, hours: &[(Weekday, &str, &str)]) -> (SlotRequest, Person) {
         let add =
             |all: WorkingHours, (day, from, to): &(Weekday, &str, &str)| all.with(*day, from, to).unwrap();
-        SlotRequest {
-            span,
-            duration: minutes * MINUTE,
-            step: minutes * MINUTE,
-            zone: Zone::iana("Europe/Berlin").unwrap(),
+        let person = Person {
             working_hours: (!hours.is_empty()).then(|| hours.iter().fold(WorkingHours::none(), add)),
-            buffer_before: 0,
-            buffer_after: 0,
-        }
+            ..Person::new(Zone::iana("Europe/Berlin").unwrap())
+        };
+        (SlotRequest { span, duration: minutes * MINUTE, step: minutes * MINUTE }, person)
     }
 
-    fn starts(request: &SlotRequest, busy: &[Span]) -> Vec<String> {
-        free_slots(request, busy)
+    fn starts((request, person): &(SlotRequest, Person), busy: &[Span]) -> Vec<String> {
+        free_slots(request, &Person { busy: busy.to_vec(), ..person.clone() })
             .unwrap()
             .iter()
             .map(|slot| slot.start().to_string()[5..16].to_owned())
@@ -195,9 +154,9 @@ mod tests {
             request(span("2026-11-23T00:00", "2026-11-24T00:00"), 60, &[(Weekday::Mon, "09:00", "14:00")]);
         let busy = [span("2026-11-23T10:00", "2026-11-23T11:00")];
         assert_eq!(starts(&asked, &busy), ["11-23T08:00", "11-23T09:00", "11-23T11:00", "11-23T12:00"]);
-        asked.buffer_before = 15 * MINUTE;
+        asked.1.buffer_before = 15 * MINUTE;
         assert_eq!(starts(&asked, &busy), ["11-23T08:00", "11-23T09:00", "11-23T12:00"]);
-        asked.buffer_after = 15 * MINUTE;
+        asked.1.buffer_after = 15 * MINUTE;
         assert_eq!(starts(&asked, &busy), ["11-23T08:00", "11-23T12:00"]);
     }
 
@@ -212,7 +171,7 @@ mod tests {
     fn a_slot_may_cross_from_one_stretch_into_the_next_and_over_midnight() {
         let hours = [(Weekday::Mon, "22:00", "24:00"), (Weekday::Tue, "00:00", "01:00")];
         let mut asked = request(span("2026-11-23T12:00", "2026-11-24T12:00"), 90, &hours);
-        asked.step = 60 * MINUTE;
+        asked.0.step = 60 * MINUTE;
         assert_eq!(starts(&asked, &[]), ["11-23T21:00", "11-23T22:00"]);
         let asked =
             request(span("2026-11-23T12:00", "2026-11-24T12:00"), 60, &[(Weekday::Mon, "23:00", "01:00")]);
@@ -239,20 +198,57 @@ mod tests {
     #[test]
     fn slots_without_length_or_end_are_refused() {
         let day = span("2026-11-23T00:00", "2026-11-24T00:00");
-        let failing = |change: fn(&mut SlotRequest)| {
-            let mut asked = request(day, 60, &[]);
-            change(&mut asked);
-            free_slots(&asked, &[]).unwrap_err()
+        let failing = |change: fn(&mut SlotRequest, &mut Person)| {
+            let (mut asked, mut person) = request(day, 60, &[]);
+            change(&mut asked, &mut person);
+            free_slots(&asked, &person).unwrap_err()
         };
-        assert_eq!(failing(|r| r.step = 0), SlotError::Step);
-        assert_eq!(failing(|r| r.duration = -1), SlotError::Duration);
-        assert_eq!(failing(|r| r.buffer_after = -1), SlotError::Buffer);
-        assert_eq!(failing(|r| r.step = 1), SlotError::Window);
-        assert_eq!(failing(|r| r.span = Span::new(Instant::MIN, Instant::MAX).unwrap()), SlotError::Window);
-        let mut long = request(day, 60, &[]);
+        assert_eq!(failing(|r, _| r.step = 0), SlotError::Step);
+        assert_eq!(failing(|r, _| r.duration = -1), SlotError::Duration);
+        assert_eq!(failing(|_, p| p.buffer_after = -1), SlotError::Buffer);
+        assert_eq!(failing(|r, _| r.step = 1), SlotError::Window);
+        assert_eq!(
+            failing(|r, _| r.span = Span::new(Instant::MIN, Instant::MAX).unwrap()),
+            SlotError::Window
+        );
+        let (mut long, mut person) = request(day, 60, &[]);
         long.duration = i64::MAX;
-        assert_eq!(free_slots(&long, &[]), Ok(vec![]));
-        (long.buffer_before, long.step) = (i64::MAX, i64::MAX);
-        assert_eq!(free_slots(&long, &[]), Ok(vec![]));
+        assert_eq!(free_slots(&long, &person), Ok(vec![]));
+        (person.buffer_before, long.step) = (i64::MAX, i64::MAX);
+        assert_eq!(free_slots(&long, &person), Ok(vec![]));
+    }
+
+    #[test]
+    fn notice_is_kept_and_a_day_that_is_full_has_no_slot() {
+        let asked = request(
+            span("2026-11-23T00:00", "2026-11-25T00:00"),
+            60,
+            &[(Weekday::Mon, "09:00", "12:00"), (Weekday::Tue, "09:00", "12:00")],
+        );
+        let with = |change: fn(&mut Person)| {
+            let mut asked = asked.clone();
+            change(&mut asked.1);
+            starts(&asked, &[])
+        };
+        assert_eq!(with(|p| p.not_before = Some(at("2026-11-23T09:30")))[0], "11-23T10:00");
+        let booked = with(|p| {
+            (p.maximum_per_day, p.bookings) = (Some(1), vec![span("2026-11-23T08:00", "2026-11-23T09:00")])
+        });
+        assert_eq!(booked, ["11-24T08:00", "11-24T09:00", "11-24T10:00"]);
+        let room = with(|p| {
+            (p.maximum_per_day, p.bookings) = (Some(2), vec![span("2026-11-23T08:00", "2026-11-23T09:00")])
+        });
+        assert_eq!(room.len(), 5, "what is booked is busy");
+    }
+
+    #[test]
+    fn an_owner_and_a_visitor_in_different_zones_mean_the_same_slots() {
+        let (mut request, berlin) =
+            request(span("2026-03-28T23:00", "2026-03-29T22:00"), 60, &[(Weekday::Sun, "09:00", "11:00")]);
+        let owners = free_slots(&request, &berlin).unwrap();
+        // The visitor's day in New York begins and ends later.
+        request.span = span("2026-03-29T04:00", "2026-03-30T04:00");
+        let visitors = free_slots(&request, &berlin).unwrap();
+        assert_eq!((owners[0].start(), visitors), (at("2026-03-29T07:00"), owners));
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn unavailable<'c>(
         taken.extend(without(range, &free).into_iter().map(|span| (span, component)));
     }
     // Without BUSYTYPE it is BUSY-UNAVAILABLE (§3.2).
-    let kind = |c: &Component| c.property("BUSYTYPE").map_or(Kind::Busy, |p| Kind::read(p.value()));
+    let kind = |c: &Component| c.property("BUSYTYPE").map_or(Kind::Unavailable, |p| Kind::read(p.value()));
     let block = |(span, component)| kind(component).block(component, span);
     (taken.into_iter().filter_map(block).collect(), problems)
 }

@@ -106,6 +106,30 @@ pub fn free_slots(texts: &[u8], numbers: &[f64]) -> Result<Vec<JsValue>, JsValue
     Ok(free_busy::free_slots(&mut Asked::new(texts, numbers)?)?.parts())
 }
 
+/// Slots for a task, the best first.
+#[wasm_bindgen(js_name = bestSlots)]
+pub fn best_slots(texts: &[u8], numbers: &[f64]) -> Result<Vec<JsValue>, JsValue> {
+    Ok(free_busy::best_slots(&mut Asked::new(texts, numbers)?)?.parts())
+}
+
+/// The slots at which everybody is free.
+#[wasm_bindgen(js_name = slotsOfAll)]
+pub fn slots_of_all(texts: &[u8], numbers: &[f64]) -> Result<Vec<JsValue>, JsValue> {
+    Ok(free_busy::slots_of_all(&mut Asked::new(texts, numbers)?)?.parts())
+}
+
+/// The slots at which somebody is free, with who is, and whose turn it is.
+#[wasm_bindgen(js_name = slotsOfAny)]
+pub fn slots_of_any(texts: &[u8], numbers: &[f64]) -> Result<Vec<JsValue>, JsValue> {
+    Ok(free_busy::slots_of_any(&mut Asked::new(texts, numbers)?)?.parts())
+}
+
+/// The places of the slots that are nearest to a wish.
+#[wasm_bindgen(js_name = nearestSlots)]
+pub fn nearest_slots(texts: &[u8], numbers: &[f64]) -> Result<Vec<u32>, JsValue> {
+    Ok(free_busy::nearest_slots(&mut Asked::new(texts, numbers)?)?)
+}
+
 /// The IANA name of the zone that a TZID means.
 #[wasm_bindgen(js_name = zoneOf)]
 pub fn zone_of(tzid: &str) -> Result<String, JsValue> {

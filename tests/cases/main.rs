@@ -4,7 +4,7 @@ mod answer;
 mod edit;
 
 use answer::Answer;
-use kalends::availability::{Owner, blocks_in};
+use kalends::availability::{Owner, Reason, blocks_in};
 use kalends::ics::{Component, Fault, Problem, parse_bytes};
 use kalends::recurrence::rules_in_words;
 use kalends::rule::Language;
@@ -45,7 +45,7 @@ fn found(bytes: &[u8], expected: &Answer) -> Answer {
     spans.sort();
     let occurrences: Vec<String> = spans.into_iter().map(|(_, told)| told).collect();
     let starts = occurrences.iter().map(|o| o.split(['/', ' ']).next().unwrap_or_default().to_owned());
-    let owner = Owner { zone: zone.clone(), addresses: expected.owner.clone() };
+    let owner = Owner { addresses: expected.owner.clone(), ..Owner::new(zone.clone()) };
     let busy = expected.busy.as_ref().map(|_| busy(&owner, &parsed.calendars, expected));
     Answer {
         starts: expected.starts.as_ref().map(|_| starts.collect()),
@@ -71,7 +71,7 @@ fn busy(owner: &Owner, calendars: &[Component], expected: &Answer) -> Vec<String
     let blocks = calendars.iter().flat_map(|c| blocks_in(owner, c, expected.window(), &mut budget).0);
     let blocks: Vec<kalends::availability::Block> = blocks.collect();
     let told = |block: &kalends::availability::Block| {
-        let word = if block.tentative { "tentative" } else { "" };
+        let word = if block.reason == Reason::Tentative { "tentative" } else { "" };
         expected.told(block.span, block.all_day, word)
     };
     blocks.iter().map(told).collect()

@@ -140,7 +140,7 @@ fn nothing_that_is_done_to_a_file_makes_it_panic_or_hang() {
     };
     let at = |text| Instant::parse(text).unwrap();
     let window = Span::new(at("2000-01-01T00:00:00Z"), at("2030-01-01T00:00:00Z")).unwrap();
-    let owner = Owner { zone: Zone::utc(), addresses: Vec::new() };
+    let owner = Owner::new(Zone::utc());
     for path in files("calcard").iter().chain(&files("ical.js")) {
         let original = read(path);
         for _ in 0..4 {

@@ -126,8 +126,21 @@ export const block = (told) => ({
   summary: told.text(),
   uid: told.text(),
   allDay: told.flag(),
-  tentative: told.flag(),
+  ...why(told.text()),
+});
+
+/** @param {string} reason */
+const why = (reason) => ({
+  tentative: reason === "tentative",
+  reason: /** @type {import("../index.js").Busy["reason"]} */ (reason),
 });
 
 /** @param {Told} told */
 export const slot = (told) => ({ start: told.text(), end: told.text() });
+
+/** @param {Told} told */
+export const offer = (told) => ({
+  ...slot(told),
+  people: told.list((told) => told.number()),
+  turn: told.number(),
+});

@@ -2,7 +2,7 @@
 import { changed } from "./changes.js";
 import { withCore } from "./core.js";
 import { askCalendar } from "./create.js";
-import { block, event, occurrence, problem, shared, slot, todo } from "./events.js";
+import { block, event, occurrence, offer, problem, shared, slot, todo } from "./events.js";
 import { KalendsError, unreadable } from "./failure.js";
 import { Asked, object, Told } from "./flat.js";
 import { isInstant, octets, zoneIn } from "./given.js";
@@ -90,20 +90,28 @@ export function patch(ics, changes, options) {
 const spanned = (asked, timeZone, { start, end }) =>
   asked.text(timeZone, "timeZone").time(start, "start").time(end, "end");
 
-/** @param {Asked} asked @param {{ start: import("../index.js").Time, end: import("../index.js").Time }[]} busy */
-const taken = (asked, busy) =>
-  asked.objects(busy, "busy", ({ start, end }) => {
+/** @param {Asked} asked @param {{ start: import("../index.js").Time, end: import("../index.js").Time }[]} spans */
+const taken = (asked, spans, name = "busy") =>
+  asked.objects(spans, name, ({ start, end }) => {
     asked.time(start, "start").time(end, "end");
   });
 
+/** @param {unknown} counts @param {string} name */
+function isFree(counts, name) {
+  if (counts === undefined || counts === "busy" || counts === "free") return counts === "free";
+  throw new KalendsError("invalid_argument", `${name} must be "busy" or "free".`);
+}
+
 /** @type {typeof import("../index.js").busy} */
 export function busy(sources, window) {
-  const { onProblem, from, to, timeZone, addresses } = object(window, "the window");
+  const { onProblem, from, to, timeZone, addresses, allDay, tentative } = object(window, "the window");
   const asked = spanned(new Asked(), zoneIn({ timeZone }), { start: from, end: to });
   const parts = asked
     .list(addresses, "addresses", (address) => {
       asked.text(address, "an address");
     })
+    .flag(isFree(allDay, "allDay"))
+    .flag(isFree(tentative, "tentative"))
     .parts();
   const given = texts(sources);
   const told = new Told(withCore((core) => core.busy(given, ...parts)));
@@ -124,27 +132,79 @@ export function conflicts(request, busy) {
   return (busy ?? []).filter((_, place) => places.has(place));
 }
 
-/** @type {typeof import("../index.js").freeSlots} */
-export function freeSlots(request) {
-  object(request, "the request");
-  const asked = spanned(new Asked(), zoneIn(request), { start: request.from, end: request.to });
-  asked
+/** @param {import("../index.js").SlotWindow} request */
+const slotsWanted = (request) =>
+  spanned(new Asked(), zoneIn(object(request, "the request")), { start: request.from, end: request.to })
     .number(request.durationMinutes, "durationMinutes")
-    .number(request.stepMinutes, "stepMinutes")
-    .number(request.bufferBeforeMinutes ?? 0, "bufferBeforeMinutes")
-    .number(request.bufferAfterMinutes ?? 0, "bufferAfterMinutes");
-  const hours = request.workingHours;
+    .number(request.stepMinutes, "stepMinutes");
+
+/** @param {Asked} asked @param {import("../index.js").Person} person */
+function someone(asked, person) {
+  asked
+    .text(zoneIn(person), "timeZone")
+    .number(person.bufferBeforeMinutes ?? 0, "bufferBeforeMinutes")
+    .number(person.bufferAfterMinutes ?? 0, "bufferAfterMinutes");
+  const { workingHours: hours, notBefore, maximumPerDay } = person;
   asked.flag(hours != null);
   if (hours != null) {
     asked.list(Object.entries(object(hours, "workingHours")), "workingHours", ([day, stretches]) => {
-      asked.text(day, "a weekday").list(stretches, `workingHours.${day}`, (stretch) => {
+      asked.text(day, "a day").list(stretches, `workingHours.${day}`, (stretch) => {
         const [from, to] = Array.isArray(stretch) ? stretch : [];
         asked.text(from, "workingHours").text(to, "workingHours");
       });
     });
   }
-  const parts = taken(asked, request.busy).parts();
+  asked.flag(notBefore != null);
+  if (notBefore != null) asked.time(notBefore, "notBefore");
+  asked.flag(maximumPerDay != null);
+  if (maximumPerDay != null) asked.number(maximumPerDay, "maximumPerDay");
+  return taken(taken(asked, person.bookings ?? [], "bookings"), person.busy ?? []);
+}
+
+/** @param {import("../index.js").SlotWindow & { people: import("../index.js").Person[] }} request */
+const everyone = (request) => {
+  const { people, timeZone } = object(request, "the request");
+  const asked = slotsWanted(request);
+  return asked
+    .objects(people, "people", (person) => {
+      someone(asked, { timeZone, ...person });
+    })
+    .parts();
+};
+
+/** @type {typeof import("../index.js").freeSlots} */
+export function freeSlots(request) {
+  const parts = someone(slotsWanted(request), request).parts();
   return new Told(withCore((core) => core.freeSlots(...parts))).list(slot);
+}
+
+/** @type {typeof import("../index.js").bestSlots} */
+export function bestSlots(request, count = 3) {
+  const parts = someone(slotsWanted(request).number(count, "count"), request).parts();
+  return new Told(withCore((core) => core.bestSlots(...parts))).list(slot);
+}
+
+/** @type {typeof import("../index.js").slotsOfAll} */
+export function slotsOfAll(request) {
+  const parts = everyone(request);
+  return new Told(withCore((core) => core.slotsOfAll(...parts))).list(slot);
+}
+
+/** @type {typeof import("../index.js").slotsOfAny} */
+export function slotsOfAny(request) {
+  const parts = everyone(request);
+  return new Told(withCore((core) => core.slotsOfAny(...parts))).list(offer);
+}
+
+/** @type {typeof import("../index.js").nearestSlots} */
+export function nearestSlots(slots, wanted, count = 3) {
+  const asked = new Asked().time(wanted, "the wanted time").number(count, "count");
+  asked.objects(slots, "the slots", ({ start }) => {
+    asked.time(start, "start");
+  });
+  const parts = asked.parts();
+  const places = withCore((core) => core.nearestSlots(...parts));
+  return Array.from(places, (place) => /** @type {(typeof slots)[0]} */ (slots[place]));
 }
 
 /** @type {typeof import("../index.js").zoneOf} */

@@ -60,9 +60,27 @@ const calls: Record<string, (odd: Any) => Any[][]> = {
   ],
   freeSlots: (odd) => [
     [odd],
-    ...["from", "durationMinutes", "busy", "workingHours", "timeZone"].flatMap((field) =>
+    ...[
+      "from",
+      "durationMinutes",
+      "busy",
+      "bookings",
+      "workingHours",
+      "timeZone",
+      "notBefore",
+      "maximumPerDay",
+    ].flatMap((field) =>
       [odd, [odd], { MO: odd }, { MO: [odd] }].map((value) => [{ ...slots, [field]: value }]),
     ),
+  ],
+  bestSlots: (odd) => [[odd], [slots, odd]],
+  slotsOfAll: (odd) => [[odd], [{ ...slots, people: odd }], [{ ...slots, people: [odd] }]],
+  slotsOfAny: (odd) => [[odd], [{ ...slots, people: [{ busy: odd }] }]],
+  nearestSlots: (odd) => [
+    [odd, "2026-01-01"],
+    [[odd], "2026-01-01"],
+    [[], odd],
+    [[], "2026-01-01", odd],
   ],
   zoneOf: (odd) => [[odd]],
   editSeries: (odd) => [

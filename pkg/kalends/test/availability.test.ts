@@ -1,7 +1,19 @@
 // Busy time, occurrences and free slots, as a booking form asks for them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { busy, conflicts, expand, freeSlots, type Problem, type SlotRequest } from "../index.js";
+import {
+  bestSlots,
+  busy,
+  conflicts,
+  expand,
+  freeSlots,
+  nearestSlots,
+  type Person,
+  type Problem,
+  type SlotRequest,
+  slotsOfAll,
+  slotsOfAny,
+} from "../index.js";
 
 const series = (lines: string) =>
   `BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:u\r\nSUMMARY:Class\r\n${lines}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n`;
@@ -17,6 +29,7 @@ test("a series takes time where it has an occurrence", () => {
       uid: "u",
       allDay: false,
       tentative: false,
+      reason: "busy",
     },
   ]);
   const free = weekly.replace("SUMMARY", "TRANSP:TRANSPARENT\r\nSUMMARY");
@@ -84,4 +97,70 @@ test("requests that make no sense are refused", () => {
   assert.throws(() => freeSlots({ ...monday, workingHours: { MO: [["9", "12:00"]] } }), {
     code: "invalid_argument",
   });
+});
+
+const hours = (slots: { start: string }[]) => slots.map((slot) => slot.start.slice(11, 16));
+const span = (start: string) => ({
+  start: `2026-11-23T${start}:00Z`,
+  end: `2026-11-23T${start.slice(0, 2)}:59Z`,
+});
+
+test("a date has hours of its own, notice is kept, and a full day has no slot", () => {
+  const hourly = { ...monday, stepMinutes: 60 };
+  assert.deepEqual(hours(freeSlots(hourly)), ["08:00", "09:00", "10:00"]);
+  const workingHours: Person["workingHours"] = { ...monday.workingHours, "2026-11-23": [["14:00", "15:00"]] };
+  assert.deepEqual(hours(freeSlots({ ...hourly, workingHours })), ["13:00"]);
+  assert.deepEqual(hours(freeSlots({ ...hourly, notBefore: "2026-11-23T09:30" })), ["09:00", "10:00"]);
+  const booked = { ...hourly, bookings: [span("08:00")] };
+  assert.deepEqual(hours(freeSlots(booked)), ["09:00", "10:00"]);
+  assert.deepEqual(freeSlots({ ...booked, maximumPerDay: 1 }), []);
+});
+
+test("slots of several people: when all are free, or any, in turns", () => {
+  const { busy: _, workingHours, ...window } = { ...monday, stepMinutes: 60 };
+  const people: Person[] = [
+    { workingHours, bookings: [span("09:00")] },
+    { timeZone: "America/New_York", workingHours: { MO: [["04:00", "06:00"]] } },
+  ];
+  assert.deepEqual(hours(slotsOfAll({ ...window, people })), ["10:00"]);
+  const offers = slotsOfAny({ ...window, people });
+  assert.deepEqual(
+    offers.map(({ start, people, turn }) => [start.slice(11, 16), people, turn]),
+    [
+      ["08:00", [0], 0],
+      ["09:00", [1], 1],
+      ["10:00", [0, 1], 1],
+    ],
+  );
+});
+
+test("the best slots for a task come soon and break up little, the nearest are near", () => {
+  const week = {
+    ...monday,
+    to: "2026-11-30",
+    stepMinutes: 60,
+    workingHours: { MO: [["09:00", "12:00"]], TU: [["09:00", "12:00"]] },
+  } satisfies SlotRequest;
+  const best = bestSlots(week, 3).map(({ start }) => start.slice(5, 16));
+  assert.deepEqual(best, ["11-23T08:00", "11-24T08:00", "11-23T10:00"]);
+  assert.deepEqual(hours(nearestSlots(freeSlots(monday), "2026-11-23T09:00:00Z")), [
+    "09:00",
+    "08:30",
+    "09:30",
+  ]);
+});
+
+test("why time is taken is told, and whether days and what is not settled count is asked", () => {
+  const fair = series("DTSTART;VALUE=DATE:20261123");
+  const perhaps = series("DTSTART:20261123T120000Z\r\nDURATION:PT1H\r\nSTATUS:TENTATIVE");
+  const window = { from: "2026-11-23", to: "2026-11-24", timeZone: "UTC" };
+  assert.deepEqual(
+    busy([fair, perhaps], window).map(({ reason, tentative }) => [reason, tentative]),
+    [
+      ["busy", false],
+      ["tentative", true],
+    ],
+  );
+  assert.deepEqual(busy([fair, perhaps], { ...window, allDay: "free", tentative: "free" }), []);
+  assert.throws(() => busy([fair], { ...window, allDay: "no" as "busy" }), { code: "invalid_argument" });
 });

@@ -42,7 +42,7 @@ pub async fn list(call: Call) -> Answer {
         .ok_or_else(|| ApiError::field("endDate", "endDate must be after startDate, by 366 days at most"))?;
     availability::cover(database, &call.app.settings, &owner, span).await?;
     let mut events: Vec<(Instant, Value)> = Vec::new();
-    let (mut budget, viewer) = (Budget::default(), Owner { zone: zone.clone(), addresses: Vec::new() });
+    let (mut budget, viewer) = (Budget::default(), Owner::new(zone.clone()));
     for row in database.events_in(&owner, span).await? {
         let Ok(event) = Event::parse(&row.source) else { continue };
         let Ok(found) = occurrences(&event, span, &zone, &mut budget) else { continue };
