@@ -10,8 +10,6 @@ import { startWorker } from "../../scripts/local/worker.mjs";
 import { Api } from "./api.ts";
 import { Phone } from "./phone.ts";
 
-const user = "ana";
-
 export interface World {
   /** The API with a key of scope `user` of a tenant that only this world has. */
   api: Api;
@@ -51,20 +49,25 @@ async function ending<T>(make: (later: (stop: () => unknown) => void) => Promise
 }
 
 /**
- * `serviceAccount`: the account is also that of the tenant `default`, as a studio's Nextcloud is. `variables` of the
- * Worker come beside those that every world has.
+ * `serviceAccount`: the account is also that of the tenant `default`, as a studio's Nextcloud is. `icloud`: the CalDAV
+ * server plays iCloud. `variables` of the Worker come beside those that every world has.
  */
 export function startWorld({
   serviceAccount = false,
+  icloud = false,
+  user = "ana",
+  password = randomBytes(12).toString("hex"),
   variables = {},
 }: {
   serviceAccount?: boolean;
+  icloud?: boolean;
+  user?: string;
+  password?: string;
   variables?: Record<string, string>;
 } = {}): Promise<World> {
   return ending(async (later) => {
     const folder = mkdtempSync(join(tmpdir(), "kalends-"));
     later(() => rmSync(folder, { recursive: true, force: true }));
-    const password = randomBytes(12).toString("hex");
     const secrets = {
       KALENDS_ADMIN_KEY: `kal_admin_${randomBytes(32).toString("base64url")}`,
       CALENDAR_ENCRYPTION_KEY: `base64:${randomBytes(32).toString("base64")}`,
@@ -81,7 +84,11 @@ export function startWorld({
       NEXTCLOUD_PASSWORD: password,
       NEXTCLOUD_CALENDAR_BASE_PATH: "/",
     };
-    const vars = serviceAccount ? { ...secrets, ...nextcloud } : secrets;
+    const vars = {
+      ...(serviceAccount && nextcloud),
+      ...(icloud && { ICLOUD_CALDAV_URL: radicale.url }),
+      ...secrets,
+    };
     const start = (port?: number) =>
       startWorker({ state: join(folder, "worker"), vars, ...(port && { port }) });
     let worker = await start();

@@ -7,6 +7,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use kalends::provider::ProviderError;
 use kalends::sync::SyncError;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 /// An error on its way to the caller.
@@ -29,6 +30,16 @@ impl ApiError {
     pub fn field(field: &str, sentence: impl Into<String>) -> Self {
         let error = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_field", sentence);
         Self { details: Some(Box::new(json!({ "field": field }))), ..error }
+    }
+
+    /// The same about a field under the name that it has elsewhere.
+    pub fn renamed(self, from: &str, to: &str) -> Self {
+        match &self.details {
+            Some(details) if details["field"] == from => {
+                Self { details: Some(Box::new(json!({ "field": to }))), ..self }
+            }
+            _ => self,
+        }
     }
 
     /// 404 in the caller's words.
@@ -123,6 +134,22 @@ impl ApiError {
             body["details"] = (**details).clone();
         }
         body
+    }
+}
+
+/// An error as a part of an answer that tells of several things.
+#[derive(Debug, Serialize)]
+pub struct Told {
+    error: String,
+    code: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<Box<Value>>,
+}
+
+impl From<ApiError> for Told {
+    fn from(error: ApiError) -> Self {
+        let ApiError { error, code, details, .. } = error;
+        Self { error, code, details }
     }
 }
 
