@@ -7,14 +7,14 @@ mod authorizer;
 mod challenge;
 mod digest;
 mod key;
-mod mac;
 mod legacy;
+mod mac;
 mod seal;
 
 pub use authorizer::Authorizer;
 pub use key::{KeyError, KeyNotice, MasterKey};
-pub use mac::MacKey;
 pub use legacy::{LegacyError, LegacyKey, LegacyName};
+pub use mac::MacKey;
 pub use seal::SealError;
 
 use seal::{Aad, DataKey};
