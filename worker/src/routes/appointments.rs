@@ -35,10 +35,19 @@ pub async fn create(call: Call) -> Answer {
     }
     let now = RuntimeClock.now();
     let blank = Appointment::new(&RuntimeEntropy.id("apt"), Span::lasting(now, 0), &name, now);
+    let hold = fields.hold_id.take();
     let new = fields.apply(blank, &zone)?;
     let beside = fields.beside(new.span.millis(), &zone)?;
+    if beside.expires_at.flatten().is_some_and(|at| at <= now || new.status != Status::Pending) {
+        let sentence = "expiresAt is a time to come, of an appointment that is PENDING";
+        return Err(ApiError::field("expiresAt", sentence));
+    }
     let app = &call.app;
-    let row = booking::book(&app.database, &app.settings, &owner, &new, &beside).await?;
+    if let Some(id) = &hold {
+        let row = app.database.hold(&owner.tenant, id, now).await?.filter(|row| row.owner == owner.owner);
+        row.ok_or_else(|| ApiError::not_found("There is no such hold; it may have expired"))?;
+    }
+    let row = booking::book(&app.database, &app.settings, &owner, &new, &beside, hold.as_deref()).await?;
     Ok((StatusCode::CREATED, Json(json!({ "success": true, "appointment": shown(&row) }))).into_response())
 }
 
@@ -222,6 +231,7 @@ fn shown(row: &AppointmentRow) -> Value {
         "clientId": row.client_id,
         "serviceId": row.service_id,
         "alternatives": row.alternatives(),
+        "expiresAt": row.expires_at.map(Instant::from_millis),
         "reminders": row.appointment().reminders,
         "externalConnectionId": row.connection_id,
         "externalEventUrl": url.map(String::from),

@@ -4,7 +4,7 @@ use super::appointments::zone_of;
 use super::error::ApiError;
 use super::moment;
 use super::{Answer, Call};
-use crate::service::availability::{self, Availability, Conflict};
+use crate::service::availability::{self, Age, Availability, But, Conflict};
 use axum::Json;
 use axum::response::IntoResponse;
 use kalends::Instant;
@@ -43,7 +43,8 @@ pub async fn check(call: Call) -> Answer {
         return Err(ApiError::field("endTime", "The span is longer than 366 days"));
     }
     let app = &call.app;
-    let answer = availability::check(&app.database, &app.settings, &owner, &[span], None).await?;
+    let answer = availability::check(&app.database, &app.settings, &owner, &[span], But::default(), Age::Recent)
+        .await?;
     let (status, reason, conflicts) = match answer.availability {
         Availability::Free => ("free", None, Vec::new()),
         Availability::Busy(conflicts) => ("busy", Some("Time slot not available".to_owned()), conflicts),

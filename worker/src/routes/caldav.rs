@@ -3,7 +3,7 @@
 use super::error::ApiError;
 use super::moment::{self, Edge};
 use super::{Answer, Call};
-use crate::service::availability::{self, Availability, Conflict};
+use crate::service::availability::{self, Age, Availability, But, Conflict};
 use axum::Json;
 use axum::response::IntoResponse;
 use kalends::{Span, Zone};
@@ -35,7 +35,8 @@ pub async fn availability(call: Call) -> Answer {
         return Err(ApiError::field("endTime", format!("The span is longer than {DAYS} days")));
     }
     let connected = !database.connections(&owner, None).await?.is_empty();
-    let answer = availability::check(database, &call.app.settings, &owner, &[span], None).await?;
+    let answer = availability::check(database, &call.app.settings, &owner, &[span], But::default(), Age::Recent)
+        .await?;
     let (status, reason, conflicts) = match answer.availability {
         Availability::Free if connected => ("free", None, Vec::new()),
         Availability::Free => ("unknown", Some("Calendar configuration not found".to_owned()), Vec::new()),

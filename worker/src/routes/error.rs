@@ -5,6 +5,7 @@ use crate::service::ServiceError;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use kalends::Span;
 use kalends::provider::ProviderError;
 use kalends::sync::SyncError;
 use serde::Serialize;
@@ -134,9 +135,11 @@ impl From<ServiceError> for ApiError {
                 Self { retry_after: Some(1), ..contended }
             }
             ServiceError::NotAllowed(sentence) => Self::new(StatusCode::CONFLICT, "not_allowed", sentence),
-            ServiceError::Taken(ref conflicts) => {
+            ServiceError::Taken { ref conflicts, ref alternatives } => {
                 let taken = Self::new(StatusCode::CONFLICT, "slot_not_available", error.to_string());
-                Self { details: Some(Box::new(json!({ "conflicts": conflicts }))), ..taken }
+                let time = |slot: &Span| json!({ "startTime": slot.start(), "endTime": slot.end() });
+                let alternatives: Vec<Value> = alternatives.iter().map(time).collect();
+                taken.with_details(json!({ "conflicts": conflicts, "alternatives": alternatives }))
             }
         }
     }

@@ -20,6 +20,7 @@ mod events;
 mod export;
 mod health;
 mod history;
+mod holds;
 mod icloud;
 mod imports;
 mod input;
@@ -29,6 +30,7 @@ mod operations;
 mod owners;
 mod page;
 mod providers;
+mod slots;
 mod sync;
 mod tasks;
 mod tenants;
@@ -129,6 +131,10 @@ fn table() -> Router<Shared> {
         .route("/api/calendar/imports/{id}/map", on_post(imports::map))
         .route("/api/owners/{id}", on_get(owners::show).patch(wrapped(owners::update)))
         .route("/api/caldav/availability", get(for_pages(caldav::availability)))
+        .route("/api/availability/slots", get(for_pages(slots::list)))
+        .route("/api/availability/batch", post(for_pages(slots::batch)))
+        .route("/api/holds", on_post(holds::create))
+        .route("/api/holds/{id}", on_get(holds::show).delete(wrapped(holds::delete)))
         .route("/api/appointments", on_post(appointments::create).merge(on_get(appointments::list)))
         .route(
             "/api/appointments/{id}",

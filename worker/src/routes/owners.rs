@@ -3,14 +3,15 @@
 use super::error::ApiError;
 use super::input::given;
 use super::{Answer, Call, moment};
-use crate::database::owners::OwnerSettings;
+use crate::database::owners::BookingRules;
 use crate::ports::RuntimeClock;
 use axum::Json;
 use axum::response::IntoResponse;
+use kalends::availability::WorkingHours;
 use kalends::booking::{MappingRule, MappingRules};
 use kalends::port::{Clock, OwnerKey};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,8 +21,7 @@ struct Nothing {}
 pub async fn show(call: Call) -> Answer {
     let Nothing {} = call.input.fields()?;
     let key = named(&call)?;
-    let settings = call.app.database.owner_settings(&key).await?.ok_or_else(unknown)?;
-    Ok(one(&key, &settings))
+    shown(&call, &key).await
 }
 
 #[derive(Deserialize)]
@@ -30,7 +30,48 @@ struct Fields {
     timezone: Option<String>,
     #[serde(default, deserialize_with = "given")]
     mapping_rules: Option<Option<Vec<MappingRule>>>,
+    #[serde(default, deserialize_with = "given")]
+    working_hours: Option<Option<Value>>,
+    buffer_before: Option<u32>,
+    buffer_after: Option<u32>,
+    minimum_notice: Option<u32>,
+    #[serde(default, deserialize_with = "given")]
+    maximum_per_day: Option<Option<u32>>,
 }
+
+impl Fields {
+    /// Works what was given into when the owner takes bookings; none where nothing of that was.
+    fn rules(&self, before: BookingRules) -> Result<Option<BookingRules>, ApiError> {
+        let mut rules = before.clone();
+        if let Some(hours) = &self.working_hours {
+            if let Some(hours) = hours {
+                serde_json::from_value::<WorkingHours>(hours.clone())
+                    .map_err(|error| ApiError::field("workingHours", format!("workingHours: {error}")))?;
+            }
+            rules.working_hours = hours.as_ref().map(Value::to_string);
+        }
+        for (name, field, given, most) in [
+            ("bufferBefore", &mut rules.buffer_before, self.buffer_before, DAY),
+            ("bufferAfter", &mut rules.buffer_after, self.buffer_after, DAY),
+            ("minimumNotice", &mut rules.minimum_notice, self.minimum_notice, YEAR),
+        ] {
+            if given.is_some_and(|minutes| minutes > most) {
+                return Err(ApiError::field(name, format!("{name} is from 0 to {most} minutes")));
+            }
+            *field = given.map_or(*field, i64::from);
+        }
+        match self.maximum_per_day {
+            Some(Some(0)) => return Err(ApiError::field("maximumPerDay", "maximumPerDay is 1 or more, or null")),
+            Some(most) => rules.maximum_per_day = most,
+            None => {}
+        }
+        Ok(Some(rules).filter(|rules| *rules != before))
+    }
+}
+
+/// The longest buffer and the longest notice, in minutes.
+const DAY: u32 = 24 * 60;
+const YEAR: u32 = 366 * DAY;
 
 /// PATCH /api/owners/{id}: an owner who is not known yet is made.
 pub async fn update(call: Call) -> Answer {
@@ -39,12 +80,15 @@ pub async fn update(call: Call) -> Answer {
     if let Some(name) = &fields.timezone {
         moment::zone("timezone", name)?;
     }
-    let rules = fields.mapping_rules.map(|rules| MappingRules::new(rules.unwrap_or_default())).transpose();
+    let rules = fields.mapping_rules.clone().map(|rules| MappingRules::new(rules.unwrap_or_default())).transpose();
     let rules = rules.map_err(|error| ApiError::field(error.field(), error.to_string()))?;
     let (database, zone) = (&call.app.database, fields.timezone.as_deref());
     database.configure_owner(&key, zone, rules.as_ref(), RuntimeClock.now()).await?;
-    let settings = database.owner_settings(&key).await?.ok_or_else(unknown)?;
-    Ok(one(&key, &settings))
+    let before = database.owner(&key).await?.ok_or_else(unknown)?.rules;
+    if let Some(rules) = fields.rules(before)? {
+        database.put_booking_rules(&key, &rules).await?;
+    }
+    shown(&call, &key).await
 }
 
 /// The owner of the path, if no other is named.
@@ -64,11 +108,20 @@ fn unknown() -> ApiError {
 }
 
 /// An owner as the API shows it.
-fn one(key: &OwnerKey, settings: &OwnerSettings) -> axum::response::Response {
+async fn shown(call: &Call, key: &OwnerKey) -> Answer {
+    let database = &call.app.database;
+    let settings = database.owner_settings(key).await?.ok_or_else(unknown)?;
+    let rules = database.owner(key).await?.ok_or_else(unknown)?.rules;
+    let hours: Option<Value> = rules.working_hours.as_deref().and_then(|json| serde_json::from_str(json).ok());
     let owner = json!({
         "id": key.owner,
         "timezone": settings.timezone,
         "mappingRules": settings.mapping_rules.rules(),
+        "workingHours": hours,
+        "bufferBefore": rules.buffer_before,
+        "bufferAfter": rules.buffer_after,
+        "minimumNotice": rules.minimum_notice,
+        "maximumPerDay": rules.maximum_per_day,
     });
-    Json(json!({ "success": true, "owner": owner })).into_response()
+    Ok(Json(json!({ "success": true, "owner": owner })).into_response())
 }
