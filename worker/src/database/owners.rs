@@ -2,9 +2,9 @@
 
 use super::{Database, DbError, Statement};
 use kalends::availability::WorkingHours;
-use kalends::{Instant, Zone};
 use kalends::booking::MappingRules;
 use kalends::port::OwnerKey;
+use kalends::{Instant, Zone};
 use serde::Deserialize;
 
 /// An owner.

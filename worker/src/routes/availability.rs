@@ -43,8 +43,9 @@ pub async fn check(call: Call) -> Answer {
         return Err(ApiError::field("endTime", "The span is longer than 366 days"));
     }
     let app = &call.app;
-    let answer = availability::check(&app.database, &app.settings, &owner, &[span], But::default(), Age::Recent)
-        .await?;
+    let answer =
+        availability::check(&app.database, &app.settings, &owner, &[span], But::default(), Age::Recent)
+            .await?;
     let (status, reason, conflicts) = match answer.availability {
         Availability::Free => ("free", None, Vec::new()),
         Availability::Busy(conflicts) => ("busy", Some("Time slot not available".to_owned()), conflicts),

@@ -35,8 +35,9 @@ pub async fn availability(call: Call) -> Answer {
         return Err(ApiError::field("endTime", format!("The span is longer than {DAYS} days")));
     }
     let connected = !database.connections(&owner, None).await?.is_empty();
-    let answer = availability::check(database, &call.app.settings, &owner, &[span], But::default(), Age::Recent)
-        .await?;
+    let answer =
+        availability::check(database, &call.app.settings, &owner, &[span], But::default(), Age::Recent)
+            .await?;
     let (status, reason, conflicts) = match answer.availability {
         Availability::Free if connected => ("free", None, Vec::new()),
         Availability::Free => ("unknown", Some("Calendar configuration not found".to_owned()), Vec::new()),

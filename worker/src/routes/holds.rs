@@ -52,7 +52,8 @@ pub async fn create(call: Call) -> Answer {
     let start = moment::instant("startTime", &fields.start_time, &zone, Edge::Start)?;
     let end = moment::instant("endTime", &fields.end_time, &zone, Edge::End)?;
     let span = Span::new(start, end).filter(|span| !span.is_empty() && span.millis() <= LONGEST);
-    let span = span.ok_or_else(|| ApiError::field("endTime", "endTime must be after startTime, by a week at most"))?;
+    let span =
+        span.ok_or_else(|| ApiError::field("endTime", "endTime must be after startTime, by a week at most"))?;
     let (least, most, usual) = SECONDS;
     let seconds = fields.expires_in.unwrap_or(usual);
     if !(least..=most).contains(&seconds) {

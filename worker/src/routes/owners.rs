@@ -61,7 +61,9 @@ impl Fields {
             *field = given.map_or(*field, i64::from);
         }
         match self.maximum_per_day {
-            Some(Some(0)) => return Err(ApiError::field("maximumPerDay", "maximumPerDay is 1 or more, or null")),
+            Some(Some(0)) => {
+                return Err(ApiError::field("maximumPerDay", "maximumPerDay is 1 or more, or null"));
+            }
             Some(most) => rules.maximum_per_day = most,
             None => {}
         }
@@ -80,7 +82,8 @@ pub async fn update(call: Call) -> Answer {
     if let Some(name) = &fields.timezone {
         moment::zone("timezone", name)?;
     }
-    let rules = fields.mapping_rules.clone().map(|rules| MappingRules::new(rules.unwrap_or_default())).transpose();
+    let rules =
+        fields.mapping_rules.clone().map(|rules| MappingRules::new(rules.unwrap_or_default())).transpose();
     let rules = rules.map_err(|error| ApiError::field(error.field(), error.to_string()))?;
     let (database, zone) = (&call.app.database, fields.timezone.as_deref());
     database.configure_owner(&key, zone, rules.as_ref(), RuntimeClock.now()).await?;
@@ -112,7 +115,8 @@ async fn shown(call: &Call, key: &OwnerKey) -> Answer {
     let database = &call.app.database;
     let settings = database.owner_settings(key).await?.ok_or_else(unknown)?;
     let rules = database.owner(key).await?.ok_or_else(unknown)?.rules;
-    let hours: Option<Value> = rules.working_hours.as_deref().and_then(|json| serde_json::from_str(json).ok());
+    let hours: Option<Value> =
+        rules.working_hours.as_deref().and_then(|json| serde_json::from_str(json).ok());
     let owner = json!({
         "id": key.owner,
         "timezone": settings.timezone,

@@ -101,7 +101,8 @@ pub async fn list(call: Call) -> Answer {
     }
     let owner = call.caller.owner(&call.input)?;
     let (timezone, request) = asked(&call, &owner, &wanted).await?;
-    let known = slots::known(&call.app.database, &call.app.settings, &owner, request.span, But::default()).await?;
+    let known =
+        slots::known(&call.app.database, &call.app.settings, &owner, request.span, But::default()).await?;
     let one = OfOne {
         slots: slots::of_one(&request, &known)?.into_iter().map(Slot::from).collect(),
         sureness: sureness(&call, std::slice::from_ref(&known)),

@@ -7,8 +7,8 @@ use crate::database::holds::HoldRow;
 use crate::database::{Database, DbError, Guard};
 use crate::ports::{RuntimeClock, RuntimeEntropy};
 use crate::settings::Settings;
-use kalends::port::{Clock, Entropy, OwnerKey};
 use kalends::Span;
+use kalends::port::{Clock, Entropy, OwnerKey};
 
 /// Keeps a time of an owner's for so many seconds.
 pub async fn hold(
@@ -27,7 +27,8 @@ pub async fn hold(
     let id = RuntimeEntropy.id("hld");
     database.batch(vec![database.ensure_owner(owner, None, now)?]).await?;
     for _ in 0..TRIES {
-        let mut batch = booking::guards(database, settings, owner, &[span], But::default(), Age::Recent).await?;
+        let mut batch =
+            booking::guards(database, settings, owner, &[span], But::default(), Age::Recent).await?;
         batch.push(database.put_hold(owner, &id, span, now.plus_millis(seconds * 1000), now)?);
         match database.batch(batch).await {
             Err(DbError::Refused(Guard::MirrorUnchanged | Guard::SlotFree)) => continue,

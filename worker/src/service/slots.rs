@@ -5,7 +5,9 @@ use super::availability::{self, Age, But};
 use crate::database::Database;
 use crate::ports::RuntimeClock;
 use crate::settings::Settings;
-use kalends::availability::{Offer, Person, SlotError, SlotRequest, free_slots, nearest, slots_of_all, slots_of_any};
+use kalends::availability::{
+    Offer, Person, SlotError, SlotRequest, free_slots, nearest, slots_of_all, slots_of_any,
+};
 use kalends::port::{Clock, OwnerKey};
 use kalends::{Instant, Span};
 
@@ -58,7 +60,10 @@ pub fn of_all(request: &SlotRequest, known: &[Known]) -> Result<Vec<Span>, Servi
 pub fn of_any(request: &SlotRequest, known: &[Known]) -> Result<Vec<(Offer, Option<usize>)>, ServiceError> {
     let people = people(known);
     let offers = slots_of_any(request, &people).map_err(refused)?;
-    Ok(offers.into_iter().map(|offer| (offer.clone(), kalends::availability::turn(&offer, &people))).collect())
+    Ok(offers
+        .into_iter()
+        .map(|offer| (offer.clone(), kalends::availability::turn(&offer, &people)))
+        .collect())
 }
 
 /// The slots of the same length that are nearest to a time which is taken.
@@ -74,7 +79,8 @@ pub async fn instead(
     let Some(window) = Span::new(from, wanted.end().plus_millis(NEAR)) else { return Ok(Vec::new()) };
     let known = known(database, settings, owner, window, but).await?;
     let step = wanted.millis().clamp(STEP, 4 * STEP);
-    let Ok(free) = free_slots(&SlotRequest { span: window, duration: wanted.millis(), step }, &known.person) else {
+    let Ok(free) = free_slots(&SlotRequest { span: window, duration: wanted.millis(), step }, &known.person)
+    else {
         return Ok(Vec::new());
     };
     let starts: Vec<Instant> = free.iter().map(|slot| slot.start()).collect();
