@@ -40,7 +40,9 @@ pub enum KeyError {
         length: usize,
     },
     /// All bytes are the same, or the text is a sample from a document.
-    #[error("the key is a placeholder; write \"base64:\" and the output of: openssl rand -base64 32")]
+    #[error(
+        "the key is a sample that anybody can read, not a secret; write \"base64:\" and the output of: openssl rand -base64 32"
+    )]
     Placeholder,
 }
 
@@ -50,32 +52,21 @@ impl MasterKey {
     pub fn parse(setting: &str) -> Result<(Self, Option<KeyNotice>), KeyError> {
         let setting = setting.strip_suffix('\n').unwrap_or(setting);
         let setting = setting.strip_suffix('\r').unwrap_or(setting);
-        if let Some(text) = setting.strip_prefix("base64:") {
-            let bytes = BASE64_STANDARD.decode(text).or_else(|_| BASE64_URL_SAFE_NO_PAD.decode(text));
-            return Self::of(bytes.ok(), "base64");
+        if let Some(bytes) = secret_bytes(setting)? {
+            let key: [u8; 32] =
+                bytes.as_slice().try_into().map_err(|_| KeyError::Length { length: bytes.len() })?;
+            return Ok((Self::from_bytes(Zeroizing::new(key)), None));
         }
-        if let Some(text) = setting.strip_prefix("hex:") {
-            return Self::of(decode_hex(text), "hex");
+        if is_sample(setting) || uniform(setting.as_bytes()) {
+            return Err(KeyError::Placeholder);
         }
         if setting.len() != 32 || !setting.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
             return Err(KeyError::Length { length: setting.len() });
-        }
-        if uniform(setting.as_bytes()) || setting.starts_with("your-") || setting.starts_with("your_") {
-            return Err(KeyError::Placeholder);
         }
         let mut key = Zeroizing::new([0u8; 32]);
         let stretched = hkdf::Hkdf::<Sha256>::new(None, setting.as_bytes()).expand(LABEL, key.as_mut());
         stretched.map_err(|_| KeyError::Length { length: 32 })?;
         Ok((Self::from_bytes(key), Some(KeyNotice::Stretched)))
-    }
-
-    fn of(bytes: Option<Vec<u8>>, encoding: &'static str) -> Result<(Self, Option<KeyNotice>), KeyError> {
-        let bytes = Zeroizing::new(bytes.ok_or(KeyError::Encoding { encoding })?);
-        let key: [u8; 32] = bytes.as_slice().try_into().map_err(|_| KeyError::Encoding { encoding })?;
-        if uniform(&key) {
-            return Err(KeyError::Placeholder);
-        }
-        Ok((Self::from_bytes(Zeroizing::new(key)), None))
     }
 
     fn from_bytes(bytes: Zeroizing<[u8; 32]>) -> Self {
@@ -106,12 +97,36 @@ impl MasterKey {
     }
 }
 
-fn uniform(bytes: &[u8]) -> bool {
-    bytes.windows(2).all(|pair| pair[0] == pair[1])
+/// The 32 bytes after `base64:` or `hex:`; none where the text has neither in front.
+pub(super) fn secret_bytes(setting: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeyError> {
+    let (encoding, bytes) = if let Some(text) = setting.strip_prefix("base64:") {
+        let bytes = BASE64_STANDARD.decode(text).or_else(|_| BASE64_URL_SAFE_NO_PAD.decode(text));
+        ("base64", bytes.ok())
+    } else if let Some(text) = setting.strip_prefix("hex:") {
+        ("hex", decode_hex(text))
+    } else {
+        return Ok(None);
+    };
+    let bytes = Zeroizing::new(bytes.unwrap_or_default());
+    match bytes.len() {
+        32 if uniform(&bytes) => Err(KeyError::Placeholder),
+        32 => Ok(Some(bytes)),
+        _ => Err(KeyError::Encoding { encoding }),
+    }
 }
 
-fn decode_hex(text: &str) -> Option<Vec<u8>> {
-    if !text.len().is_multiple_of(2) || !text.is_ascii() {
+/// The samples of documents all say whose key should stand there.
+fn is_sample(text: &str) -> bool {
+    text.get(..4).is_some_and(|word| word.eq_ignore_ascii_case("your"))
+}
+
+fn uniform(bytes: &[u8]) -> bool {
+    !bytes.is_empty() && bytes.windows(2).all(|pair| pair[0] == pair[1])
+}
+
+pub(super) fn decode_hex(text: &str) -> Option<Vec<u8>> {
+    // `from_str_radix` would take a sign.
+    if !text.len().is_multiple_of(2) || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()
@@ -144,14 +159,38 @@ mod tests {
     }
 
     #[test]
+    fn the_sample_keys_of_documents_are_refused_with_the_way_to_make_one() {
+        for sample in [
+            "your-32-character-encryption-key-here",
+            "your_encryption_key_here",
+            "your_32_byte_key_for_token_encryption",
+            "Your-32-Character-Encryption-Key",
+        ] {
+            let error = refused(sample);
+            assert_eq!(error, KeyError::Placeholder, "{sample}");
+            assert!(error.to_string().contains("openssl rand -base64 32"), "{error}");
+        }
+    }
+
+    #[test]
     fn anything_else_is_refused_with_an_instruction() {
-        assert_eq!(refused("your-32-character-encryption-key-here"), KeyError::Length { length: 37 });
-        assert_eq!(refused(&"k1".repeat(15)), KeyError::Length { length: 30 });
+        let key = "hex:000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+        assert!(MasterKey::parse(key).is_ok());
+        for length in [1, 24, 31, 33, 37] {
+            let text: String = ('0'..='z').take(length).collect();
+            let said = if length == 1 { KeyError::Placeholder } else { KeyError::Length { length } };
+            assert_eq!(refused(&text), said);
+        }
         assert_eq!(refused(&"a".repeat(32)), KeyError::Placeholder);
-        assert_eq!(refused("your-32-character-encryption-key"), KeyError::Placeholder);
+        assert_eq!(refused(&format!("hex:{}", "00".repeat(32))), KeyError::Placeholder);
         assert_eq!(refused("base64:AAAA"), KeyError::Encoding { encoding: "base64" });
-        assert_eq!(refused("hex:zz"), KeyError::Encoding { encoding: "hex" });
+        for bad in
+            [&key[..66], &format!("{key}20"), &key.replace("00", "+0"), &key.replace("00", "zz"), "hex:"]
+        {
+            assert_eq!(refused(bad), KeyError::Encoding { encoding: "hex" }, "{bad}");
+        }
         assert_eq!(refused("k\u{e9}y-of-thirty-two-bytes-in-utf8"), KeyError::Length { length: 32 });
+        assert_eq!(refused(&format!("{key}\n\n")), KeyError::Encoding { encoding: "hex" });
         assert!(refused("").to_string().contains("openssl rand"));
     }
 }

@@ -7,11 +7,13 @@ mod authorizer;
 mod challenge;
 mod digest;
 mod key;
+mod legacy;
 mod mac;
 mod seal;
 
 pub use authorizer::Authorizer;
 pub use key::{KeyError, KeyNotice, MasterKey};
+pub use legacy::{LegacyError, LegacyKey, LegacyName};
 pub use mac::MacKey;
 pub use seal::SealError;
 
@@ -105,13 +107,35 @@ impl Vault {
         Ok(Authorizer::password(&username, &password))
     }
 
-    fn data_key(&self, wrapped: &str, scope: Scope<'_>) -> Result<DataKey, SealError> {
-        let record = seal::Record::parse(wrapped)?;
-        let master = self
-            .ring
-            .iter()
-            .find(|key| key.id() == record.key_id())
-            .ok_or_else(|| SealError::UnknownKey { id: hex(&record.key_id()) })?;
+    /// The id of the key that seals: the one that every record has after a rotation.
+    pub fn key_id(&self) -> String {
+        hex(&self.ring[0].id())
+    }
+
+    /// How every data key begins that this key has wrapped: six characters, the version and 28 bits of the key's id.
+    pub fn beginning(&self) -> String {
+        seal::beginning(self.ring[0].id())
+    }
+
+    /// A data key wrapped anew, by the key that seals. What the data key has sealed stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Vault::authorizer`].
+    pub fn rewrap(
+        &self,
+        wrapped_key: &str,
+        scope: Scope<'_>,
+        mut random: impl FnMut(&mut [u8]),
+    ) -> Result<String, SealError> {
+        let data_key = self.data_key(wrapped_key, scope)?;
+        self.ring[0].wrap(&data_key, Aad::new(scope, "data_key"), &mut random)
+    }
+
+    fn data_key(&self, wrapped_key: &str, scope: Scope<'_>) -> Result<DataKey, SealError> {
+        let record = seal::Record::parse(wrapped_key)?;
+        let master = self.ring.iter().find(|key| key.id() == record.key_id());
+        let master = master.ok_or_else(|| SealError::UnknownKey { id: hex(&record.key_id()) })?;
         master.unwrap(&record, Aad::new(scope, "data_key"))
     }
 }
@@ -133,12 +157,16 @@ mod tests {
 
     const SCOPE: Scope<'_> = Scope { tenant: "studio", connection: "con_1" };
 
-    fn vault(seed: u8) -> Vault {
+    fn key(seed: u8) -> MasterKey {
         let mut text = String::from("hex:");
         for index in 0..32u8 {
             text.push_str(&format!("{:02x}", index.wrapping_mul(7).wrapping_add(seed)));
         }
-        Vault::new(MasterKey::parse(&text).unwrap().0, Vec::new())
+        MasterKey::parse(&text).unwrap().0
+    }
+
+    fn vault(seed: u8) -> Vault {
+        Vault::new(key(seed), Vec::new())
     }
 
     fn counting() -> impl FnMut(&mut [u8]) {
@@ -181,6 +209,41 @@ mod tests {
     fn an_unknown_master_key_fails_closed_and_says_which() {
         let error = vault(2).authorizer(&sealed(), SCOPE).unwrap_err();
         assert!(matches!(&error, SealError::UnknownKey { id } if id.len() == 8), "{error}");
+    }
+
+    #[test]
+    fn after_a_rotation_the_old_key_is_not_needed_and_opens_nothing() {
+        let ring = Vault::new(key(2), vec![key(1)]);
+        let old = sealed();
+        assert!(ring.authorizer(&old, SCOPE).is_ok(), "until it is rotated, it opens with the older key");
+        let wrapped_key = ring.rewrap(&old.wrapped_key, SCOPE, counting()).unwrap();
+        let rotated = SealedCredentials { wrapped_key, ..old.clone() };
+        assert!(rotated.wrapped_key.starts_with(&ring.beginning()));
+        assert!(!old.wrapped_key.starts_with(&ring.beginning()));
+        assert!(vault(2).authorizer(&rotated, SCOPE).is_ok());
+        assert!(matches!(vault(1).authorizer(&rotated, SCOPE), Err(SealError::UnknownKey { .. })));
+        let other = Scope { connection: "con_2", ..SCOPE };
+        assert_eq!(ring.rewrap(&old.wrapped_key, other, counting()), Err(SealError::Broken));
+    }
+
+    /// What the same fields become under Web Crypto; `tests/end-to-end/vault.test.ts` makes and opens them there.
+    #[test]
+    fn sealed_bytes_are_those_that_web_crypto_makes() {
+        let cases: serde_json::Value = serde_json::from_str(include_str!("sealed.json")).unwrap();
+        for case in cases.as_array().unwrap() {
+            let text = |name: &str| case[name].as_str().unwrap();
+            let vault = Vault::new(MasterKey::parse(text("key")).unwrap().0, Vec::new());
+            let scope = Scope { tenant: text("tenant"), connection: text("connection") };
+            let credentials = Credentials::new(text("username").into(), text("password").into());
+            let sealed = vault.seal(&credentials, scope, counting()).unwrap();
+            let expected = SealedCredentials {
+                wrapped_key: text("wrappedKey").into(),
+                username: text("encryptedUsername").into(),
+                password: text("encryptedPassword").into(),
+            };
+            assert_eq!(sealed, expected);
+            assert!(vault.authorizer(&expected, scope).is_ok());
+        }
     }
 
     #[test]

@@ -59,6 +59,13 @@ impl Record {
     }
 }
 
+/// The first characters of every record of a key: as many as it alone decides.
+pub(super) fn beginning(key_id: [u8; 4]) -> String {
+    let mut text = BASE64_URL_SAFE_NO_PAD.encode([&[VERSION][..], &key_id].concat());
+    text.truncate(6);
+    text
+}
+
 /// A 256-bit AES key.
 pub(super) struct DataKey(Zeroizing<[u8; 32]>);
 
@@ -146,18 +153,53 @@ fn bound(aad: Aad, key_id: [u8; 4]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::key::decode_hex;
     use super::*;
+
+    /// Key, nonce, plaintext, additional data, ciphertext and tag.
+    const NIST: [[&str; 5]; 4] = [
+        // CAVP gcmEncryptExtIV256: Keylen 256, IVlen 96, PTlen 0, AADlen 0, count 0.
+        [
+            "b52c505a37d78eda5dd34f20c22540ea1b58963cf8e5bf8ffa85f9f2492505b4",
+            "516c33929df5a3284ff463d7",
+            "",
+            "",
+            "bdc1ac884d332457a1d2664f168c76f0",
+        ],
+        // Test cases 14 to 16 of the submission of GCM to NIST.
+        [
+            "0000000000000000000000000000000000000000000000000000000000000000",
+            "000000000000000000000000",
+            "00000000000000000000000000000000",
+            "",
+            "cea7403d4d606b6e074ec5d3baf39d18d0d1c8a799996bf0265b98b5d48ab919",
+        ],
+        [
+            "feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308",
+            "cafebabefacedbaddecaf888",
+            "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b391aafd255",
+            "",
+            "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662898015adb094dac5d93471bdec1a502270e3cc6c",
+        ],
+        [
+            "feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308",
+            "cafebabefacedbaddecaf888",
+            "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39",
+            "feedfacedeadbeeffeedfacedeadbeefabaddad2",
+            "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f66276fc6ece0f4e1768cddf8853bb2d551b",
+        ],
+    ];
 
     #[test]
     fn the_cipher_is_aes_256_gcm_as_nist_tested_it() {
-        // NIST CAVP gcmEncryptExtIV256, Keylen 256, IVlen 96, PTlen 0, AADlen 0, count 0.
-        let key = DataKey::from_bytes(Zeroizing::new([
-            0xb5, 0x2c, 0x50, 0x5a, 0x37, 0xd7, 0x8e, 0xda, 0x5d, 0xd3, 0x4f, 0x20, 0xc2, 0x25, 0x40, 0xea,
-            0x1b, 0x58, 0x96, 0x3c, 0xf8, 0xe5, 0xbf, 0x8f, 0xfa, 0x85, 0xf9, 0xf2, 0x49, 0x25, 0x05, 0xb4,
-        ]));
-        let nonce = [0x51, 0x6c, 0x33, 0x92, 0x9d, 0xf5, 0xa3, 0x28, 0x4f, 0xf4, 0x63, 0xd7];
-        let tag = key.cipher().encrypt(&Nonce::from(nonce), &b""[..]).unwrap();
-        assert_eq!(super::super::hex(&tag), "bdc1ac884d332457a1d2664f168c76f0");
+        for case in NIST {
+            let [key, nonce, plain, aad, sealed] = case.map(|hex| decode_hex(hex).unwrap());
+            let key = DataKey::from_bytes(Zeroizing::new(key.try_into().unwrap()));
+            let nonce = Nonce::from(<[u8; 12]>::try_from(nonce).unwrap());
+            assert_eq!(key.cipher().encrypt(&nonce, Payload { msg: &plain, aad: &aad }).unwrap(), sealed);
+            let opened = key.cipher().decrypt(&nonce, Payload { msg: &sealed, aad: &aad });
+            assert_eq!(opened.unwrap(), plain);
+        }
     }
 
     #[test]

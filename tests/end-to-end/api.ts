@@ -27,7 +27,7 @@ export class Api {
   get = (path: string) => this.#ask("GET", path);
   post = (path: string, body: Json = {}) => this.#ask("POST", path, body);
   put = (path: string, body: Json) => this.#ask("PUT", path, body);
-  delete = (path: string) => this.#ask("DELETE", path);
+  delete = (path: string, body?: Json) => this.#ask("DELETE", path, body);
   patch = (path: string, body: Json) => this.#ask("PATCH", path, body);
 
   async #ask(method: string, path: string, body?: Json): Promise<Answer> {

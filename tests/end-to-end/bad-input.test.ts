@@ -72,7 +72,27 @@ describe("an account that does not work", () => {
     ["an empty password", () => ({ appSpecificPassword: "" }), 422, "invalid_field", /appSpecificPassword/],
     ["an unknown zone", () => ({ timezone: "Mars/Olympus" }), 422, "invalid_field", /Mars\/Olympus/],
     ["an interval of a second", () => ({ syncInterval: 1 }), 422, "invalid_field", /syncInterval/],
-    ["an unknown policy", () => ({ conflictPolicy: "mine" }), 422, "invalid_field", /mine/],
+    [
+      "an unknown policy",
+      () => ({ conflictPolicy: "mine" }),
+      422,
+      "invalid_field",
+      /^conflictPolicy must be one of "last_write_wins"/,
+    ],
+    [
+      "a password that is a number",
+      () => ({ appSpecificPassword: 12345678 }),
+      422,
+      "invalid_field",
+      /^appSpecificPassword must be a text$/,
+    ],
+    [
+      "a password in the wrong place",
+      () => ({ syncInterval: world.account.password, autoExport: world.account.password }),
+      422,
+      "invalid_field",
+      /^(syncInterval must be a whole number|autoExport must be true or false)$/,
+    ],
     ["an unknown field", () => ({ passwrod: "x" }), 422, "unknown_field", /passwrod/],
   ];
   for (const [what, change, status, code, sentence] of refused) {

@@ -23,8 +23,8 @@ export interface World {
   account: { url: string; user: string; password: string };
   /** Kills workerd and wrangler as a crash would. */
   crash(): Promise<void>;
-  /** Starts the Worker again on its old database and port. */
-  restart(): Promise<void>;
+  /** Starts the Worker again on its old database and port, some of its variables changed. */
+  restart(changed?: Record<string, string>): Promise<void>;
   /** Ends the CalDAV server, as an outage would. */
   unplug(): Promise<void>;
   /** Kills the CalDAV server as a crash would. */
@@ -52,19 +52,20 @@ async function ending<T>(make: (later: (stop: () => unknown) => void) => Promise
 
 /**
  * `serviceAccount`: the account is also that of the tenant `default`, as a studio's Nextcloud is. `variables` of the
- * Worker come beside those that every world has.
+ * Worker come beside those that every world has. `password` is the account's, made up unless given.
  */
 export function startWorld({
   serviceAccount = false,
   variables = {},
+  password = randomBytes(12).toString("hex"),
 }: {
   serviceAccount?: boolean;
   variables?: Record<string, string>;
+  password?: string;
 } = {}): Promise<World> {
   return ending(async (later) => {
     const folder = mkdtempSync(join(tmpdir(), "kalends-"));
     later(() => rmSync(folder, { recursive: true, force: true }));
-    const password = randomBytes(12).toString("hex");
     const secrets = {
       KALENDS_ADMIN_KEY: `kal_admin_${randomBytes(32).toString("base64url")}`,
       CALENDAR_ENCRYPTION_KEY: `base64:${randomBytes(32).toString("base64")}`,
@@ -81,7 +82,7 @@ export function startWorld({
       NEXTCLOUD_PASSWORD: password,
       NEXTCLOUD_CALENDAR_BASE_PATH: "/",
     };
-    const vars = serviceAccount ? { ...secrets, ...nextcloud } : secrets;
+    const vars: Record<string, string> = serviceAccount ? { ...secrets, ...nextcloud } : secrets;
     const start = (port?: number) =>
       startWorker({ state: join(folder, "worker"), vars, ...(port && { port }) });
     let worker = await start();
@@ -100,7 +101,8 @@ export function startWorld({
       folder,
       account: { url: radicale.url, user, password },
       crash: () => worker.kill(),
-      async restart() {
+      async restart(changed = {}) {
+        Object.assign(vars, changed);
         worker = await start(Number(new URL(worker.url).port));
       },
       unplug: () => radicale.stop(),

@@ -2,7 +2,7 @@
 
 use crate::service_account::ServiceAccount;
 use kalends::outbound::{AddressError, Reach};
-use kalends::vault::{KeyError, KeyNotice, MasterKey, Vault};
+use kalends::vault::{KeyError, KeyNotice, LegacyKey, MasterKey, Vault};
 use sha2::{Digest, Sha256};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,6 +22,21 @@ const STEPS: usize = 300;
 /// The tenant that the Worker's own variables configure.
 pub const DEFAULT_TENANT: &str = "default";
 
+/// The master key, under the names that documents have for it; the first that is set is taken.
+const KEYS: [&str; 2] = ["CALENDAR_ENCRYPTION_KEY", "ENCRYPTION_KEY"];
+
+/// Master keys that seal nothing any more, and still open what they have sealed.
+const OLDER_KEYS: [&str; 5] = [
+    "CALENDAR_ENCRYPTION_KEY_OLD_1",
+    "CALENDAR_ENCRYPTION_KEY_OLD_2",
+    "CALENDAR_ENCRYPTION_KEY_OLD_3",
+    "CALENDAR_ENCRYPTION_KEY_OLD_4",
+    "CALENDAR_ENCRYPTION_KEY_OLD_5",
+];
+
+/// What another application encrypted its records with.
+const LEGACY_KEY: &str = "KALENDS_LEGACY_KEY";
+
 /// Whether this isolate has warned of a weak key.
 static WARNED: AtomicBool = AtomicBool::new(false);
 
@@ -29,6 +44,8 @@ static WARNED: AtomicBool = AtomicBool::new(false);
 pub struct Settings {
     /// The master keys.
     pub vault: Vault,
+    /// Opens the records of another application: `KALENDS_LEGACY_KEY`, else the encryption key as it was used there.
+    pub legacy_key: LegacyKey,
     /// The SHA-256 of the operator's key, if there is one.
     pub admin_key: Option<[u8; 32]>,
     /// How far requests may reach.
@@ -79,12 +96,22 @@ impl Settings {
         let text = |name: &str| {
             env.var(name).ok().map(|value| value.to_string()).filter(|value| !value.trim().is_empty())
         };
-        let named = ["CALENDAR_ENCRYPTION_KEY", "ENCRYPTION_KEY"];
-        let (name, key) = named
+        let (name, setting) = KEYS
             .into_iter()
             .find_map(|name| text(name).map(|value| (name, value)))
             .ok_or(SettingsError::NoKey)?;
-        let (key, notice) = MasterKey::parse(&key).map_err(|error| SettingsError::Key { name, error })?;
+        let wrong = |name| move |error| SettingsError::Key { name, error };
+        let (key, notice) = MasterKey::parse(&setting).map_err(wrong(name))?;
+        let mut older = Vec::new();
+        for name in OLDER_KEYS {
+            if let Some(setting) = text(name) {
+                older.push(MasterKey::parse(&setting).map_err(wrong(name))?.0);
+            }
+        }
+        let legacy_key = match text(LEGACY_KEY) {
+            Some(setting) => LegacyKey::parse(&setting).map_err(wrong(LEGACY_KEY))?,
+            None => LegacyKey::parse(&setting).map_err(wrong(name))?,
+        };
         if notice == Some(KeyNotice::Stretched) && !WARNED.swap(true, Ordering::Relaxed) {
             worker::console_warn!(
                 "{name} is text of 32 characters, which holds fewer than 256 bits; better: base64:"
@@ -106,7 +133,8 @@ impl Settings {
         };
         Ok(Self {
             steps,
-            vault: Vault::new(key, Vec::new()),
+            vault: Vault::new(key, older),
+            legacy_key,
             admin_key: text("KALENDS_ADMIN_KEY").map(|key| hash(key.trim())),
             service_account: ServiceAccount::read(text, reach).map_err(SettingsError::Nextcloud)?,
             reach,

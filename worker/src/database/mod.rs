@@ -13,6 +13,7 @@ pub mod owners;
 pub mod scheduler;
 pub mod tasks;
 pub mod tenants;
+pub mod vault;
 
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;

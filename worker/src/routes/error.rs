@@ -31,6 +31,12 @@ impl ApiError {
         error.with_details(json!({ "field": field }))
     }
 
+    /// 422: a field that this route does not have.
+    pub fn unknown_field(field: &str) -> Self {
+        let sentence = format!("Unknown field: {field}");
+        Self { code: "unknown_field", ..Self::field(field, sentence) }
+    }
+
     /// 404 in the caller's words.
     pub fn not_found(sentence: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", sentence)

@@ -10,6 +10,9 @@ use worker::send::SendFuture;
 /// WebAssembly's unit of memory.
 const PAGE: usize = 65_536;
 
+/// Where the Worker says that it lives, whatever else is wrong.
+pub const LIVE: &str = "/health/live";
+
 /// GET /health/live
 pub async fn live() -> Json<serde_json::Value> {
     Json(json!({ "status": "live", "version": env!("CARGO_PKG_VERSION") }))

@@ -43,6 +43,13 @@ impl Input {
                 Err(error) => return Err(malformed(format!("The body is not JSON: {error}"))),
             }
         }
+        Self::of(fields)
+    }
+
+    /// An object of a body as an input of its own.
+    pub fn of(fields: Map<String, Value>) -> Result<Self, ApiError> {
+        let mut fields: Map<String, Value> =
+            fields.into_iter().map(|(name, value)| (camel(&name), value)).collect();
         let mut owner = None;
         for name in OWNER {
             match fields.remove(name) {
@@ -60,17 +67,45 @@ impl Input {
 
     /// The fields as a route knows them.
     pub fn fields<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
-        serde_json::from_value(Value::Object(self.fields.clone())).map_err(|error| {
-            let sentence = error.to_string();
-            match sentence.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`')) {
-                Some((name, _)) => ApiError::new(
-                    StatusCode::UNPROCESSABLE_ENTITY,
-                    "unknown_field",
-                    format!("Unknown field: {name}"),
-                ),
-                None => ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_field", readable(&sentence)),
-            }
+        serde_path_to_error::deserialize(Value::Object(self.fields.clone())).map_err(|error| {
+            let path = error.path().to_string();
+            refused(if path == "." { "" } else { &path }, &error.inner().to_string())
         })
+    }
+}
+
+/// serde's sentence as one that names the field. What stood there is not repeated: it may be a password in the wrong
+/// place.
+fn refused(path: &str, sentence: &str) -> ApiError {
+    let quoted =
+        |lead| sentence.strip_prefix(lead).and_then(|rest: &str| rest.split_once('`')).map(|cut| cut.0);
+    let within = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+    if let Some(name) = quoted("unknown field `") {
+        // serde's path may end in the name already.
+        let field = if path.ends_with(name) { path.to_owned() } else { within(name) };
+        return ApiError::unknown_field(&field);
+    }
+    if let Some(name) = quoted("missing field `") {
+        let field = within(name);
+        return ApiError::field(&field, format!("{field} is missing"));
+    }
+    let is_values = ["invalid ", "unknown variant "].iter().any(|lead| sentence.starts_with(lead));
+    match sentence.rsplit_once(", expected ").filter(|_| is_values) {
+        Some((_, expected)) => ApiError::field(path, format!("{path} must be {}", plain(expected))),
+        None => ApiError::field(path, sentence),
+    }
+}
+
+/// What serde expected, in words that do not come from Rust.
+fn plain(expected: &str) -> String {
+    match expected {
+        "i64" | "u64" | "i32" | "u32" | "u16" | "u8" | "usize" => "a whole number".to_owned(),
+        "f64" => "a number".to_owned(),
+        "a string" => "a text".to_owned(),
+        "a boolean" => "true or false".to_owned(),
+        "a sequence" => "a list".to_owned(),
+        object if object.starts_with("struct ") || object == "a map" => "an object".to_owned(),
+        variants => variants.replace('`', "\""),
     }
 }
 
@@ -111,15 +146,6 @@ pub fn checked(name: &str, text: Option<String>) -> Result<Option<String>, ApiEr
 /// A body that is not JSON.
 fn malformed(sentence: impl Into<String>) -> ApiError {
     ApiError::new(StatusCode::BAD_REQUEST, "malformed_json", sentence)
-}
-
-/// serde's sentence without its talk of columns.
-fn readable(sentence: &str) -> String {
-    let sentence = sentence.split(" at line ").next().unwrap_or(sentence);
-    match sentence.strip_prefix("missing field `").and_then(|rest| rest.split_once('`')) {
-        Some((name, _)) => format!("{name} is missing"),
-        None => sentence.to_owned(),
-    }
 }
 
 /// `start_time` as `startTime`.

@@ -23,6 +23,7 @@ mod owners;
 mod page;
 mod tasks;
 mod tenants;
+mod vault;
 
 use crate::database::Database;
 use crate::database::audit::Action;
@@ -61,13 +62,15 @@ type Answer = Result<Response<Body>, ApiError>;
 
 fn table() -> Router<Shared> {
     Router::new()
-        .route("/health/live", get(health::live))
+        .route(health::LIVE, get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/api/admin/tenants", on_get(tenants::list).post(wrapped(tenants::create)))
         .route("/api/admin/tenants/{id}", on_get(tenants::show).patch(wrapped(tenants::update)))
         .route("/api/admin/keys", on_get(keys::list).post(wrapped(keys::issue)))
         .route("/api/admin/keys/{id}", on_get(keys::show).delete(wrapped(keys::revoke)))
         .route("/api/admin/audit", on_get(audit::list))
+        .route("/api/admin/vault/rotate", on_post(vault::rotate))
+        .route("/api/admin/vault/import", on_post(vault::import))
         .route(
             "/api/admin/calendars",
             on_get(calendars::list)
@@ -124,6 +127,10 @@ fn table() -> Router<Shared> {
 
 /// Answers one request.
 pub async fn answer(request: HttpRequest, env: Env) -> worker::Result<Response<Body>> {
+    let request = without_trailing_slash(request);
+    if request.uri().path() == health::LIVE {
+        return Ok(health::live().await.into_response());
+    }
     let opened = Settings::read(&env).map_err(|error| error.to_string()).and_then(|settings| {
         Database::open(&env).map(|database| App { database, settings }).map_err(|e| e.to_string())
     });
@@ -143,7 +150,7 @@ pub async fn answer(request: HttpRequest, env: Env) -> worker::Result<Response<B
         return Ok(answered.unwrap_or_else(IntoResponse::into_response));
     }
     let mut router = table().with_state(Arc::new(SendWrapper::new(app)));
-    Ok(router.call(without_trailing_slash(request)).await?)
+    Ok(router.call(request).await?)
 }
 
 /// A trailing slash is optional everywhere.
