@@ -65,6 +65,7 @@ async function builtTests(files, what, ...options) {
 const packageTests = () => testFiles("pkg", (path) => /\/test\//.test(path));
 const databaseTests = () => testFiles("tests/database", () => true);
 const endToEndTests = () => testFiles("tests/end-to-end", () => true);
+const applicationTests = () => testFiles("tests/applications", () => true);
 const deepTests = () => testFiles("tests/deep", () => true);
 
 /**
@@ -148,6 +149,10 @@ const stages = {
   "end-to-end": {
     says: "Worker, CalDAV server and browser together",
     work: () => builtTests(endToEndTests(), "end-to-end tests", "--test-concurrency=1"),
+  },
+  applications: {
+    says: "a day of each application that Kalends serves, with its document's own examples",
+    work: () => builtTests(applicationTests(), "tests of applications", "--test-concurrency=2"),
   },
   properties: {
     says: "what holds for every calendar, asked of many",

@@ -96,6 +96,8 @@ pub struct Appointment {
     pub description: Option<String>,
     /// Where.
     pub location: Option<String>,
+    /// So many minutes before it begins its owner is reminded: alarms of the event that is made for it.
+    pub reminders: Vec<u32>,
     /// Where it stands.
     pub status: Status,
     /// Raised at every change.
@@ -122,6 +124,7 @@ impl Appointment {
             client_phone: None,
             description: None,
             location: None,
+            reminders: Vec::new(),
             status: Status::Pending,
             revision: 1,
             source: Source::Application,

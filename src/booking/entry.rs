@@ -1,7 +1,8 @@
 //! What a sync keeps in step with a calendar: an appointment, a task or the time of a task, by what all have.
 
 use super::{Appointment, Source, Status, Task};
-use crate::event::EntryContent;
+use crate::event::{Alarm, EntryContent, Trigger};
+use crate::ics::Duration;
 use crate::time::Instant;
 
 /// What a calendar is connected for.
@@ -98,6 +99,15 @@ impl Entry {
             Self::Appointment(appointment) => appointment.content().map(EntryContent::from),
             Self::Task(task) => task.content().map(EntryContent::from),
             Self::TaskTime(task) => task.time_content().map(EntryContent::from),
+        }
+    }
+
+    /// What its calendar object is made with beside its content. Later they are the owner's own.
+    pub fn alarms(&self) -> Vec<Alarm> {
+        let before = |minutes: &u32| Alarm::new(Trigger::Start(Duration::new(0, -60 * i64::from(*minutes))));
+        match self {
+            Self::Appointment(appointment) => appointment.reminders.iter().map(before).collect(),
+            Self::Task(_) | Self::TaskTime(_) => Vec::new(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! A calendar object resource of either kind, and what it says: the shape in which a sync sees both.
 
-use super::{Content, Event, EventError, Field, Status, TodoContent, TodoObject, abridge, exceptions};
+use super::{Alarm, Content, Event, EventError, Field, Status, TodoContent, TodoObject, abridge, exceptions};
 use crate::ics::{DateTime, parse};
 use crate::time::{Instant, Span};
 use crate::zone::{Zone, Zones};
@@ -122,6 +122,21 @@ impl CalendarObject {
         })
     }
 
+    /// The same with alarms beside those that it has; a task has none of its own here.
+    ///
+    /// # Errors
+    ///
+    /// Where an alarm cannot be written.
+    pub fn with_alarms(self, alarms: &[Alarm]) -> Result<CalendarObject, EventError> {
+        let CalendarObject::Event(mut event) = self else { return Ok(self) };
+        let summary = event.main().property("SUMMARY").map(|p| p.unescaped().into_owned());
+        for alarm in alarms {
+            let written = alarm.component(summary.as_deref().unwrap_or_default())?;
+            event.calendar.components[event.main].components.push(written);
+        }
+        Ok(CalendarObject::Event(event))
+    }
+
     /// The UID.
     pub fn uid(&self) -> &str {
         match self {
@@ -241,6 +256,21 @@ mod tests {
         assert_eq!(object(&TODO.replace("UID:t\n", "")), Err(EventError::NoUid));
         let two = format!("{TODO}{}", TODO.replace("UID:t", "UID:u"));
         assert_eq!(object(&two), Err(EventError::SeveralUids("t".into(), "u".into())));
+    }
+
+    #[test]
+    fn alarms_are_worked_in_and_leave_what_is_said() {
+        use super::super::Trigger;
+        use crate::ics::Duration;
+        let alarm = Alarm::new(Trigger::Start(Duration::new(0, -1800)));
+        let (plain, zone) = (object(EVENT).unwrap(), Zone::utc());
+        let ringing = plain.clone().with_alarms(std::slice::from_ref(&alarm)).unwrap();
+        assert!(
+            ringing.to_ics().contains("BEGIN:VALARM\r\n") && ringing.to_ics().contains("TRIGGER:-PT30M\r\n")
+        );
+        assert_eq!(ringing.content(&zone).unwrap(), plain.content(&zone).unwrap());
+        let todo = object(TODO).unwrap();
+        assert_eq!(todo.clone().with_alarms(&[alarm]).unwrap(), todo);
     }
 
     #[test]

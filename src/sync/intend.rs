@@ -93,7 +93,8 @@ impl<S: Store, P: Provider, C: Clock, E: Entropy> Engine<'_, S, P, C, E> {
                 {
                     return Ok(Intended::ReadNews);
                 }
-                (IntentKind::Create, CalendarObject::new(&link.uid, &content, now))
+                let made = CalendarObject::new(&link.uid, &content, now);
+                (IntentKind::Create, made.and_then(|object| object.with_alarms(&entry.alarms())))
             }
             Some(version) => {
                 // What has changed before it was read ahead may have changed again.

@@ -10,8 +10,6 @@ import { startWorker } from "../../scripts/local/worker.mjs";
 import { Api } from "./api.ts";
 import { Phone } from "./phone.ts";
 
-const user = "ana";
-
 export interface World {
   /** The API with a key of scope `user` of a tenant that only this world has. */
   api: Api;
@@ -51,17 +49,22 @@ async function ending<T>(make: (later: (stop: () => unknown) => void) => Promise
 }
 
 /**
- * `serviceAccount`: the account is also that of the tenant `default`, as a studio's Nextcloud is. `variables` of the
- * Worker come beside those that every world has. `password` is the account's, made up unless given.
+ * `serviceAccount`: the account is also that of the tenant `default`, as a studio's Nextcloud is. `icloud`: the CalDAV
+ * server plays iCloud. `variables` of the Worker come beside those that every world has. `user` and `password` are the
+ * account's.
  */
 export function startWorld({
   serviceAccount = false,
-  variables = {},
+  icloud = false,
+  user = "ana",
   password = randomBytes(12).toString("hex"),
+  variables = {},
 }: {
   serviceAccount?: boolean;
-  variables?: Record<string, string>;
+  icloud?: boolean;
+  user?: string;
   password?: string;
+  variables?: Record<string, string>;
 } = {}): Promise<World> {
   return ending(async (later) => {
     const folder = mkdtempSync(join(tmpdir(), "kalends-"));
@@ -82,7 +85,11 @@ export function startWorld({
       NEXTCLOUD_PASSWORD: password,
       NEXTCLOUD_CALENDAR_BASE_PATH: "/",
     };
-    const vars: Record<string, string> = serviceAccount ? { ...secrets, ...nextcloud } : secrets;
+    const vars: Record<string, string> = {
+      ...(serviceAccount && nextcloud),
+      ...(icloud && { ICLOUD_CALDAV_URL: radicale.url }),
+      ...secrets,
+    };
     const start = (port?: number) =>
       startWorker({ state: join(folder, "worker"), vars, ...(port && { port }) });
     let worker = await start();

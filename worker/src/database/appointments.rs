@@ -4,7 +4,7 @@ use super::{Database, DbError, Guard, Statement};
 use kalends::booking::{Appointment, Source, Status};
 use kalends::port::OwnerKey;
 use kalends::{Instant, Span};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// An appointment as it is stored, with the link that the documents show beside it.
 #[derive(Debug, Clone, Deserialize)]
@@ -26,6 +26,10 @@ pub struct AppointmentRow {
     pub location: Option<String>,
     pub status: Status,
     pub icloud_sync_enabled: Option<i64>,
+    pub client_id: Option<String>,
+    pub service_id: Option<String>,
+    alternatives: Option<String>,
+    reminders: Option<String>,
     pub last_modified_source: Source,
     pub revision: i64,
     pub created_at: i64,
@@ -58,12 +62,47 @@ impl AppointmentRow {
             client_phone: self.client_phone.clone(),
             description: self.description.clone(),
             location: self.location.clone(),
+            reminders: self
+                .reminders
+                .as_deref()
+                .and_then(|json| serde_json::from_str(json).ok())
+                .unwrap_or_default(),
             status: self.status,
             revision: self.revision,
             source: self.last_modified_source,
             changed_at: Instant::from_millis(self.updated_at),
         }
     }
+}
+
+impl AppointmentRow {
+    /// The client's other wishes.
+    pub fn alternatives(&self) -> Vec<Alternative> {
+        self.alternatives.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
+    }
+}
+
+/// A time that would suit the client as well.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Alternative {
+    /// From.
+    pub start_time: Instant,
+    /// To.
+    pub end_time: Instant,
+}
+
+/// What an appointment says that no calendar holds; what is left out stays.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Beside {
+    /// Whether it reaches calendars, whatever their `auto_export` says.
+    pub icloud_sync_enabled: Option<bool>,
+    /// The application's client.
+    pub client_id: Option<Option<String>>,
+    /// The application's service.
+    pub service_id: Option<Option<String>>,
+    /// The client's other wishes.
+    pub alternatives: Option<Vec<Alternative>>,
 }
 
 /// Which appointments a list shows.
@@ -179,15 +218,17 @@ impl Database {
         )?;
         let exceptions = serde_json::to_string(&appointment.exceptions).ok();
         let exceptions = exceptions.filter(|_| !appointment.exceptions.is_empty());
+        let reminders = serde_json::to_string(&appointment.reminders).ok();
+        let reminders = reminders.filter(|_| !appointment.reminders.is_empty());
         let write = self.statement(
             "INSERT INTO appointments (id, tenant, owner, start_time, end_time, timezone, title, client_name,
                client_email, client_phone, description, location, status, last_modified_source, created_at, updated_at,
-               all_day, recurrence, exceptions)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?15, ?16, ?17, ?18)
+               all_day, recurrence, exceptions, reminders)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?15, ?16, ?17, ?18, ?19)
              ON CONFLICT (id) DO UPDATE SET start_time = ?4, end_time = ?5, timezone = ?6, title = ?7,
                client_name = ?8, client_email = ?9, client_phone = ?10, description = ?11, location = ?12,
                status = ?13, last_modified_source = ?14, updated_at = ?15, all_day = ?16, recurrence = ?17,
-               exceptions = ?18, revision = revision + 1",
+               exceptions = ?18, reminders = ?19, revision = revision + 1",
             &[
                 id,
                 &owner.tenant,
@@ -207,6 +248,7 @@ impl Database {
                 &i64::from(appointment.all_day),
                 &appointment.recurrence,
                 &exceptions,
+                &reminders,
             ],
         )?;
         let free = self.statement("DELETE FROM reservations WHERE appointment_id = ?", &[id])?;
@@ -219,8 +261,23 @@ impl Database {
         Ok(vec![unchanged, raise, write, free, reserve])
     }
 
-    /// Sets whether an appointment reaches calendars, whatever their `auto_export` says.
-    pub fn set_icloud_sync(&self, id: &str, enabled: bool) -> Result<Statement, DbError> {
-        self.statement("UPDATE appointments SET icloud_sync_enabled = ?2 WHERE id = ?1", &[&id, &enabled])
+    /// Writes what an appointment says that no calendar holds.
+    pub fn put_beside(&self, id: &str, beside: &Beside) -> Result<Statement, DbError> {
+        let json = |list: &Vec<Alternative>| serde_json::to_string(list).unwrap_or_default();
+        self.statement(
+            "UPDATE appointments SET icloud_sync_enabled = coalesce(?2, icloud_sync_enabled),
+               client_id = CASE WHEN ?3 THEN ?4 ELSE client_id END,
+               service_id = CASE WHEN ?5 THEN ?6 ELSE service_id END, alternatives = coalesce(?7, alternatives)
+             WHERE id = ?1",
+            &[
+                &id,
+                &beside.icloud_sync_enabled,
+                &beside.client_id.is_some(),
+                &beside.client_id.as_ref().and_then(Option::as_ref),
+                &beside.service_id.is_some(),
+                &beside.service_id.as_ref().and_then(Option::as_ref),
+                &beside.alternatives.as_ref().map(json),
+            ],
+        )
     }
 }

@@ -34,7 +34,11 @@ pub struct ConnectionRow {
     failures: u32,
     pub retry_at: Option<i64>,
     hold_until: Option<i64>,
+    pub created_at: i64,
     pub updated_at: i64,
+    lease_until: i64,
+    /// Later connections have a higher one.
+    pub position: i64,
     pub calendar_id: String,
     pub calendar_url: String,
     pub calendar_name: String,
@@ -98,6 +102,11 @@ impl ConnectionRow {
     /// Whether its owner wants it synced by itself.
     pub fn is_synced(&self) -> bool {
         self.sync_enabled != 0
+    }
+
+    /// Whether a run of it is under way.
+    pub fn is_syncing(&self, now: Instant) -> bool {
+        self.lease_until > now.millis()
     }
 
     /// Whether it is to be left alone for now: its service wants that, or it failed so recently that another run would
@@ -188,7 +197,8 @@ const HOLD_OFF: i64 = 10_000;
 
 const SELECT: &str = "SELECT c.id, c.tenant, c.owner, c.provider, c.origins, c.wrapped_key, c.encrypted_username,
     c.encrypted_password, c.credentials, c.sync_enabled, c.sync_status, c.sync_interval, c.bidirectional_sync, c.auto_export, c.conflict_policy,
-    c.last_sync_at, c.last_sync_error, c.failures, c.retry_at, c.hold_until, c.updated_at, k.id AS calendar_id, k.url AS calendar_url, k.name AS calendar_name, k.color, k.component,
+    c.last_sync_at, c.last_sync_error, c.failures, c.retry_at, c.hold_until, c.created_at, c.updated_at, c.lease_until,
+    c.rowid AS position, k.id AS calendar_id, k.url AS calendar_url, k.name AS calendar_name, k.color, k.component,
     k.cursor, k.window_start, k.window_end FROM calendar_connections c JOIN calendars k ON k.connection_id = c.id ";
 
 /// The word that is stored and shown.
@@ -228,6 +238,20 @@ impl Database {
             "WHERE c.tenant = ?1 AND c.owner = ?2 AND (?3 IS NULL OR c.id = ?3) ORDER BY c.created_at, c.id",
         ];
         self.all(sql, &[&owner.tenant, &owner.owner, &id]).await
+    }
+
+    /// An owner's connections, the newest first, those before a position.
+    pub async fn connections_before(
+        &self,
+        owner: &OwnerKey,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<ConnectionRow>, DbError> {
+        let sql = [
+            SELECT,
+            "WHERE c.tenant = ?1 AND c.owner = ?2 AND (?3 IS NULL OR c.rowid < ?3) ORDER BY c.rowid DESC LIMIT ?4",
+        ];
+        self.all(sql, &[&owner.tenant, &owner.owner, &before, &limit]).await
     }
 
     /// A tenant's connections, of one owner or of all.
@@ -355,6 +379,11 @@ impl Database {
         self.run(sql, &[&id, &state_word(state), &reason, &now]).await
     }
 
+    /// Has the clock's next tick look at a connection.
+    pub async fn look_soon(&self, id: &str, now: Instant) -> Result<(), DbError> {
+        self.run("UPDATE calendar_connections SET retry_at = ?2 WHERE id = ?1", &[&id, &now]).await
+    }
+
     /// Makes the next run read everything anew; one that is under way is fenced off.
     pub async fn forget_cursor(&self, id: &str) -> Result<(), DbError> {
         let fence = "UPDATE calendar_connections SET fence = fence + 1, lease_until = 0 WHERE id = ?";
@@ -370,6 +399,14 @@ impl Database {
         let sql = "UPDATE conflicts SET outcome = 'application', decided_at = ?2 WHERE connection_id = ?1 AND outcome = 'open'";
         let ended = self.statement(sql, &[&row.id, &now])?;
         self.batch(vec![gone, ended, self.raise_revision(&row.connection().owner)?]).await
+    }
+
+    /// Forgets what the runs of a connection did, and its conflicts.
+    pub async fn forget_history(&self, row: &ConnectionRow) -> Result<(), DbError> {
+        let logs = "DELETE FROM calendar_sync_logs WHERE tenant = ? AND owner = ? AND connection_id = ?";
+        let conflicts = "DELETE FROM conflicts WHERE tenant = ? AND owner = ? AND connection_id = ?";
+        let whose: [&dyn super::Bind; 3] = [&row.tenant, &row.owner, &row.id];
+        self.batch(vec![self.statement(logs, &whose)?, self.statement(conflicts, &whose)?]).await
     }
 
     /// Takes the lease if it is free.

@@ -71,20 +71,40 @@ impl From<IntentRow> for Intent {
 pub struct EventRow {
     pub id: String,
     pub connection_id: String,
+    pub owner: String,
     /// The task whose time it keeps free.
     pub task_id: Option<String>,
+    pub remote: String,
     pub uid: String,
     pub source: String,
     pub calendar_name: String,
     pub color: Option<String>,
+    pub created_at: Option<i64>,
+    pub updated_at: Option<i64>,
+}
+
+/// Where one appointment or task stands in one calendar.
+#[derive(Debug, Deserialize)]
+pub struct EntryLink {
+    pub connection_id: String,
+    pub remote: String,
+    pub uid: String,
+    /// None until the calendar has it.
+    pub version: Option<String>,
 }
 
 /// So many bytes of sources go into one statement: escaped as JSON they may double, and D1 takes two megabytes.
 const TOGETHER: usize = 500_000;
 
-const PUT_EVENTS: &str = "INSERT INTO events (link_id, tenant, owner, source, starts_at, ends_at) ";
+const PUT_EVENTS: &str =
+    "INSERT INTO events (link_id, tenant, owner, source, starts_at, ends_at, created_at, updated_at) ";
 const OR_REPLACE: &str = " ON CONFLICT (link_id) DO UPDATE SET source = excluded.source,
-    starts_at = excluded.starts_at, ends_at = excluded.ends_at";
+    starts_at = excluded.starts_at, ends_at = excluded.ends_at, updated_at = excluded.updated_at";
+
+const OWN_EVENT: &str = "SELECT l.id, l.connection_id, e.owner, NULL AS task_id, l.remote, l.uid, e.source,
+    k.name AS calendar_name, k.color, e.created_at, e.updated_at
+    FROM links l JOIN events e ON e.link_id = l.id JOIN calendars k ON k.connection_id = l.connection_id
+    WHERE l.entry_id IS NULL AND k.component = 'VEVENT' ";
 
 const DAY: i64 = 86_400_000;
 
@@ -128,8 +148,8 @@ impl Database {
     /// had then. The index is named because it knows the bounds: only what they let through is looked up.
     pub async fn events_in(&self, owner: &OwnerKey, span: Span) -> Result<Vec<EventRow>, DbError> {
         self.all(
-            "SELECT l.id, l.connection_id, (SELECT task_id FROM tasks WHERE id = l.entry_id) AS task_id,
-               l.uid, e.source, k.name AS calendar_name, k.color
+            "SELECT l.id, l.connection_id, e.owner, (SELECT task_id FROM tasks WHERE id = l.entry_id) AS task_id,
+               l.remote, l.uid, e.source, k.name AS calendar_name, k.color, e.created_at, e.updated_at
              FROM events e INDEXED BY events_by_time JOIN links l ON l.id = e.link_id
                JOIN calendars k ON k.connection_id = l.connection_id
              WHERE e.tenant = ?1 AND e.owner = ?2 AND k.component = 'VEVENT'
@@ -138,6 +158,21 @@ impl Database {
             &[&owner.tenant, &owner.owner, &span.start().plus_millis(-DAY), &span.end().plus_millis(DAY)],
         )
         .await
+    }
+
+    /// One event of the owner's own of a tenant, by its link.
+    pub async fn own_event(&self, tenant: &str, link: &str) -> Result<Option<EventRow>, DbError> {
+        self.first([OWN_EVENT, "AND l.id = ?1 AND e.tenant = ?2"], &[&link, &tenant]).await
+    }
+
+    /// The event of the owner's own that a connection knows by a UID.
+    pub async fn own_event_by_uid(&self, connection: &str, uid: &str) -> Result<Option<EventRow>, DbError> {
+        self.first([OWN_EVENT, "AND l.connection_id = ?1 AND l.uid = ?2"], &[&connection, &uid]).await
+    }
+
+    /// Where an appointment or task stands.
+    pub async fn links_of(&self, entry: &str) -> Result<Vec<EntryLink>, DbError> {
+        self.all("SELECT connection_id, remote, uid, version FROM links WHERE entry_id = ?", &[&entry]).await
     }
 
     /// The outbox of a connection, oldest first.
@@ -174,14 +209,15 @@ impl Database {
         &self,
         owner: &OwnerKey,
         events: &[(&LinkId, &Mirrored)],
+        now: Instant,
     ) -> Result<Vec<Statement>, DbError> {
         let (mut statements, mut rows, mut bytes) = (Vec::new(), Vec::new(), 0);
         for (at, (link, event)) in events.iter().enumerate() {
             let bounds = event.bounds;
             if event.source.len() > TOGETHER {
                 statements.push(self.statement(
-                    [PUT_EVENTS, "VALUES (?1, ?2, ?3, ?4, ?5, ?6)", OR_REPLACE],
-                    &[&link.0, &owner.tenant, &owner.owner, &event.source, &bounds.start, &bounds.end],
+                    [PUT_EVENTS, "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)", OR_REPLACE],
+                    &[&link.0, &owner.tenant, &owner.owner, &event.source, &bounds.start, &bounds.end, &now],
                 )?);
             } else {
                 bytes += event.source.len();
@@ -194,11 +230,11 @@ impl Database {
                 statements.push(self.statement(
                     [
                         PUT_EVENTS,
-                        "SELECT value ->> 0, ?1, ?2, value ->> 1, value ->> 2, value ->> 3
+                        "SELECT value ->> 0, ?1, ?2, value ->> 1, value ->> 2, value ->> 3, ?4, ?4
                          FROM json_each(?3) WHERE true",
                         OR_REPLACE,
                     ],
-                    &[&owner.tenant, &owner.owner, &Value::from(std::mem::take(&mut rows)).to_string()],
+                    &[&owner.tenant, &owner.owner, &Value::from(std::mem::take(&mut rows)).to_string(), &now],
                 )?);
             }
         }

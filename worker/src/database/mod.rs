@@ -1,5 +1,6 @@
 //! D1: one small door for statements, and one file for each concept that the Worker keeps.
 
+pub mod analytics;
 pub mod appointments;
 pub mod audit;
 pub mod callers;

@@ -41,7 +41,7 @@ impl D1Store<'_> {
 
     /// What changes of links and of what is mirrored of them: in the order that their keys want, and many in one
     /// statement.
-    fn mirror(&self, changes: &[Change]) -> Result<Vec<Statement>, DbError> {
+    fn mirror(&self, changes: &[Change], now: Instant) -> Result<Vec<Statement>, DbError> {
         let (mut batch, mut links, mut events) = (Vec::new(), Vec::new(), Vec::new());
         for change in changes {
             match change {
@@ -54,7 +54,7 @@ impl D1Store<'_> {
         if !links.is_empty() {
             batch.push(self.database.put_links(&self.connection.id, &links)?);
         }
-        batch.extend(self.database.put_events(&self.connection.owner, &events)?);
+        batch.extend(self.database.put_events(&self.connection.owner, &events, now)?);
         Ok(batch)
     }
 
@@ -169,7 +169,8 @@ impl Store for D1Store<'_> {
                    WHEN a.status NOT IN ('PENDING', 'CONFIRMED') AND l.id IS NULL THEN 0
                    WHEN l.id IS NOT NULL THEN l.agreed_revision <> a.revision OR EXISTS (SELECT 1 FROM conflicts
                      WHERE id = l.conflict_id AND choice IS NOT NULL)
-                   ELSE coalesce(a.icloud_sync_enabled, ?5) AND (a.end_time > ?4 OR a.recurrence IS NOT NULL) END
+                   ELSE coalesce(a.icloud_sync_enabled, ?5) AND (a.end_time > ?4 OR a.recurrence IS NOT NULL
+                     OR a.icloud_sync_enabled AND a.updated_at > ?4) END
                  ORDER BY a.updated_at, a.id",
                 &[&connection.0, &owner.tenant, &owner.owner, &since, &self.connection.auto_export],
             )
@@ -201,7 +202,7 @@ impl Store for D1Store<'_> {
             &[&connection.0, &fence.0],
         );
         batch.push(held.map_err(store)?);
-        batch.extend(self.mirror(changes).map_err(store)?);
+        batch.extend(self.mirror(changes, now).map_err(store)?);
         for change in changes {
             batch.extend(self.statements(change, now).map_err(store)?);
         }

@@ -1,10 +1,10 @@
 //! Appointments: create, read, change, confirm, cancel; each change reaches the calendars at once.
 
+use super::appointment_fields::Fields;
 use super::error::ApiError;
-use super::input::{checked, given};
 use super::moment::{self, Edge};
 use super::{Answer, Call};
-use crate::database::appointments::{AppointmentRow, Filter};
+use crate::database::appointments::{AppointmentRow, Beside, Filter};
 use crate::ports::{RuntimeClock, RuntimeEntropy};
 use crate::service::booking;
 use axum::Json;
@@ -13,141 +13,14 @@ use axum::response::IntoResponse;
 use kalends::booking::{Appointment, Status, Transition};
 use kalends::event::Exception;
 use kalends::port::{Clock, Entropy, OwnerKey};
-use kalends::rule::RuleError;
-use kalends::{Budget, Instant, Span, Zone};
-use serde::Deserialize;
+use kalends::{Instant, Span, Zone};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use url::Url;
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Fields {
-    start_time: Option<String>,
-    end_time: Option<String>,
-    timezone: Option<String>,
-    #[serde(default, deserialize_with = "given")]
-    title: Option<Option<String>>,
-    #[serde(default, deserialize_with = "given")]
-    client_name: Option<Option<String>>,
-    #[serde(default, deserialize_with = "given")]
-    client_email: Option<Option<String>>,
-    #[serde(default, deserialize_with = "given")]
-    client_phone: Option<Option<String>>,
-    #[serde(default, deserialize_with = "given")]
-    description: Option<Option<String>>,
-    #[serde(default, deserialize_with = "given")]
-    location: Option<Option<String>>,
-    #[serde(default, deserialize_with = "given")]
-    recurrence: Option<Option<String>>,
-    occurrence: Option<String>,
-    status: Option<Status>,
-    i_cloud_sync_enabled: Option<bool>,
-}
-
-impl Fields {
-    /// Works what was given into an appointment.
-    fn apply(self, mut to: Appointment, zone: &Zone) -> Result<Appointment, ApiError> {
-        for (name, field, text) in [
-            ("title", &mut to.title, self.title),
-            ("clientName", &mut to.client_name, self.client_name),
-            ("clientEmail", &mut to.client_email, self.client_email),
-            ("clientPhone", &mut to.client_phone, self.client_phone),
-            ("description", &mut to.description, self.description),
-            ("location", &mut to.location, self.location),
-        ] {
-            if let Some(text) = text {
-                *field = checked(name, text)?;
-            }
-        }
-        let (mut start, mut end) = (to.span.start(), to.span.end());
-        if let Some(text) = &self.start_time {
-            let length = to.span.millis();
-            start = moment::instant("startTime", text, zone, Edge::Start)?;
-            // A start alone moves the appointment; its length stays.
-            end = start.plus_millis(length);
-        }
-        if let Some(text) = &self.end_time {
-            end = moment::instant("endTime", text, zone, Edge::End)?;
-        }
-        let span = Span::new(start, end).filter(|span| !span.is_empty());
-        // One of whole days stays so while it begins and ends at midnight.
-        let midnight = |at: Instant| zone.to_wall(at).time() == Default::default();
-        to.all_day &= midnight(start) && midnight(end);
-        let span = span.ok_or_else(|| ApiError::field("endTime", "endTime must be after startTime"))?;
-        match self.recurrence {
-            Some(rule) => to = to.repeated(span, rule.as_deref()).map_err(unrepeatable)?,
-            None if span != to.span => to = to.moved(span).map_err(unrepeatable)?,
-            None => {}
-        }
-        if let Some(status) = self.status {
-            to.status = status;
-        }
-        if let Some(name) = self.timezone {
-            to.time_zone = name;
-        }
-        Ok(to)
-    }
-
-    /// Works what was given into one time of an appointment that recurs.
-    fn apply_to_occurrence(self, mut to: Appointment, named: &str) -> Result<Appointment, ApiError> {
-        let given = [&self.client_name, &self.client_email, &self.client_phone, &self.recurrence];
-        if given.iter().any(|field| field.is_some())
-            || self.timezone.is_some()
-            || self.i_cloud_sync_enabled.is_some()
-        {
-            let sentence =
-                "One occurrence has startTime, endTime, title, description, location and status alone";
-            return Err(ApiError::field("occurrence", sentence));
-        }
-        let zone = moment::zone("timezone", &to.time_zone)?;
-        let at = moment::instant("occurrence", named, &zone, Edge::Start)?;
-        let found = to.occurrence(at, &mut Budget::default());
-        let found = found.map_err(|error| ApiError::field("occurrence", error.to_string()))?;
-        let mut other = found.ok_or_else(|| {
-            ApiError::field(
-                "occurrence",
-                format!(
-                    "The appointment does not take place at {at}; give the time at which its rule has it"
-                ),
-            )
-        })?;
-        if let Some(text) = &self.start_time {
-            let start = moment::instant("startTime", text, &zone, Edge::Start)?;
-            other.span = Span::lasting(start, other.span.millis());
-        }
-        if let Some(text) = &self.end_time {
-            let end = moment::instant("endTime", text, &zone, Edge::End)?;
-            let span = Span::new(other.span.start(), end).filter(|span| !span.is_empty());
-            other.span = span.ok_or_else(|| ApiError::field("endTime", "endTime must be after startTime"))?;
-        }
-        for (name, field, text) in [
-            ("title", &mut other.summary, self.title),
-            ("description", &mut other.description, self.description),
-            ("location", &mut other.location, self.location),
-        ] {
-            if let Some(text) = text {
-                *field = Some(checked(name, text)?.unwrap_or_default());
-            }
-        }
-        let off = match self.status {
-            None => false,
-            Some(Status::Cancelled) => true,
-            Some(_) => {
-                return Err(ApiError::field("status", "One occurrence can be CANCELLED, and nothing else"));
-            }
-        };
-        to.exceptions.insert(at, Some(other).filter(|_| !off));
-        Ok(to)
-    }
-}
-
-fn unrepeatable(error: RuleError) -> ApiError {
-    ApiError::field("recurrence", error.to_string())
-}
-
 /// POST /api/appointments
 pub async fn create(call: Call) -> Answer {
-    let fields: Fields = call.input.fields()?;
+    let mut fields: Fields = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;
     let (name, zone) = zone_of(&call, &owner, fields.timezone.as_deref()).await?;
     if fields.occurrence.is_some() {
@@ -161,11 +34,11 @@ pub async fn create(call: Call) -> Answer {
         return Err(ApiError::field("status", "A new appointment is PENDING or CONFIRMED"));
     }
     let now = RuntimeClock.now();
-    let synced = fields.i_cloud_sync_enabled;
     let blank = Appointment::new(&RuntimeEntropy.id("apt"), Span::lasting(now, 0), &name, now);
     let new = fields.apply(blank, &zone)?;
+    let beside = fields.beside(new.span.millis(), &zone)?;
     let app = &call.app;
-    let row = booking::book(&app.database, &app.settings, &owner, &new, synced).await?;
+    let row = booking::book(&app.database, &app.settings, &owner, &new, &beside).await?;
     Ok((StatusCode::CREATED, Json(json!({ "success": true, "appointment": shown(&row) }))).into_response())
 }
 
@@ -201,22 +74,30 @@ pub async fn show(call: Call) -> Answer {
 
 /// PATCH and PUT /api/appointments/{id}
 pub async fn update(call: Call) -> Answer {
-    let mut fields: Fields = call.input.fields()?;
-    let (row, owner) = found(&call).await?;
+    let fields: Fields = call.input.fields()?;
+    changed(&call, fields).await
+}
+
+async fn changed(call: &Call, mut fields: Fields) -> Answer {
+    let (row, owner) = found(call).await?;
     let before = row.appointment();
     if let Some(named) = fields.occurrence.take() {
         let after = fields.apply_to_occurrence(before.clone(), &named)?;
         let app = &call.app;
-        return Ok(one(&booking::change(&app.database, &app.settings, &owner, &before, after, None).await?));
+        let beside = Beside::default();
+        return Ok(one(
+            &booking::change(&app.database, &app.settings, &owner, &before, after, &beside).await?
+        ));
     }
     if let Some(to) = fields.status {
         allowed(before.status, to)?;
     }
     let named = fields.timezone.clone().unwrap_or_else(|| before.time_zone.clone());
-    let synced = fields.i_cloud_sync_enabled;
-    let after = fields.apply(before.clone(), &moment::zone("timezone", &named)?)?;
+    let zone = moment::zone("timezone", &named)?;
+    let after = fields.apply(before.clone(), &zone)?;
+    let beside = fields.beside(after.span.millis(), &zone)?;
     let app = &call.app;
-    Ok(one(&booking::change(&app.database, &app.settings, &owner, &before, after, synced).await?))
+    Ok(one(&booking::change(&app.database, &app.settings, &owner, &before, after, &beside).await?))
 }
 
 /// A status set by PATCH takes the same steps as the routes named after them.
@@ -244,10 +125,48 @@ pub async fn cancel(call: Call) -> Answer {
     step(call, Transition::Cancel).await
 }
 
-async fn step(call: Call, transition: Transition) -> Answer {
+/// POST /api/appointments/{id}/decline
+pub async fn decline(call: Call) -> Answer {
+    step(call, Transition::Decline).await
+}
+
+/// DELETE /api/appointments/{id}: it is called off, and its event goes; one that has ended stays as it is.
+pub async fn delete(call: Call) -> Answer {
+    let Nothing {} = call.input.fields()?;
+    let (row, owner) = found(&call).await?;
+    if row.status.is_live() {
+        let (app, before) = (&call.app, row.appointment());
+        booking::step(&app.database, &app.settings, &owner, &before, Transition::Cancel).await?;
+    }
+    Ok(Json(Done { success: true }).into_response())
+}
+
+/// POST /api/appointments/{id}/reschedule: another time for all of it, or for one time of a series.
+pub async fn reschedule(call: Call) -> Answer {
     #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Nothing {}
+    #[serde(rename_all = "camelCase", deny_unknown_fields)]
+    struct Time {
+        start_time: String,
+        end_time: Option<String>,
+        timezone: Option<String>,
+        occurrence: Option<String>,
+    }
+    let Time { start_time, end_time, timezone, occurrence } = call.input.fields()?;
+    let start_time = Some(start_time);
+    changed(&call, Fields { start_time, end_time, timezone, occurrence, ..Fields::default() }).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+/// It is done, and there is nothing more to say.
+#[derive(Serialize)]
+pub(super) struct Done {
+    pub success: bool,
+}
+
+async fn step(call: Call, transition: Transition) -> Answer {
     let Nothing {} = call.input.fields()?;
     let (row, owner) = found(&call).await?;
     let app = &call.app;
@@ -300,10 +219,16 @@ fn shown(row: &AppointmentRow) -> Value {
         "description": row.description,
         "location": row.location,
         "status": row.status,
+        "clientId": row.client_id,
+        "serviceId": row.service_id,
+        "alternatives": row.alternatives(),
+        "reminders": row.appointment().reminders,
         "externalConnectionId": row.connection_id,
         "externalEventUrl": url.map(String::from),
         "externalEventUid": row.uid,
         "externalEtag": row.version,
+        "caldav_uid": row.uid,
+        "caldav_etag": row.version,
         "iCloudSyncEnabled": row.icloud_sync_enabled.map(|set| set != 0),
         "lastModifiedSource": row.last_modified_source,
         "createdAt": Instant::from_millis(row.created_at),

@@ -22,8 +22,8 @@ use serde_json::{Value, json};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct CalendarInput {
-    id: Option<String>,
+pub(super) struct CalendarInput {
+    pub id: Option<String>,
     calendar_url: Option<String>,
     calendar_id: Option<String>,
     calendar_name: Option<String>,
@@ -39,7 +39,7 @@ struct CalendarInput {
 
 impl CalendarInput {
     /// Where the calendar is: its address, or its id among the service account's. None where neither is said.
-    fn account(&mut self, call: &Call) -> Result<Option<Account>, ApiError> {
+    pub fn account(&mut self, call: &Call) -> Result<Option<Account>, ApiError> {
         let credentials = match (&mut self.username, &mut self.password) {
             (None, None) => None,
             (username, password) => {
@@ -79,7 +79,7 @@ impl CalendarInput {
         })
     }
 
-    fn wish(self, policy: Option<Policy>) -> Result<Wish, ApiError> {
+    pub fn wish(self, policy: Option<Policy>) -> Result<Wish, ApiError> {
         if let Some(name) = &self.timezone {
             moment::zone("timezone", name)?;
         }
@@ -206,7 +206,7 @@ async fn named(call: &Call, id: Option<String>) -> Result<ConnectionRow, ApiErro
     row.ok_or_else(|| ApiError::not_found("Calendar configuration not found"))
 }
 
-fn no_address() -> ApiError {
+pub(super) fn no_address() -> ApiError {
     ApiError::field(
         "calendarUrl",
         "Which calendar? Give its address as calendarUrl, or its calendarId in the studio's account",
@@ -221,7 +221,7 @@ fn connected(row: &ConnectionRow, report: Result<Report, ServiceError>, served: 
     json!({ "success": true, "calendar": shown(row, served), "sync": sync })
 }
 
-fn shown(row: &ConnectionRow, served: Option<Served>) -> Value {
+pub(super) fn shown(row: &ConnectionRow, served: Option<Served>) -> Value {
     let last = row.calendar_url.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     let mut shown = account::shown(row, served);
     shown["artistId"] = json!(row.owner);

@@ -7,6 +7,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use kalends::provider::ProviderError;
 use kalends::sync::SyncError;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 /// An error on its way to the caller.
@@ -35,6 +36,16 @@ impl ApiError {
     pub fn unknown_field(field: &str) -> Self {
         let sentence = format!("Unknown field: {field}");
         Self { code: "unknown_field", ..Self::field(field, sentence) }
+    }
+
+    /// The same about a field under the name that it has elsewhere.
+    pub fn renamed(self, from: &str, to: &str) -> Self {
+        match &self.details {
+            Some(details) if details["field"] == from => {
+                Self { details: Some(Box::new(json!({ "field": to }))), ..self }
+            }
+            _ => self,
+        }
     }
 
     /// 404 in the caller's words.
@@ -139,6 +150,22 @@ impl ApiError {
             body["details"] = (**details).clone();
         }
         body
+    }
+}
+
+/// An error as a part of an answer that tells of several things.
+#[derive(Debug, Serialize)]
+pub struct Told {
+    error: String,
+    code: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<Box<Value>>,
+}
+
+impl From<ApiError> for Told {
+    fn from(error: ApiError) -> Self {
+        let ApiError { error, code, details, .. } = error;
+        Self { error, code, details }
     }
 }
 

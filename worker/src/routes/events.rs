@@ -1,74 +1,203 @@
 //! Desktop Buddy's list: what the calendars hold in a range, one row for each occurrence.
 
+use super::appointments::zone_of;
 use super::error::ApiError;
 use super::moment::{self, Edge};
 use super::{Answer, Call};
+use crate::database::mirror::EventRow;
 use crate::ports::RuntimeClock;
 use crate::service::availability;
 use axum::Json;
 use axum::response::IntoResponse;
 use kalends::availability::{Owner, takes_time};
-use kalends::port::Clock;
-use kalends::{Budget, Event, Instant, Span, Status, Zone, occurrences};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use kalends::event::{CalendarObject, EntryContent};
+use kalends::port::{Clock, OwnerKey};
+use kalends::{Budget, Event, Instant, Occurrence, Span, Status, Zone, occurrences};
+use serde::{Deserialize, Serialize};
 
 const DAY: i64 = 86_400_000;
+/// So many events are listed at once.
+const MOST: u32 = 1000;
+
+/// One occurrence, in the columns of the document's table.
+#[derive(Serialize)]
+pub struct Shown {
+    id: String,
+    user_id: String,
+    calendar_connection_id: String,
+    external_event_id: String,
+    /// The task whose time it keeps free.
+    task_id: Option<String>,
+    title: String,
+    description: Option<String>,
+    start_time: Instant,
+    end_time: Instant,
+    location: Option<String>,
+    all_day: bool,
+    /// Whether it takes time.
+    busy: bool,
+    recurrence_rule: Option<String>,
+    calendar_source: String,
+    color: Option<String>,
+    last_modified: Option<Instant>,
+    created_at: Option<Instant>,
+    updated_at: Option<Instant>,
+}
+
+impl Shown {
+    fn of(row: &EventRow, event: &Event, occurrence: &Occurrence<'_>, viewer: &Owner) -> Self {
+        let text = |name| occurrence.event.property(name).map(|property| property.unescaped().into_owned());
+        Self {
+            id: match occurrence.recurrence_id {
+                Some(at) => format!("{}:{}", row.id, at.millis()),
+                None => row.id.clone(),
+            },
+            user_id: row.owner.clone(),
+            calendar_connection_id: row.connection_id.clone(),
+            external_event_id: row.uid.clone(),
+            task_id: row.task_id.clone(),
+            title: occurrence.summary(),
+            description: text("DESCRIPTION"),
+            start_time: occurrence.span.start(),
+            end_time: occurrence.span.end(),
+            location: text("LOCATION"),
+            all_day: occurrence.all_day,
+            busy: takes_time(occurrence, viewer),
+            recurrence_rule: event.recurrence_rule().map(str::to_owned),
+            calendar_source: row.calendar_name.clone(),
+            color: row.color.clone(),
+            last_modified: event.last_modified(),
+            created_at: row.created_at.map(Instant::from_millis),
+            updated_at: row.updated_at.map(Instant::from_millis),
+        }
+    }
+
+    /// A mirrored event, or the occurrence of it that its rule has at that time.
+    pub fn one(row: &EventRow, zone: &Zone, at: Option<Instant>) -> Option<Self> {
+        let CalendarObject::Event(event) = CalendarObject::parse(&row.source).ok()? else { return None };
+        let EntryContent::Event(content) = CalendarObject::Event(event.clone()).content(zone).ok()? else {
+            return None;
+        };
+        let span = match at.map(|at| (at, content.exceptions.get(&at))) {
+            None => content.span,
+            Some((_, Some(Some(other)))) => other.span,
+            Some((at, _)) => Span::lasting(at, content.span.millis()),
+        };
+        let found = occurrences(&event, span, zone, &mut Budget::default()).ok()?;
+        let viewer = Owner::new(zone.clone());
+        let meant = found.iter().find(|one| at.is_none() || one.recurrence_id == at)?;
+        Some(Self::of(row, &event, meant, &viewer))
+    }
+
+    /// Its place in the list.
+    fn place(&self) -> (Instant, &str) {
+        (self.start_time, &self.id)
+    }
+}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ListInput {
     start_date: Option<String>,
     end_date: Option<String>,
+    q: Option<String>,
+    connection_id: Option<String>,
+    cursor: Option<String>,
+    #[serde(default, deserialize_with = "super::input::number")]
+    limit: Option<u32>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Listed {
+    success: bool,
+    events: Vec<Shown>,
+    next_cursor: Option<String>,
 }
 
 /// GET /api/calendar/events: without a range, from now to 30 days ahead.
 pub async fn list(call: Call) -> Answer {
     let input: ListInput = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;
-    let database = &call.app.database;
-    let zone = database.owner(&owner).await?.and_then(|row| Zone::iana(&row.timezone).ok());
-    let zone = zone.unwrap_or_else(Zone::utc);
-    let start = match input.start_date {
-        Some(text) => moment::instant("startDate", &text, &zone, Edge::Start)?,
+    let (_, zone) = zone_of(&call, &owner, None).await?;
+    let start = match &input.start_date {
+        Some(text) => moment::instant("startDate", text, &zone, Edge::Start)?,
         None => RuntimeClock.now(),
     };
-    let end = match input.end_date {
-        Some(text) => moment::instant("endDate", &text, &zone, Edge::End)?,
+    let end = match &input.end_date {
+        Some(text) => moment::instant("endDate", text, &zone, Edge::End)?,
         None => start.plus_millis(30 * DAY),
     };
     let span = Span::new(start, end).filter(|span| !span.is_empty() && span.millis() <= 366 * DAY);
     let span = span
         .ok_or_else(|| ApiError::field("endDate", "endDate must be after startDate, by 366 days at most"))?;
-    availability::cover(database, &call.app.settings, &owner, span).await?;
-    let mut events: Vec<(Instant, Value)> = Vec::new();
-    let (mut budget, viewer) = (Budget::default(), Owner::new(zone.clone()));
-    for row in database.events_in(&owner, span).await? {
-        let Ok(event) = Event::parse(&row.source) else { continue };
-        let Ok(found) = occurrences(&event, span, &zone, &mut budget) else { continue };
-        for occurrence in found.into_iter().filter(|occurrence| occurrence.status() != Status::Cancelled) {
-            let text =
-                |name| occurrence.event.property(name).map(|property| property.unescaped().into_owned());
-            let shown = json!({
-                "id": format!("{}:{}", row.id, occurrence.span.start().millis()),
-                "calendar_connection_id": row.connection_id,
-                "external_event_id": row.uid,
-                "task_id": row.task_id,
-                "title": occurrence.summary(),
-                "description": text("DESCRIPTION"),
-                "start_time": occurrence.span.start(),
-                "end_time": occurrence.span.end(),
-                "location": text("LOCATION"),
-                "all_day": occurrence.all_day,
-                "busy": takes_time(&occurrence, &viewer),
-                "recurrence_rule": event.recurrence_rule(),
-                "calendar_source": row.calendar_name,
-                "color": row.color,
-            });
-            events.push((occurrence.span.start(), shown));
-        }
+    listed(&call, &owner, &zone, span, input).await
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct UpcomingInput {
+    connection_id: Option<String>,
+    cursor: Option<String>,
+    #[serde(default, deserialize_with = "super::input::number")]
+    limit: Option<u32>,
+}
+
+/// GET /api/calendar/events/upcoming: the next seven days.
+pub async fn upcoming(call: Call) -> Answer {
+    let UpcomingInput { connection_id, cursor, limit } = call.input.fields()?;
+    let owner = call.caller.owner(&call.input)?;
+    let (_, zone) = zone_of(&call, &owner, None).await?;
+    let input = ListInput { start_date: None, end_date: None, q: None, connection_id, cursor, limit };
+    listed(&call, &owner, &zone, Span::lasting(RuntimeClock.now(), 7 * DAY), input).await
+}
+
+async fn listed(call: &Call, owner: &OwnerKey, zone: &Zone, span: Span, input: ListInput) -> Answer {
+    let app = &call.app;
+    let limit = match input.limit.unwrap_or(MOST) {
+        limit @ 1..=MOST => limit as usize,
+        _ => return Err(ApiError::field("limit", format!("limit is from 1 to {MOST}"))),
+    };
+    let after = input.cursor.as_deref().map(place).transpose()?;
+    if let Some(id) = &input.connection_id
+        && app.database.connections(owner, Some(id)).await?.is_empty()
+    {
+        return Err(ApiError::not_found("There is no such connection"));
     }
-    events.sort_by_key(|(start, _)| *start);
-    Ok(Json(json!({ "events": events.into_iter().map(|(_, event)| event).collect::<Vec<_>>() }))
-        .into_response())
+    availability::cover(&app.database, &app.settings, owner, span).await?;
+    let wanted = input.q.as_deref().map(str::to_lowercase);
+    let says = |text: &str| wanted.as_ref().is_none_or(|wanted| text.to_lowercase().contains(wanted));
+    let mut events: Vec<Shown> = Vec::new();
+    let (mut budget, viewer) = (Budget::default(), Owner::new(zone.clone()));
+    for row in app.database.events_in(owner, span).await? {
+        if input.connection_id.as_ref().is_some_and(|id| *id != row.connection_id) {
+            continue;
+        }
+        let Ok(event) = Event::parse(&row.source) else { continue };
+        let Ok(found) = occurrences(&event, span, zone, &mut budget) else { continue };
+        let found = found.iter().filter(|occurrence| occurrence.status() != Status::Cancelled);
+        events.extend(found.map(|occurrence| Shown::of(&row, &event, occurrence, &viewer)));
+    }
+    events.retain(|one| {
+        [Some(&one.title), one.description.as_ref(), one.location.as_ref()]
+            .into_iter()
+            .flatten()
+            .any(|text| says(text))
+            && after.as_ref().is_none_or(|(start, id)| one.place() > (*start, id))
+    });
+    events.sort_by(|one, other| one.place().cmp(&other.place()));
+    let more = events.len() > limit;
+    events.truncate(limit);
+    let next_cursor = events.last().filter(|_| more).map(|last| {
+        let (start, id) = last.place();
+        format!("{}.{id}", start.millis())
+    });
+    Ok(Json(Listed { success: true, events, next_cursor }).into_response())
+}
+
+/// The place of the last event that was listed.
+fn place(cursor: &str) -> Result<(Instant, String), ApiError> {
+    let wrong = || ApiError::field("cursor", "cursor is one that a list answered as nextCursor");
+    let (start, id) = cursor.split_once('.').ok_or_else(wrong)?;
+    Ok((Instant::from_millis(start.parse().map_err(|_| wrong())?), id.to_owned()))
 }

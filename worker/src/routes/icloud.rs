@@ -2,6 +2,7 @@
 
 use super::account::{self, credentials, interval, said};
 use super::error::ApiError;
+use super::sync::Counts;
 use super::{Answer, Call, history, moment};
 use crate::database::audit::Action;
 use crate::database::connections::{ConnectionRow, ConnectionSettings};
@@ -167,14 +168,5 @@ fn shown(row: &ConnectionRow, served: Option<Served>) -> Value {
 }
 
 pub(super) fn counts(report: &Report) -> Value {
-    json!({
-        "eventsImported": report.imported,
-        "eventsExported": report.exported,
-        "eventsUpdated": report.updated,
-        "eventsDeleted": report.deleted,
-        "conflictsResolved": report.conflicts,
-        "duration": report.duration,
-        "problems": report.problems,
-        "unfinished": report.unfinished,
-    })
+    json!(Counts::from(report))
 }

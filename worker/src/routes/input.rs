@@ -1,9 +1,12 @@
 //! Query and JSON body as one input: names in either case, the owner under any of its names, unknown names refused.
 
 use super::error::ApiError;
+use axum::Json;
 use axum::body::Body;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::response::IntoResponse;
+use serde::Serialize;
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error};
 use serde_json::{Map, Value};
 
@@ -16,11 +19,24 @@ const TEXT: usize = 20_000;
 /// The names under which the documents know an owner.
 const OWNER: [&str; 4] = ["userId", "artistId", "agentId", "ownerId"];
 
+/// In which case a request writes the names of fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Case {
+    /// `userId`.
+    Camel,
+    /// `user_id`.
+    Snake,
+}
+
 /// What a request says.
 #[derive(Debug)]
 pub struct Input {
     /// The owner that it names.
     pub owner: Option<String>,
+    /// How it writes the name under which it knows the owner.
+    pub case: Case,
+    /// Under which of its names.
+    pub known_as: Option<&'static str>,
     fields: Map<String, Value>,
 }
 
@@ -29,16 +45,14 @@ impl Input {
     pub async fn read(parts: &Parts, body: Body) -> Result<Self, ApiError> {
         let mut fields = Map::new();
         for (name, value) in url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
-            fields.insert(camel(&name), Value::String(value.into_owned()));
+            fields.insert(name.into_owned(), Value::String(value.into_owned()));
         }
         let bytes = axum::body::to_bytes(body, LIMIT).await.map_err(|_| {
             ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The body is longer than 1 MiB")
         })?;
         if !bytes.iter().all(u8::is_ascii_whitespace) {
             match serde_json::from_slice(&bytes) {
-                Ok(Value::Object(body)) => {
-                    fields.extend(body.into_iter().map(|(name, value)| (camel(&name), value)))
-                }
+                Ok(Value::Object(body)) => fields.extend(body),
                 Ok(_) => return Err(malformed("The body is not a JSON object")),
                 Err(error) => return Err(malformed(format!("The body is not JSON: {error}"))),
             }
@@ -46,15 +60,18 @@ impl Input {
         Self::of(fields)
     }
 
-    /// An object of a body as an input of its own.
-    pub fn of(fields: Map<String, Value>) -> Result<Self, ApiError> {
+    /// What an object says, be it a request or a part of one.
+    pub fn of(said: Map<String, Value>) -> Result<Self, ApiError> {
+        let is_snake = |name: &String| name.contains('_') && OWNER.contains(&camel(name).as_str());
+        let case = if said.keys().any(is_snake) { Case::Snake } else { Case::Camel };
         let mut fields: Map<String, Value> =
-            fields.into_iter().map(|(name, value)| (camel(&name), value)).collect();
-        let mut owner = None;
+            said.into_iter().map(|(name, value)| (camel(&name), value)).collect();
+        let (mut owner, mut known_as) = (None, None);
         for name in OWNER {
             match fields.remove(name) {
                 None | Some(Value::Null) => {}
                 Some(Value::String(text)) if !text.trim().is_empty() && text.len() <= 200 => {
+                    known_as = Some(name);
                     if owner.replace(text.clone()).is_some_and(|other| other != text) {
                         return Err(ApiError::field(name, "Two different owners are named"));
                     }
@@ -62,7 +79,12 @@ impl Input {
                 Some(_) => return Err(ApiError::field(name, format!("{name} is a text of 1 to 200 bytes"))),
             }
         }
-        Ok(Self { owner, fields })
+        Ok(Self { owner, case, known_as, fields })
+    }
+
+    /// Whether it says anything of a field, by its name in camelCase.
+    pub fn names(&self, field: &str) -> bool {
+        self.fields.contains_key(field)
     }
 
     /// The fields as a route knows them.
@@ -143,9 +165,41 @@ pub fn checked(name: &str, text: Option<String>) -> Result<Option<String>, ApiEr
     }
 }
 
+/// An answer in the case that was asked in.
+pub fn answered(case: Case, answer: &impl Serialize) -> axum::response::Response {
+    let mut said = serde_json::to_value(answer).unwrap_or_default();
+    if case == Case::Snake {
+        said = in_snake_case(said);
+    }
+    Json(said).into_response()
+}
+
+/// Every name of a value as `start_time`.
+fn in_snake_case(said: Value) -> Value {
+    match said {
+        Value::Object(fields) => {
+            fields.into_iter().map(|(name, value)| (snake(&name), in_snake_case(value))).collect()
+        }
+        Value::Array(items) => items.into_iter().map(in_snake_case).collect(),
+        other => other,
+    }
+}
+
 /// A body that is not JSON.
 fn malformed(sentence: impl Into<String>) -> ApiError {
     ApiError::new(StatusCode::BAD_REQUEST, "malformed_json", sentence)
+}
+
+/// `startTime` as `start_time`.
+fn snake(name: &str) -> String {
+    let mut snake = String::with_capacity(name.len() + 4);
+    for char in name.chars() {
+        if char.is_ascii_uppercase() {
+            snake.push('_');
+        }
+        snake.push(char.to_ascii_lowercase());
+    }
+    snake
 }
 
 /// `start_time` as `startTime`.

@@ -1,14 +1,21 @@
 //! The route table: every path of the HTTP surface, and the module that answers it.
 
 mod account;
+mod analytics;
+mod appointment_fields;
 mod appointments;
 mod audit;
 mod auth;
+mod availability;
+mod bookings;
+mod bulk;
 mod caldav;
 mod calendars;
 mod conflicts;
+mod connections;
 mod cors;
 mod error;
+mod event_edits;
 mod events;
 mod export;
 mod health;
@@ -21,6 +28,8 @@ mod moment;
 mod operations;
 mod owners;
 mod page;
+mod providers;
+mod sync;
 mod tasks;
 mod tenants;
 mod vault;
@@ -36,13 +45,14 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{Response, StatusCode};
 use axum::response::IntoResponse;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, get, patch, post};
 use error::ApiError;
 use kalends::port::Clock;
+use providers::Service;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use tower_service::Service;
+use tower_service::Service as _;
 use worker::send::{SendFuture, SendWrapper};
 use worker::{Env, HttpRequest};
 
@@ -61,7 +71,7 @@ type Shared = Arc<SendWrapper<App>>;
 type Answer = Result<Response<Body>, ApiError>;
 
 fn table() -> Router<Shared> {
-    Router::new()
+    let mut table = Router::new()
         .route(health::LIVE, get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/api/admin/tenants", on_get(tenants::list).post(wrapped(tenants::create)))
@@ -82,14 +92,35 @@ fn table() -> Router<Shared> {
         .route("/api/admin/connections/{id}/resume", on_post(operations::resume))
         .route("/api/admin/connections/{id}/resync", on_post(operations::resync))
         .route("/api/admin/calendars/test", on_post(calendars::test))
+        .route("/api/admin/calendars/bulk", on_post(bulk::create))
         .route("/api/caldav/sync", on_post(calendars::sync))
         .route("/api/calendar/icloud/calendars", on_post(icloud::calendars))
         .route("/api/calendar/icloud/connect", on_post(icloud::connect))
         .route("/api/calendar/icloud/sync", on_post(icloud::sync))
         .route("/api/calendar/icloud/status", on_get(icloud::status))
         .route("/api/calendar/export", on_get(export::export))
-        .route("/api/calendar/events", on_get(events::list))
+        .route("/api/calendar/events", on_get(events::list).merge(on_post(event_edits::create)))
+        .route("/api/calendar/events/upcoming", on_get(events::upcoming))
+        .route(
+            "/api/calendar/events/{id}",
+            patch(wrapped(event_edits::update))
+                .put(wrapped(event_edits::update))
+                .delete(wrapped(event_edits::delete)),
+        )
+        .route("/api/calendar/availability", post(for_pages(availability::check)))
+        .route("/api/calendar/connections", on_get(connections::list).merge(on_post(connections::create)))
+        .route(
+            "/api/calendar/connections/{id}",
+            patch(wrapped(connections::update)).delete(wrapped(connections::delete)),
+        )
+        .route("/api/calendar/connections/{id}/disconnect", on_post(connections::disconnect))
+        .route("/api/calendar/sync", on_post(sync::all))
+        .route("/api/calendar/sync/status", on_get(sync::status))
+        .route("/api/calendar/sync/{id}", on_post(sync::one))
+        .route("/api/calendar/connect/{id}", on_post(providers::connect))
+        .route("/api/calendar/google/authorize", on_get(|call| providers::auth(call, Service::Google)))
         .route("/api/calendar/history", on_get(history::list))
+        .route("/api/calendar/analytics", on_get(analytics::show))
         .route("/api/calendar/conflicts", on_get(conflicts::list))
         .route("/api/calendar/conflicts/{id}", on_get(conflicts::show))
         .route("/api/calendar/conflicts/{id}/resolve", on_post(conflicts::resolve))
@@ -103,7 +134,8 @@ fn table() -> Router<Shared> {
             "/api/appointments/{id}",
             on_get(appointments::show)
                 .patch(wrapped(appointments::update))
-                .put(wrapped(appointments::update)),
+                .put(wrapped(appointments::update))
+                .delete(wrapped(appointments::delete)),
         )
         .route("/api/tasks", on_post(tasks::create).merge(on_get(tasks::list)))
         .route(
@@ -115,6 +147,8 @@ fn table() -> Router<Shared> {
         )
         .route("/api/appointments/{id}/confirm", on_post(appointments::confirm))
         .route("/api/appointments/{id}/cancel", on_post(appointments::cancel))
+        .route("/api/appointments/{id}/decline", on_post(appointments::decline))
+        .route("/api/appointments/{id}/reschedule", on_post(appointments::reschedule))
         .fallback(async || ApiError::new(StatusCode::NOT_FOUND, "no_such_route", "There is no such address"))
         .method_not_allowed_fallback(async || {
             ApiError::new(
@@ -122,7 +156,15 @@ fn table() -> Router<Shared> {
                 "method_not_allowed",
                 "This address has no such method",
             )
-        })
+        });
+    for service in Service::ALL {
+        let path = format!("/api/calendar/{}", service.word());
+        table = table.route(&format!("{path}/auth"), on_get(move |call| providers::auth(call, service)));
+        if service != Service::Apple {
+            table = table.route(&format!("{path}/callback"), get(move || providers::callback(service)));
+        }
+    }
+    table
 }
 
 /// Answers one request.

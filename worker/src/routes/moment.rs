@@ -2,7 +2,7 @@
 
 use super::error::ApiError;
 use kalends::time::{Date, Wall};
-use kalends::{Instant, Zone};
+use kalends::{Instant, Span, Zone};
 
 /// Which end of a range a date stands for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,4 +37,20 @@ pub fn instant(field: &str, text: &str, zone: &Zone, edge: Edge) -> Result<Insta
 /// Reads an IANA zone name.
 pub fn zone(field: &str, name: &str) -> Result<Zone, ApiError> {
     Zone::iana(name).map_err(|_| ApiError::field(field, format!("{field}: there is no time zone \"{name}\"")))
+}
+
+/// Reads two times that may be hours of a day, which is then told beside them.
+pub fn span_on(date: Option<&str>, start: &str, end: &str, zone: &Zone) -> Result<Span, ApiError> {
+    let on_day = |field: &str, text: &str, edge| {
+        if !text.contains(':') || text.contains('-') {
+            return instant(field, text, zone, edge);
+        }
+        let date = date.ok_or_else(|| ApiError::field("date", "date is missing: the times are hours"))?;
+        let day = Date::parse_from_str(date.trim(), "%Y-%m-%d")
+            .map_err(|_| ApiError::field("date", "date is not a day; write it as 2026-11-21"))?;
+        instant(field, &format!("{day}T{}", text.trim()), zone, edge)
+    };
+    let (start, end) = (on_day("startTime", start, Edge::Start)?, on_day("endTime", end, Edge::End)?);
+    let span = Span::new(start, end).filter(|span| !span.is_empty());
+    span.ok_or_else(|| ApiError::field("endTime", "endTime must be after startTime"))
 }

@@ -20,8 +20,9 @@ const FRESH: i64 = 5 * 60_000;
 /// What stands in the way.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Conflict {
-    /// What it is called.
-    pub title: String,
+    /// What it is called, where that is told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
     /// From.
     pub start: Instant,
     /// To.
@@ -39,6 +40,19 @@ pub enum Availability {
     Busy(Vec<Conflict>),
     /// A calendar could not be read; the reason.
     Unknown(String),
+}
+
+impl Availability {
+    /// The same in times alone: what is in the way, and why something is unknown, is told to nobody.
+    pub fn without_words(self) -> Self {
+        match self {
+            Self::Free => Self::Free,
+            Self::Busy(found) => {
+                Self::Busy(found.into_iter().map(|found| Conflict { title: None, ..found }).collect())
+            }
+            Self::Unknown(_) => Self::Unknown("A calendar could not be read".to_owned()),
+        }
+    }
 }
 
 /// An answer, the age of what it rests on, and the mirror's revision.
@@ -76,7 +90,7 @@ pub async fn check(
         let appointment = row.appointment();
         for taken in appointment.times(span, &mut budget)? {
             let (start, end) = (taken.start(), taken.end());
-            found.push(Conflict { title: appointment.name(), start, end, source: "appointment" });
+            found.push(Conflict { title: Some(appointment.name()), start, end, source: "appointment" });
         }
     }
     let overlaps = |found: &Conflict, time: &Span| found.start < time.end() && time.start() < found.end;
@@ -108,7 +122,7 @@ async fn busy(
     }
     let (found, unexpanded) = blocks(&events, span, zone, &mut Budget::default());
     let conflict = |block: &Block| Conflict {
-        title: block.summary.clone(),
+        title: Some(block.summary.clone()),
         start: block.span.start(),
         end: block.span.end(),
         source: "calendar",

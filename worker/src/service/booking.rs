@@ -2,7 +2,7 @@
 
 use super::availability::{self, Availability};
 use super::{ServiceError, synchronise};
-use crate::database::appointments::AppointmentRow;
+use crate::database::appointments::{AppointmentRow, Beside};
 use crate::database::{Database, DbError, Guard};
 use crate::ports::RuntimeClock;
 use crate::settings::Settings;
@@ -22,16 +22,14 @@ pub async fn book(
     settings: &Settings,
     owner: &OwnerKey,
     new: &Appointment,
-    icloud_sync_enabled: Option<bool>,
+    beside: &Beside,
 ) -> Result<AppointmentRow, ServiceError> {
     let now = RuntimeClock.now();
     database.batch(vec![database.ensure_owner(owner, None, now)?]).await?;
     for _ in 0..TRIES {
         let mut batch = guards(database, settings, owner, new).await?;
         batch.extend(database.put_appointment(owner, new, None)?);
-        if let Some(enabled) = icloud_sync_enabled {
-            batch.push(database.set_icloud_sync(&new.id, enabled)?);
-        }
+        batch.push(database.put_beside(&new.id, beside)?);
         match database.batch(batch).await {
             Err(DbError::Refused(Guard::MirrorUnchanged | Guard::SlotFree)) => continue,
             outcome => outcome?,
@@ -48,9 +46,9 @@ pub async fn change(
     owner: &OwnerKey,
     before: &Appointment,
     mut after: Appointment,
-    icloud_sync_enabled: Option<bool>,
+    beside: &Beside,
 ) -> Result<AppointmentRow, ServiceError> {
-    if *before == after && icloud_sync_enabled.is_none() {
+    if *before == after && *beside == Beside::default() {
         let row = database.appointment(&owner.tenant, &after.id).await?;
         return row.ok_or(ServiceError::NotFound("no such appointment"));
     }
@@ -63,9 +61,7 @@ pub async fn change(
             false => Vec::new(),
         };
         batch.extend(database.put_appointment(owner, &after, Some(before.revision))?);
-        if let Some(enabled) = icloud_sync_enabled {
-            batch.push(database.set_icloud_sync(&after.id, enabled)?);
-        }
+        batch.push(database.put_beside(&after.id, beside)?);
         match database.batch(batch).await {
             Err(DbError::Refused(Guard::MirrorUnchanged | Guard::SlotFree)) => continue,
             Err(DbError::Refused(Guard::EntryUnchanged)) => {
@@ -94,7 +90,8 @@ pub async fn step(
             before.status.as_str()
         ))
     })?;
-    change(database, settings, owner, before, Appointment { status, ..before.clone() }, None).await
+    change(database, settings, owner, before, Appointment { status, ..before.clone() }, &Beside::default())
+        .await
 }
 
 /// What must still hold when the batch is carried out: the mirror as it was looked at, and no live reservation.

@@ -2,6 +2,7 @@
 
 use super::{ServiceError, booking, synchronise, tasks};
 use crate::database::Database;
+use crate::database::appointments::Beside;
 use crate::database::conflicts::ConflictRow;
 use crate::ports::RuntimeClock;
 use crate::settings::Settings;
@@ -58,7 +59,7 @@ pub async fn undo(
         let before = appointment.appointment();
         let (after, outcome) = undone(&row.conflict(), before.clone().into()).map_err(not_allowed)?;
         let Entry::Appointment(after) = after else { return Err(GONE) };
-        booking::change(database, settings, &owner, &before, after, None).await?;
+        booking::change(database, settings, &owner, &before, after, &Beside::default()).await?;
         outcome
     } else {
         let task = database.task_entry(&row.entry_id).await?.ok_or(GONE)?;

@@ -130,6 +130,32 @@ pub async fn connect(
     account: &Account,
     wish: Wish,
 ) -> Result<(ConnectionRow, Result<Report, ServiceError>), ServiceError> {
+    let (row, calendar) = store(database, settings, owner, account, wish).await?;
+    let report = synchronise::run_first(database, settings, &row, &calendar).await;
+    Ok((row, report))
+}
+
+/// The same, but that the clock's next tick makes the first sync: for many at once.
+pub async fn connect_later(
+    database: &Database,
+    settings: &Settings,
+    owner: &OwnerKey,
+    account: &Account,
+    wish: Wish,
+) -> Result<ConnectionRow, ServiceError> {
+    let (row, _) = store(database, settings, owner, account, wish).await?;
+    database.look_soon(&row.id, RuntimeClock.now()).await?;
+    Ok(row)
+}
+
+/// Verifies an account and stores the connection with its calendar.
+async fn store(
+    database: &Database,
+    settings: &Settings,
+    owner: &OwnerKey,
+    account: &Account,
+    wish: Wish,
+) -> Result<(ConnectionRow, CalendarInfo), ServiceError> {
     let (calendar, origins) = find(settings, &owner.tenant, account).await?;
     let (clock, entropy) = (RuntimeClock, RuntimeEntropy);
     let name = fingerprint([&owner.tenant, &owner.owner, calendar.url.as_str()]);
@@ -159,8 +185,7 @@ pub async fn connect(
     database.batch(batch).await?;
     let row =
         database.connection(&owner.tenant, &id).await?.ok_or(ServiceError::NotFound("no such connection"))?;
-    let report = synchronise::run_first(database, settings, &row, &calendar).await;
-    Ok((row, report))
+    Ok((row, calendar))
 }
 
 fn address(settings: &Settings, account: &Account) -> Result<Given, ServiceError> {
@@ -171,7 +196,7 @@ fn address(settings: &Settings, account: &Account) -> Result<Given, ServiceError
 }
 
 /// Made of whose calendar it is and of its address, so that two connects at once are one connection.
-fn fingerprint(parts: [&str; 3]) -> String {
+pub fn fingerprint(parts: [&str; 3]) -> String {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update((part.len() as u64).to_be_bytes());

@@ -5,6 +5,7 @@ pub mod booking;
 pub mod conflicts;
 pub mod connect;
 pub mod imports;
+pub mod own_events;
 pub mod rotate;
 pub mod schedule;
 pub mod synchronise;

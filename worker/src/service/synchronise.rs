@@ -144,7 +144,7 @@ pub async fn look(settings: &Settings, row: &ConnectionRow) -> Result<CalendarIn
 }
 
 /// A connection's address, and what signs requests to it.
-fn opened(settings: &Settings, row: &ConnectionRow) -> Result<(Url, Authorizer), ServiceError> {
+pub(super) fn opened(settings: &Settings, row: &ConnectionRow) -> Result<(Url, Authorizer), ServiceError> {
     let url = settings.reach.parse(&row.calendar_url).map_err(refused)?;
     let vault_scope = VaultScope { tenant: &row.tenant, connection: &row.id };
     let authorizer = match row.credentials {
@@ -157,6 +157,6 @@ fn opened(settings: &Settings, row: &ConnectionRow) -> Result<(Url, Authorizer),
     Ok((url, authorizer.with_digest(|bytes| RuntimeEntropy.fill(bytes))))
 }
 
-fn refused(error: AddressError) -> ProviderError {
+pub(super) fn refused(error: AddressError) -> ProviderError {
     ProviderError::Refused(error.to_string())
 }

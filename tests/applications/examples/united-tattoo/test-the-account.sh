@@ -1,0 +1,2 @@
+curl -X GET https://your-nextcloud.com/remote.php/dav/calendars/username/ \
+-u "username:app-password"
