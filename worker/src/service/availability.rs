@@ -3,6 +3,7 @@
 use super::{ServiceError, synchronise};
 use crate::database::Database;
 use crate::database::connections::ConnectionRow;
+use crate::log;
 use crate::ports::RuntimeClock;
 use crate::settings::Settings;
 use kalends::availability::{Block, blocks, conflicts};
@@ -201,7 +202,7 @@ pub async fn cover(
             && let Err(error) =
                 synchronise::run_patiently(database, settings, &row, &Scope::Covering(span)).await
         {
-            worker::console_warn!("connection {}: {error}", row.id);
+            error.in_log(log::warning("not_covered").connection(&row.id)).write();
         }
     }
     Ok(())
