@@ -1,4 +1,5 @@
-//! The data keys of connections and of secrets that sign tokens, as they lie wrapped, for a rotation of the master key.
+//! The data keys of connections and of secrets that tokens are signed with, as they lie wrapped, for a rotation of the
+//! master key.
 
 use super::{Database, DbError};
 use serde::{Deserialize, Serialize};
@@ -6,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// A data key that another than the present master key has wrapped.
 #[derive(Debug, Deserialize)]
 pub struct WrappedRow {
-    /// The connection, or the key that signs tokens.
+    /// The connection or token key.
     pub id: String,
     /// Its tenant.
     pub tenant: String,
@@ -17,7 +18,7 @@ pub struct WrappedRow {
 /// One data key before and after.
 #[derive(Debug, Serialize)]
 pub struct Rewrapped {
-    /// The connection, or the key that signs tokens.
+    /// The connection or token key.
     pub id: String,
     /// As it was read.
     pub old: String,
@@ -37,7 +38,7 @@ impl Database {
             "SELECT id, tenant, wrapped_key FROM calendar_connections
              WHERE id > ?2 AND wrapped_key <> '' AND substr(wrapped_key, 1, 6) <> ?1
              UNION ALL SELECT id, tenant, wrapped_key FROM api_keys
-             WHERE id > ?2 AND wrapped_key IS NOT NULL AND substr(wrapped_key, 1, 6) <> ?1 ORDER BY id LIMIT ?3",
+             WHERE id > ?2 AND wrapped_key <> '' AND substr(wrapped_key, 1, 6) <> ?1 ORDER BY id LIMIT ?3",
             &[&beginning, &after, &limit],
         )
         .await
@@ -54,8 +55,8 @@ impl Database {
                WHERE wrapped_key <> '' AND substr(wrapped_key, 1, 6) < ?1)
              + (SELECT count(*) FROM calendar_connections
                WHERE wrapped_key <> '' AND substr(wrapped_key, 1, 6) > ?1)
-             + (SELECT count(*) FROM api_keys WHERE wrapped_key IS NOT NULL AND substr(wrapped_key, 1, 6) < ?1)
-             + (SELECT count(*) FROM api_keys WHERE wrapped_key IS NOT NULL AND substr(wrapped_key, 1, 6) > ?1) AS count";
+             + (SELECT count(*) FROM api_keys WHERE wrapped_key <> '' AND substr(wrapped_key, 1, 6) < ?1)
+             + (SELECT count(*) FROM api_keys WHERE wrapped_key <> '' AND substr(wrapped_key, 1, 6) > ?1) AS count";
         Ok(self.first::<Row>(sql, &[&beginning]).await?.map_or(0, |row| row.count))
     }
 
@@ -69,9 +70,10 @@ impl Database {
         let sql = "UPDATE calendar_connections SET wrapped_key = k.value ->> 'new'
              FROM json_each(?1) AS k WHERE calendar_connections.id = k.value ->> 'id'
                AND calendar_connections.wrapped_key = k.value ->> 'old' RETURNING calendar_connections.id";
-        let signing = "UPDATE api_keys SET wrapped_key = k.value ->> 'new'
+        let of_connections = self.all::<Row>(sql, &[&keys]).await?.len();
+        let sql = "UPDATE api_keys SET wrapped_key = k.value ->> 'new'
              FROM json_each(?1) AS k WHERE api_keys.id = k.value ->> 'id'
                AND api_keys.wrapped_key = k.value ->> 'old' RETURNING api_keys.id";
-        Ok(self.all::<Row>(sql, &[&keys]).await?.len() + self.all::<Row>(signing, &[&keys]).await?.len())
+        Ok(of_connections + self.all::<Row>(sql, &[&keys]).await?.len())
     }
 }
