@@ -27,6 +27,8 @@ interface Covered {
   of?: Thing | { is: string };
   /** The field that holds somebody's id, and whose. */
   field?: [string, Thing];
+  /** Whether it wants an owner to be named besides. */
+  owned?: true;
   /** What else the route wants before it looks for anything. */
   with?: object;
 }
@@ -88,8 +90,8 @@ const covered: Record<string, Covered> = {
   "PATCH /api/calendar/connections/{id}": { of: "connection", with: { name: "x" } },
   "DELETE /api/calendar/connections/{id}": { of: "connection" },
   "POST /api/calendar/connections/{id}/disconnect": { of: "connection" },
-  "POST /api/calendar/sync": { field: ["connectionId", "connection"] },
-  "GET /api/calendar/sync/status": { field: ["connectionId", "connection"] },
+  "POST /api/calendar/sync": { field: ["connectionId", "connection"], owned: true },
+  "GET /api/calendar/sync/status": { field: ["connectionId", "connection"], owned: true },
   "POST /api/calendar/sync/{id}": { of: "connection" },
   "POST /api/calendar/connect/{id}": { of: { is: "apple" } },
   "GET /api/calendar/google/auth": {},
@@ -169,10 +171,10 @@ before(async () => {
   await phone.change(calendar, appointment.externalEventUid, { LOCATION: `${canary} there` });
   await ok(api.post("/api/calendar/icloud/sync", { connectionId }));
   const { conflicts } = await ok(api.get("/api/calendar/conflicts?userId=ana"));
+  // That time is read as soon as somebody asks about it.
+  const span = "startDate=2027-05-05&endDate=2027-05-05";
+  const { events } = await ok(api.get(`/api/calendar/events?userId=ana&${span}`));
   const { imports } = await ok(api.get("/api/calendar/imports?userId=ana"));
-  const { events } = await ok(
-    api.get("/api/calendar/events?userId=ana&startDate=2027-05-05&endDate=2027-05-05"),
-  );
   ids = {
     appointment: appointment.id,
     task: task.id,
@@ -197,7 +199,7 @@ function ask(by: Api, route: string, more: object) {
   const query = new URLSearchParams(said as Record<string, string>);
   if (method === "GET") return by.get(`${at}?${query}`);
   if (method === "DELETE") return by.delete(`${at}?${query}`);
-  return { POST: by.post, PUT: by.put, PATCH: by.patch }[method]?.(at, said) ?? assert.fail(route);
+  return (method === "POST" ? by.post : method === "PUT" ? by.put : by.patch)(at, said);
 }
 
 /** All that the tables hold of the tenant, and what no tenant has by itself, but for what counts and tells of calls. */
@@ -222,7 +224,8 @@ describe("to another tenant's administrator there is nothing of it:", () => {
     it(route, async () => {
       const before = kept();
       const spec = covered[route] ?? {};
-      for (const more of spec.of === "owner" ? [{}] : [{}, { userId: "ana" }]) {
+      const unnamed = spec.owned ? [] : [{}];
+      for (const more of spec.of === "owner" ? unnamed : [...unnamed, { userId: "ana" }]) {
         const { status, text } = await ask(rival, route, more);
         // By an owner's name alone it asks for its own ana, who is another.
         const expected = spec.by === "operator" ? 403 : names(spec) && spec.of !== "owner" ? 404 : undefined;
