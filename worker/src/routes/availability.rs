@@ -46,7 +46,7 @@ pub async fn check(call: Call) -> Answer {
     let answer =
         availability::check(&app.database, &app.settings, &owner, &[span], But::default(), Age::Recent)
             .await?;
-    let (status, reason, conflicts) = match answer.availability {
+    let (status, reason, conflicts) = match call.caller.may_know(answer.availability) {
         Availability::Free => ("free", None, Vec::new()),
         Availability::Busy(conflicts) => ("busy", Some("Time slot not available".to_owned()), conflicts),
         Availability::Unknown(reason) => ("unknown", Some(reason), Vec::new()),

@@ -3,12 +3,12 @@
 use super::error::ApiError;
 use super::moment::{self, Edge};
 use super::{Answer, Call};
-use crate::service::availability::{self, Age, Availability, But, Conflict};
+use crate::service::availability::{self, Age, Availability, But};
 use axum::Json;
 use axum::response::IntoResponse;
 use kalends::{Span, Zone};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// The longest span that is looked at, in days.
 const DAYS: i64 = 366;
@@ -38,12 +38,11 @@ pub async fn availability(call: Call) -> Answer {
     let answer =
         availability::check(database, &call.app.settings, &owner, &[span], But::default(), Age::Recent)
             .await?;
-    let (status, reason, conflicts) = match answer.availability {
+    let (status, reason, conflicts) = match call.caller.may_know(answer.availability) {
         Availability::Free if connected => ("free", None, Vec::new()),
         Availability::Free => ("unknown", Some("Calendar configuration not found".to_owned()), Vec::new()),
         Availability::Busy(conflicts) => ("busy", Some("Time slot not available".to_owned()), conflicts),
-        Availability::Unknown(reason) if call.caller.sees_titles() => ("unknown", Some(reason), Vec::new()),
-        Availability::Unknown(_) => ("unknown", Some("A calendar could not be read".to_owned()), Vec::new()),
+        Availability::Unknown(reason) => ("unknown", Some(reason), Vec::new()),
     };
     Ok(Json(json!({
         "artistId": owner.owner,
@@ -52,17 +51,8 @@ pub async fn availability(call: Call) -> Answer {
         "available": status == "free",
         "reason": reason,
         "status": status,
-        "conflicts": conflicts.iter().map(|found| shown(found, &call)).collect::<Vec<_>>(),
+        "conflicts": conflicts,
         "asOf": answer.as_of,
     }))
     .into_response())
-}
-
-/// What stands in the way, without its title where that is not the caller's business.
-fn shown(found: &Conflict, call: &Call) -> Value {
-    let mut shown = json!(found);
-    if let (false, Some(shown)) = (call.caller.sees_titles(), shown.as_object_mut()) {
-        shown.remove("title");
-    }
-    shown
 }

@@ -38,12 +38,13 @@ mod vault;
 
 use crate::database::Database;
 use crate::database::audit::Action;
+use crate::log;
 use crate::ports::RuntimeClock;
 use crate::settings::Settings;
 use auth::{Bearer, Open};
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{FromRequestParts, State};
+use axum::extract::{FromRequestParts, MatchedPath, State};
 use axum::http::request::Parts;
 use axum::http::{Response, StatusCode};
 use axum::response::IntoResponse;
@@ -73,7 +74,7 @@ type Shared = Arc<SendWrapper<App>>;
 type Answer = Result<Response<Body>, ApiError>;
 
 fn table() -> Router<Shared> {
-    let mut table = Router::new()
+    Router::new()
         .route(health::LIVE, get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/api/admin/tenants", on_get(tenants::list).post(wrapped(tenants::create)))
@@ -109,7 +110,7 @@ fn table() -> Router<Shared> {
                 .put(wrapped(event_edits::update))
                 .delete(wrapped(event_edits::delete)),
         )
-        .route("/api/calendar/availability", on_post(availability::check))
+        .route("/api/calendar/availability", post(for_pages(availability::check)))
         .route("/api/calendar/connections", on_get(connections::list).merge(on_post(connections::create)))
         .route(
             "/api/calendar/connections/{id}",
@@ -120,6 +121,13 @@ fn table() -> Router<Shared> {
         .route("/api/calendar/sync/status", on_get(sync::status))
         .route("/api/calendar/sync/{id}", on_post(sync::one))
         .route("/api/calendar/connect/{id}", on_post(providers::connect))
+        .route("/api/calendar/google/auth", on_get(|call| providers::auth(call, Service::Google)))
+        .route("/api/calendar/outlook/auth", on_get(|call| providers::auth(call, Service::Outlook)))
+        .route("/api/calendar/office365/auth", on_get(|call| providers::auth(call, Service::Office365)))
+        .route("/api/calendar/apple/auth", on_get(|call| providers::auth(call, Service::Apple)))
+        .route("/api/calendar/google/callback", get(|| providers::callback(Service::Google)))
+        .route("/api/calendar/outlook/callback", get(|| providers::callback(Service::Outlook)))
+        .route("/api/calendar/office365/callback", get(|| providers::callback(Service::Office365)))
         .route("/api/calendar/google/authorize", on_get(|call| providers::auth(call, Service::Google)))
         .route("/api/calendar/history", on_get(history::list))
         .route("/api/calendar/analytics", on_get(analytics::show))
@@ -162,22 +170,14 @@ fn table() -> Router<Shared> {
                 "method_not_allowed",
                 "This address has no such method",
             )
-        });
-    for service in Service::ALL {
-        let path = format!("/api/calendar/{}", service.word());
-        table = table.route(&format!("{path}/auth"), on_get(move |call| providers::auth(call, service)));
-        if service != Service::Apple {
-            table = table.route(&format!("{path}/callback"), get(move || providers::callback(service)));
-        }
-    }
-    table
+        })
 }
 
 /// Answers one request.
 pub async fn answer(request: HttpRequest, env: Env) -> worker::Result<Response<Body>> {
     let request = without_trailing_slash(request);
     if request.uri().path() == health::LIVE {
-        return Ok(axum::response::IntoResponse::into_response(health::live().await));
+        return Ok(health::live().await.into_response());
     }
     let opened = Settings::read(&env).map_err(|error| error.to_string()).and_then(|settings| {
         Database::open(&env).map(|database| App { database, settings }).map_err(|e| e.to_string())
@@ -185,7 +185,7 @@ pub async fn answer(request: HttpRequest, env: Env) -> worker::Result<Response<B
     let app = match opened {
         Ok(app) => app,
         Err(error) => {
-            worker::console_error!("not configured: {error}");
+            log::error("not_configured").configuration(&error).write();
             return Ok(IntoResponse::into_response(ApiError::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "not_configured",
@@ -291,9 +291,14 @@ where
     R: Future<Output = Answer>,
 {
     let headers = request.headers().clone();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let mut line =
+        log::more("request").request(method.as_str(), route.as_ref().map_or("", MatchedPath::as_str));
     let (answer, reads) = match Call::read(app.clone(), request, open).await {
         Ok(call) => {
             let reads = call.caller.reads;
+            line = line.caller(&call.caller.tenant, &call.caller.actor());
             (handler(call).await.into_response(), reads)
         }
         Err(error) => {
@@ -304,6 +309,7 @@ where
             (error.into_response(), reads)
         }
     };
+    line.status(answer.status().as_u16()).write();
     Ok(if reads { cors::readable(answer, &headers) } else { answer })
 }
 

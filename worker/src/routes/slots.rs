@@ -4,7 +4,7 @@ use super::error::ApiError;
 use super::input::number;
 use super::moment::{self, Edge};
 use super::{Answer, Call};
-use crate::service::availability::But;
+use crate::service::availability::{Availability, But};
 use crate::service::slots::{self, Known};
 use axum::Json;
 use axum::response::IntoResponse;
@@ -218,10 +218,10 @@ fn window(wanted: &Wanted, zone: &Zone) -> Result<Span, ApiError> {
 }
 
 fn sureness(call: &Call, known: &[Known]) -> Sureness {
-    let doubt = known.iter().find_map(|one| one.doubt.clone());
-    let reason = doubt.map(|reason| match call.caller.sees_titles() {
-        true => reason,
-        false => "A calendar could not be read".to_owned(),
+    let doubt = known.iter().find_map(|one| one.doubt.clone()).map(Availability::Unknown);
+    let reason = doubt.and_then(|doubt| match call.caller.may_know(doubt) {
+        Availability::Unknown(reason) => Some(reason),
+        Availability::Free | Availability::Busy(_) => None,
     });
     let as_of = known.iter().filter_map(|one| one.as_of).min();
     Sureness { status: if reason.is_some() { "unknown" } else { "known" }, reason, as_of }

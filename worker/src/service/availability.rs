@@ -4,6 +4,7 @@ use super::{ServiceError, synchronise};
 use crate::database::Database;
 use crate::database::connections::ConnectionRow;
 use crate::database::owners::BookingRules;
+use crate::log;
 use crate::ports::RuntimeClock;
 use crate::settings::Settings;
 use kalends::availability::{Block, Person, blocks, conflicts};
@@ -24,8 +25,9 @@ const FRESH: i64 = 5 * 60_000;
 /// What stands in the way.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Conflict {
-    /// What it is called.
-    pub title: String,
+    /// What it is called, where that is told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
     /// From.
     pub start: Instant,
     /// To.
@@ -69,6 +71,19 @@ pub enum Availability {
     Busy(Vec<Conflict>),
     /// A calendar could not be read; the reason.
     Unknown(String),
+}
+
+impl Availability {
+    /// The same in times alone: what is in the way, and why something is unknown, is told to nobody.
+    pub fn without_words(self) -> Self {
+        match self {
+            Self::Free => Self::Free,
+            Self::Busy(found) => {
+                Self::Busy(found.into_iter().map(|found| Conflict { title: None, ..found }).collect())
+            }
+            Self::Unknown(_) => Self::Unknown("A calendar could not be read".to_owned()),
+        }
+    }
 }
 
 /// An answer, the age of what it rests on, and the mirror's revision.
@@ -157,12 +172,13 @@ pub async fn taken(
             let (start, end) = (taken.start(), taken.end());
             let source = Source::Appointment;
             recurring.extend(appointment.recurrence.is_some().then_some(start));
-            bookings.push(Conflict { title: appointment.name(), start, end, source, reason });
+            bookings.push(Conflict { title: Some(appointment.name()), start, end, source, reason });
         }
     }
     for hold in database.holds_in(owner, span, but.hold, RuntimeClock.now()).await? {
         let (start, end) = (hold.span().start(), hold.span().end());
-        let (title, source, reason) = ("Held for somebody".to_owned(), Source::Hold, "tentative");
+        let title = Some("Held for somebody".to_owned());
+        let (source, reason) = (Source::Hold, "tentative");
         bookings.push(Conflict { title, start, end, source, reason });
     }
     Ok(Taken { events, bookings, recurring, zone, rules, as_of, doubt: doubt.or(unread), revision })
@@ -193,7 +209,7 @@ pub async fn check(
     let days = taken.rules.maximum_per_day.map(|most| days(&taken, times, most)).unwrap_or_default();
     for day in days.iter().filter(|day| day.is_full) {
         let (start, end, source) = (day.span.start(), day.span.end(), Source::MaximumPerDay);
-        let title = "No more bookings on this day".to_owned();
+        let title = Some("No more bookings on this day".to_owned());
         found.push(Conflict { title, start, end, source, reason: "unavailable" });
     }
     let availability = match (found.is_empty(), taken.doubt) {
@@ -264,7 +280,7 @@ async fn busy(
     }
     let (found, unexpanded) = blocks(&events, span, zone, &mut Budget::default());
     let conflict = |block: &Block| Conflict {
-        title: block.summary.clone(),
+        title: Some(block.summary.clone()),
         start: block.span.start(),
         end: block.span.end(),
         source: Source::Calendar,
@@ -346,7 +362,7 @@ pub async fn cover(
             && let Err(error) =
                 synchronise::run_patiently(database, settings, &row, &Scope::Covering(span)).await
         {
-            worker::console_warn!("connection {}: {error}", row.id);
+            error.in_log(log::warning("not_covered").connection(&row.id)).write();
         }
     }
     Ok(())
