@@ -1,14 +1,16 @@
 //! MaraPlace's availability: one span of a day, over all of an owner's calendars.
 
 use super::appointments::zone_of;
+use super::caldav::shown;
 use super::error::ApiError;
 use super::moment;
 use super::{Answer, Call};
-use crate::service::availability::{self, Availability, Conflict};
+use crate::service::availability::{self, Availability};
 use axum::Json;
 use axum::response::IntoResponse;
 use kalends::Instant;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -26,7 +28,7 @@ struct Answered {
     start_time: Instant,
     end_time: Instant,
     available: bool,
-    conflicts: Vec<Conflict>,
+    conflicts: Vec<Value>,
     /// `free`, `busy` or `unknown`.
     status: &'static str,
     reason: Option<String>,
@@ -47,14 +49,15 @@ pub async fn check(call: Call) -> Answer {
     let (status, reason, conflicts) = match answer.availability {
         Availability::Free => ("free", None, Vec::new()),
         Availability::Busy(conflicts) => ("busy", Some("Time slot not available".to_owned()), conflicts),
-        Availability::Unknown(reason) => ("unknown", Some(reason), Vec::new()),
+        Availability::Unknown(reason) if call.caller.sees_titles() => ("unknown", Some(reason), Vec::new()),
+        Availability::Unknown(_) => ("unknown", Some("A calendar could not be read".to_owned()), Vec::new()),
     };
     Ok(Json(Answered {
         agent_id: owner.owner,
         start_time: span.start(),
         end_time: span.end(),
         available: status == "free",
-        conflicts,
+        conflicts: conflicts.iter().map(|found| shown(found, &call)).collect(),
         status,
         reason,
         as_of: answer.as_of,

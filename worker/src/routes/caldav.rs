@@ -57,7 +57,7 @@ pub async fn availability(call: Call) -> Answer {
 }
 
 /// What stands in the way, without its title where that is not the caller's business.
-fn shown(found: &Conflict, call: &Call) -> Value {
+pub(super) fn shown(found: &Conflict, call: &Call) -> Value {
     let mut shown = json!(found);
     if let (false, Some(shown)) = (call.caller.sees_titles(), shown.as_object_mut()) {
         shown.remove("title");

@@ -64,11 +64,42 @@ pub async fn check(
     let reach =
         times.iter().map(|time| time.start()).min().zip(ends).and_then(|(start, end)| Span::new(start, end));
     let span = reach.ok_or(NO_TIME)?;
+    let Taken { mut found, as_of, doubt, revision } = taken(database, settings, owner, span, except).await?;
+    let overlaps = |found: &Conflict, time: &Span| found.start < time.end() && time.start() < found.end;
+    found.retain(|found| times.iter().any(|time| overlaps(found, time)));
+    let availability = match (found.is_empty(), doubt) {
+        (false, _) => Availability::Busy(found),
+        (true, Some(reason)) => Availability::Unknown(reason),
+        (true, None) => Availability::Free,
+    };
+    Ok(Answer { availability, as_of, revision })
+}
+
+/// What takes an owner's time.
+pub struct Taken {
+    /// All of it.
+    pub found: Vec<Conflict>,
+    /// When the oldest of the owner's calendars was last read, if there is any.
+    pub as_of: Option<Instant>,
+    /// Why there may be more.
+    pub doubt: Option<String>,
+    /// The revision of the mirror that was looked at.
+    pub revision: i64,
+}
+
+/// What takes an owner's time in a span, but for one appointment or the event of one task.
+pub async fn taken(
+    database: &Database,
+    settings: &Settings,
+    owner: &OwnerKey,
+    span: Span,
+    except: Option<&str>,
+) -> Result<Taken, ServiceError> {
     let (as_of, doubt) = refresh(database, settings, owner, span).await?;
     let row = database.owner(owner).await?;
     let revision = row.as_ref().map_or(0, |row| row.revision);
     let zone = row.and_then(|row| Zone::iana(&row.timezone).ok()).unwrap_or_else(Zone::utc);
-    let (mut found, unread) = busy(database, owner, span, &zone).await?;
+    let (mut found, unread) = busy(database, owner, span, &zone, except).await?;
     let mut rows = database.appointments_in(owner, span, except).await?;
     rows.extend(database.recurring_appointments(owner, except).await?);
     let mut budget = Budget::default();
@@ -79,14 +110,7 @@ pub async fn check(
             found.push(Conflict { title: appointment.name(), start, end, source: "appointment" });
         }
     }
-    let overlaps = |found: &Conflict, time: &Span| found.start < time.end() && time.start() < found.end;
-    found.retain(|found| times.iter().any(|time| overlaps(found, time)));
-    let availability = match (found.is_empty(), doubt.or(unread)) {
-        (false, _) => Availability::Busy(found),
-        (true, Some(reason)) => Availability::Unknown(reason),
-        (true, None) => Availability::Free,
-    };
-    Ok(Answer { availability, as_of, revision })
+    Ok(Taken { found, as_of, doubt: doubt.or(unread), revision })
 }
 
 /// What the owner's calendars hold in a span, and a reason to doubt if an event of theirs could not be expanded.
@@ -95,8 +119,10 @@ async fn busy(
     owner: &OwnerKey,
     span: Span,
     zone: &Zone,
+    except: Option<&str>,
 ) -> Result<(Vec<Conflict>, Option<String>), ServiceError> {
-    let rows = database.events_in(owner, span).await?;
+    let mut rows = database.events_in(owner, span).await?;
+    rows.retain(|row| except.is_none() || row.entry_id.as_deref() != except);
     let (mut events, mut unread) = (Vec::new(), None);
     for row in &rows {
         match Event::parse(&row.source) {
@@ -120,7 +146,7 @@ async fn busy(
 
 /// Reads stale calendars again, and those that are not mirrored for that time; the age of the oldest, and a reason to
 /// doubt if one could not be read.
-async fn refresh(
+pub async fn refresh(
     database: &Database,
     settings: &Settings,
     owner: &OwnerKey,
