@@ -9,7 +9,6 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Deserialize)]
 pub struct HoldRow {
     pub id: String,
-    pub tenant: String,
     pub owner: String,
     starts_at: i64,
     ends_at: i64,

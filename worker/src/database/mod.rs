@@ -13,6 +13,7 @@ pub mod logs;
 pub mod mirror;
 pub mod owners;
 pub mod scheduler;
+pub mod task_syncs;
 pub mod tasks;
 pub mod tenants;
 pub mod vault;

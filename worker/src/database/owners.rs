@@ -6,6 +6,7 @@ use kalends::booking::MappingRules;
 use kalends::port::OwnerKey;
 use kalends::{Instant, Zone};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// An owner.
 #[derive(Debug, Deserialize)]
@@ -56,6 +57,8 @@ pub struct OwnerSettings {
     pub timezone: String,
     /// What imported events are about.
     pub mapping_rules: MappingRules,
+    /// The connection of each category of the owner's tasks.
+    pub category_calendars: BTreeMap<String, String>,
 }
 
 impl Database {
@@ -87,14 +90,17 @@ impl Database {
         struct Row {
             timezone: String,
             mapping_rules: String,
+            category_calendars: String,
         }
-        let sql = "SELECT timezone, mapping_rules FROM owners WHERE tenant = ? AND id = ?";
+        let sql =
+            "SELECT timezone, mapping_rules, category_calendars FROM owners WHERE tenant = ? AND id = ?";
         let row: Option<Row> = self.first(sql, &[&key.tenant, &key.owner]).await?;
         row.map(|row| {
             let unreadable = |error: String| DbError::Failed(format!("mapping_rules of {key:?}: {error}"));
             let rules = serde_json::from_str(&row.mapping_rules).map_err(|e| unreadable(e.to_string()))?;
             let mapping_rules = MappingRules::new(rules).map_err(|e| unreadable(e.to_string()))?;
-            Ok(OwnerSettings { timezone: row.timezone, mapping_rules })
+            let category_calendars = serde_json::from_str(&row.category_calendars).unwrap_or_default();
+            Ok(OwnerSettings { timezone: row.timezone, mapping_rules, category_calendars })
         })
         .transpose()
     }
@@ -135,6 +141,17 @@ impl Database {
             ],
         )
         .await
+    }
+
+    /// Says which calendar each category of tasks has.
+    pub async fn set_category_calendars(
+        &self,
+        key: &OwnerKey,
+        calendars: &BTreeMap<String, String>,
+    ) -> Result<(), DbError> {
+        let calendars = serde_json::to_string(calendars).unwrap_or_default();
+        let sql = "UPDATE owners SET category_calendars = ?3 WHERE tenant = ?1 AND id = ?2";
+        self.run(sql, &[&key.tenant, &key.owner, &calendars]).await
     }
 
     /// Tells bookings that the mirror has changed.

@@ -112,7 +112,10 @@ pub async fn create_several(call: &Call) -> Answer {
                 if input.owner.is_none() {
                     input.owner.clone_from(&call.input.owner);
                 }
-                book(call, &input).await
+                match call.caller.speaks_for(&mut input) {
+                    Ok(()) => book(call, &input).await,
+                    Err(error) => Err(error),
+                }
             }
             Err(error) => Err(error),
         };

@@ -55,6 +55,11 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, "not_found", sentence)
     }
 
+    /// The same in a sentence that a document promises.
+    pub fn saying(self, sentence: &str) -> Self {
+        Self { error: sentence.to_owned(), ..self }
+    }
+
     /// The same, to be tried again after so many seconds.
     pub fn after(self, seconds: u32) -> Self {
         Self { retry_after: Some(seconds), ..self }

@@ -32,6 +32,9 @@ mod page;
 mod providers;
 mod slots;
 mod sync;
+mod task_calendar;
+mod task_connection;
+mod task_suggestions;
 mod tasks;
 mod tenants;
 mod vault;
@@ -48,7 +51,7 @@ use axum::extract::{FromRequestParts, MatchedPath, State};
 use axum::http::request::Parts;
 use axum::http::{Response, StatusCode};
 use axum::response::IntoResponse;
-use axum::routing::{MethodRouter, get, patch, post};
+use axum::routing::{MethodRouter, delete, get, patch, post, put};
 use error::ApiError;
 use kalends::port::Clock;
 use providers::Service;
@@ -128,6 +131,16 @@ fn table() -> Router<Shared> {
         .route("/api/calendar/google/callback", get(|| providers::callback(Service::Google)))
         .route("/api/calendar/outlook/callback", get(|| providers::callback(Service::Outlook)))
         .route("/api/calendar/office365/callback", get(|| providers::callback(Service::Office365)))
+        .route("/api/calendar/apple/connect", on_post(task_connection::connect_apple))
+        .route("/api/calendar/connection-status/{id}", on_get(task_connection::status))
+        .route("/api/calendar/disconnect/{id}", on_post(task_connection::disconnect))
+        .route("/api/calendar/sync-history/{id}", on_get(task_connection::history))
+        .route("/api/calendar/task-to-calendar", on_post(task_calendar::add))
+        .route("/api/calendar/tasks-to-calendar", on_post(task_calendar::add_several))
+        .route("/api/calendar/update-event", put(wrapped(task_calendar::update)))
+        .route("/api/calendar/delete-event", delete(wrapped(task_calendar::delete)))
+        .route("/api/calendar/calendar-to-tasks", on_post(task_suggestions::from_calendar))
+        .route("/api/tasks/{id}/suggested-times", on_get(task_suggestions::suggest))
         .route("/api/calendar/google/authorize", on_get(|call| providers::auth(call, Service::Google)))
         .route("/api/calendar/history", on_get(history::list))
         .route("/api/calendar/analytics", on_get(analytics::show))

@@ -8,10 +8,14 @@ use crate::ports::RuntimeClock;
 use axum::Json;
 use axum::response::IntoResponse;
 use kalends::availability::WorkingHours;
-use kalends::booking::{MappingRule, MappingRules};
+use kalends::booking::{Kind, MappingRule, MappingRules};
 use kalends::port::{Clock, OwnerKey};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// So many categories may an owner give calendars.
+const CATEGORIES: usize = 100;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -30,6 +34,8 @@ struct Fields {
     timezone: Option<String>,
     #[serde(default, deserialize_with = "given")]
     mapping_rules: Option<Option<Vec<MappingRule>>>,
+    #[serde(default, deserialize_with = "given")]
+    category_calendars: Option<Option<BTreeMap<String, String>>>,
     #[serde(default, deserialize_with = "given")]
     working_hours: Option<Option<Value>>,
     buffer_before: Option<u32>,
@@ -86,12 +92,38 @@ pub async fn update(call: Call) -> Answer {
         fields.mapping_rules.clone().map(|rules| MappingRules::new(rules.unwrap_or_default())).transpose();
     let rules = rules.map_err(|error| ApiError::field(error.field(), error.to_string()))?;
     let (database, zone) = (&call.app.database, fields.timezone.as_deref());
+    let calendars = fields.category_calendars.clone().map(Option::unwrap_or_default);
+    if let Some(calendars) = &calendars {
+        check_calendars(&call, &key, calendars).await?;
+    }
     database.configure_owner(&key, zone, rules.as_ref(), RuntimeClock.now()).await?;
+    if let Some(calendars) = &calendars {
+        database.set_category_calendars(&key, calendars).await?;
+    }
     let before = database.owner(&key).await?.ok_or_else(unknown)?.rules;
     if let Some(rules) = fields.rules(before)? {
         database.put_booking_rules(&key, &rules).await?;
     }
     shown(&call, &key).await
+}
+
+/// Each category has a calendar of the owner's.
+async fn check_calendars(
+    call: &Call,
+    key: &OwnerKey,
+    calendars: &BTreeMap<String, String>,
+) -> Result<(), ApiError> {
+    let wrong = |sentence: String| Err(ApiError::field("categoryCalendars", sentence));
+    if calendars.len() > CATEGORIES || calendars.keys().any(|category| category.len() > 200) {
+        return wrong(format!("categoryCalendars are {CATEGORIES} at most, with names of up to 200 bytes"));
+    }
+    let rows = call.app.database.connections(key, None).await?;
+    for (category, id) in calendars {
+        if !rows.iter().any(|row| row.id == *id && row.kind() == Kind::Event) {
+            return wrong(format!("{category}: this owner has no calendar {id} connected for events"));
+        }
+    }
+    Ok(())
 }
 
 /// The owner of the path, if no other is named.
@@ -126,6 +158,7 @@ async fn shown(call: &Call, key: &OwnerKey) -> Answer {
         "bufferAfter": rules.buffer_after,
         "minimumNotice": rules.minimum_notice,
         "maximumPerDay": rules.maximum_per_day,
+        "categoryCalendars": settings.category_calendars,
     });
     Ok(Json(json!({ "success": true, "owner": owner })).into_response())
 }

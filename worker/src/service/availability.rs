@@ -113,8 +113,8 @@ pub struct Day {
 /// What of the owner's own does not stand in the way.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct But<'a> {
-    /// The appointment that is moved.
-    pub appointment: Option<&'a str>,
+    /// The appointment that is moved, or the task whose time is looked for.
+    pub entry: Option<&'a str>,
     /// The hold that is used.
     pub hold: Option<&'a str>,
 }
@@ -160,9 +160,9 @@ pub async fn taken(
     let row = database.owner(owner).await?;
     let (revision, zone) = row.as_ref().map_or((0, Zone::utc()), |row| (row.revision, row.zone()));
     let rules = row.map(|row| row.rules).unwrap_or_default();
-    let (events, unread) = busy(database, owner, span, &zone).await?;
-    let mut rows = database.appointments_in(owner, span, but.appointment).await?;
-    rows.extend(database.recurring_appointments(owner, but.appointment).await?);
+    let (events, unread) = busy(database, owner, span, &zone, but.entry).await?;
+    let mut rows = database.appointments_in(owner, span, but.entry).await?;
+    rows.extend(database.recurring_appointments(owner, but.entry).await?);
     let (mut bookings, mut recurring) = (Vec::new(), Vec::new());
     let mut budget = Budget::default();
     for row in rows {
@@ -267,8 +267,10 @@ async fn busy(
     owner: &OwnerKey,
     span: Span,
     zone: &Zone,
+    except: Option<&str>,
 ) -> Result<(Vec<Conflict>, Option<String>), ServiceError> {
-    let rows = database.events_in(owner, span).await?;
+    let mut rows = database.events_in(owner, span).await?;
+    rows.retain(|row| except.is_none() || row.entry_id.as_deref() != except);
     let (mut events, mut unread) = (Vec::new(), None);
     for row in &rows {
         match Event::parse(&row.source) {
@@ -293,7 +295,7 @@ async fn busy(
 
 /// Reads stale calendars again, and those that are not mirrored for that time; the age of the oldest, and a reason to
 /// doubt if one could not be read.
-async fn refresh(
+pub async fn refresh(
     database: &Database,
     settings: &Settings,
     owner: &OwnerKey,

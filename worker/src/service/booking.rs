@@ -28,7 +28,7 @@ pub async fn book(
     let now = RuntimeClock.now();
     database.batch(vec![database.ensure_owner(owner, None, now)?]).await?;
     for _ in 0..TRIES {
-        let but = But { appointment: Some(&new.id), hold };
+        let but = But { entry: Some(&new.id), hold };
         let mut batch = free(database, settings, owner, new, but, Age::Recent).await?;
         batch.extend(hold.map(|hold| database.drop_hold(hold)).transpose()?);
         batch.extend(database.put_appointment(owner, new, None)?);
@@ -61,7 +61,7 @@ pub async fn change(
     // Before somebody relies on it the calendars are asked themselves.
     let confirms = before.status == Status::Pending && after.status == Status::Confirmed;
     let age = if confirms { Age::Live } else { Age::Recent };
-    let but = But { appointment: Some(&before.id), hold: None };
+    let but = But { entry: Some(&before.id), hold: None };
     for _ in 0..TRIES {
         let mut batch = match claims || confirms {
             true => free(database, settings, owner, &after, but, age).await?,
@@ -144,11 +144,11 @@ pub(super) async fn guards(
     let now = RuntimeClock.now();
     let mut guards = vec![
         database.assert_mirror(owner, answer.revision)?,
-        database.assert_slots_free(owner, times, answer.gap, but.appointment)?,
+        database.assert_slots_free(owner, times, answer.gap, but.entry)?,
         database.assert_not_held(owner, times, answer.gap, but.hold, now)?,
     ];
     for day in answer.days {
-        let others = [but.appointment, but.hold];
+        let others = [but.entry, but.hold];
         guards.push(database.assert_day_open(owner, day.span, day.most, others, now)?);
     }
     Ok(guards)

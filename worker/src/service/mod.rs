@@ -93,7 +93,7 @@ impl ServiceError {
             Self::NotFound(_) => "not_found",
             Self::Contended => "try_again",
             Self::NotAllowed(_) => "not_allowed",
-            Self::Taken(_) => "slot_not_available",
+            Self::Taken { .. } => "slot_not_available",
         }
     }
 
