@@ -4,6 +4,7 @@ use super::calendars::{CalendarInput, no_address, shown};
 use super::error::{ApiError, Told};
 use super::input::Input;
 use super::{Answer, Call};
+use crate::database::audit::Action;
 use crate::service::connect;
 use axum::Json;
 use axum::response::IntoResponse;
@@ -82,5 +83,6 @@ async fn configure(call: &Call, input: Input) -> Result<Value, ApiError> {
     let account = fields.account(call)?.ok_or_else(no_address)?;
     let (app, wish) = (&call.app, fields.wish(Some(Policy::ExternalWins))?);
     let row = connect::connect_later(&app.database, &app.settings, &owner, &account, wish).await?;
+    call.audit(Action::Connected, &row.id).await?;
     Ok(shown(&row, app.database.served().await?))
 }
