@@ -6,6 +6,7 @@ use super::error::ApiError;
 use super::input::Case;
 use super::page::Page;
 use super::{Answer, Call};
+use crate::database::audit::Action;
 use crate::database::connections::{ConnectionRow, ConnectionSettings};
 use crate::database::task_syncs::{TaskSyncRow, bare};
 use crate::ports::RuntimeClock;
@@ -84,6 +85,7 @@ pub async fn connect_apple(call: Call) -> Answer {
     let wish = Wish { name: None, timezone: None, settings: ConnectionSettings::default() };
     let connected = connect::connect(&app.database, &app.settings, &owner, &account, wish).await;
     let (row, _) = connected.map_err(told)?;
+    call.audit(Action::Connected, &row.id).await?;
     let named = found.into_iter().filter(|calendar| calendar.holds_events());
     Ok(Json(AppleConnected {
         success: true,
@@ -143,6 +145,7 @@ pub async fn disconnect(mut call: Call) -> Answer {
     }
     for row in &rows {
         database.disconnect(row, RuntimeClock.now()).await?;
+        call.audit(Action::Disconnected, &row.id).await?;
     }
     Ok(Json(GONE).into_response())
 }
