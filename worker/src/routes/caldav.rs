@@ -6,21 +6,38 @@ use super::{Answer, Call};
 use crate::service::availability::{self, Availability, Conflict};
 use axum::Json;
 use axum::response::IntoResponse;
-use kalends::{Span, Zone};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use kalends::{Instant, Span, Zone};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 /// The longest span that is looked at, in days.
 const DAYS: i64 = 366;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct AvailabilityInput {
     start_time: String,
     end_time: String,
 }
 
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct SpanAvailability {
+    artist_id: String,
+    start_time: Instant,
+    end_time: Instant,
+    available: bool,
+    reason: Option<String>,
+    /// `free`, `busy` or `unknown`.
+    status: &'static str,
+    conflicts: Vec<InTheWay>,
+    as_of: Option<Instant>,
+}
+
 /// GET /api/caldav/availability: whether one span of an owner's time is free. What is not known is not free.
+#[utoipa::path(get, path = "/api/caldav/availability", params(AvailabilityInput),
+    responses((status = 200, body = SpanAvailability)))]
 pub async fn availability(call: Call) -> Answer {
     let input: AvailabilityInput = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;
@@ -43,24 +60,34 @@ pub async fn availability(call: Call) -> Answer {
         Availability::Unknown(reason) if call.caller.sees_titles() => ("unknown", Some(reason), Vec::new()),
         Availability::Unknown(_) => ("unknown", Some("A calendar could not be read".to_owned()), Vec::new()),
     };
-    Ok(Json(json!({
-        "artistId": owner.owner,
-        "startTime": span.start(),
-        "endTime": span.end(),
-        "available": status == "free",
-        "reason": reason,
-        "status": status,
-        "conflicts": conflicts.iter().map(|found| shown(found, &call)).collect::<Vec<_>>(),
-        "asOf": answer.as_of,
-    }))
+    Ok(Json(SpanAvailability {
+        artist_id: owner.owner,
+        start_time: span.start(),
+        end_time: span.end(),
+        available: status == "free",
+        reason,
+        status,
+        conflicts: conflicts.into_iter().map(|found| InTheWay::of(found, &call)).collect(),
+        as_of: answer.as_of,
+    })
     .into_response())
 }
 
-/// What stands in the way, without its title where that is not the caller's business.
-fn shown(found: &Conflict, call: &Call) -> Value {
-    let mut shown = json!(found);
-    if let (false, Some(shown)) = (call.caller.sees_titles(), shown.as_object_mut()) {
-        shown.remove("title");
+/// What stands in the way.
+#[derive(Serialize, ToSchema)]
+pub(super) struct InTheWay {
+    /// None where that is not the caller's business.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    start: Instant,
+    end: Instant,
+    /// `calendar` or `appointment`.
+    source: &'static str,
+}
+
+impl InTheWay {
+    fn of(found: Conflict, call: &Call) -> Self {
+        let title = Some(found.title).filter(|_| call.caller.sees_titles());
+        Self { title, start: found.start, end: found.end, source: found.source }
     }
-    shown
 }

@@ -2,6 +2,7 @@
 
 use super::error::ApiError;
 use super::input::given;
+use super::openapi::{Id, Missing};
 use super::{Answer, Call, moment};
 use crate::database::owners::OwnerSettings;
 use crate::ports::RuntimeClock;
@@ -9,14 +10,15 @@ use axum::Json;
 use axum::response::IntoResponse;
 use kalends::booking::{MappingRule, MappingRules};
 use kalends::port::{Clock, OwnerKey};
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Nothing {}
 
-/// GET /api/owners/{id}
+/// GET /api/owners/{id}: what is chosen for an owner.
+#[utoipa::path(get, path = "/api/owners/{id}", params(Id), responses((status = 200, body = One), Missing))]
 pub async fn show(call: Call) -> Answer {
     let Nothing {} = call.input.fields()?;
     let key = named(&call)?;
@@ -24,15 +26,20 @@ pub async fn show(call: Call) -> Answer {
     Ok(one(&key, &settings))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = OwnerFields)]
 struct Fields {
     timezone: Option<String>,
+    /// At most 100.
+    #[schema(max_items = 100, value_type = Option<Vec<MappingRule>>)]
     #[serde(default, deserialize_with = "given")]
     mapping_rules: Option<Option<Vec<MappingRule>>>,
 }
 
 /// PATCH /api/owners/{id}: an owner who is not known yet is made.
+#[utoipa::path(patch, path = "/api/owners/{id}", params(Id), request_body = Fields,
+    responses((status = 200, body = One), Missing))]
 pub async fn update(call: Call) -> Answer {
     let fields: Fields = call.input.fields()?;
     let key = named(&call)?;
@@ -63,12 +70,28 @@ fn unknown() -> ApiError {
     ApiError::not_found("There is no such owner")
 }
 
+#[derive(Serialize, ToSchema)]
+#[schema(as = OneOwner)]
+struct One {
+    success: bool,
+    owner: Shown,
+}
+
 /// An owner as the API shows it.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Owner)]
+struct Shown {
+    id: String,
+    timezone: String,
+    mapping_rules: Vec<MappingRule>,
+}
+
 fn one(key: &OwnerKey, settings: &OwnerSettings) -> axum::response::Response {
-    let owner = json!({
-        "id": key.owner,
-        "timezone": settings.timezone,
-        "mappingRules": settings.mapping_rules.rules(),
-    });
-    Json(json!({ "success": true, "owner": owner })).into_response()
+    let owner = Shown {
+        id: key.owner.clone(),
+        timezone: settings.timezone.clone(),
+        mapping_rules: settings.mapping_rules.rules().to_vec(),
+    };
+    Json(One { success: true, owner }).into_response()
 }
