@@ -207,8 +207,8 @@ describe("an owner", () => {
         "invalid_field",
         "mappingRules[0].attendeeEmail",
       ],
-      [{ mappingRules: [{ ...rules[0], colour: "red" }] }, "unknown_field", undefined],
-      [{ workingHour: 8 }, "unknown_field", undefined],
+      [{ mappingRules: [{ ...rules[0], colour: "red" }] }, "unknown_field", "mappingRules[0].colour"],
+      [{ workingHour: 8 }, "unknown_field", "workingHour"],
     ] as const) {
       const answer = await api.patch(path, body);
       assert.deepEqual([answer.status, answer.body.code, answer.body.details?.field], [422, code, field]);
