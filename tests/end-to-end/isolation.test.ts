@@ -42,6 +42,7 @@ const apple = { appleId: "x", appSpecificPassword: "x", calendarUrl: nowhere };
 const account = { username: "x", password: "x", calendarUrl: nowhere };
 
 const covered: Record<string, Covered> = {
+  "GET /openapi.json": { by: "nobody in particular" },
   "GET /health/live": { by: "nobody in particular" },
   "GET /health/ready": { by: "nobody in particular" },
   "GET /api/calendar/google/callback": { by: "nobody in particular" },
@@ -111,14 +112,14 @@ const covered: Record<string, Covered> = {
   "POST /api/calendar/imports/{id}/map": { of: "import", with: { clientId: "x" } },
   "GET /api/owners/{id}": { of: "owner" },
   "PATCH /api/owners/{id}": { of: "owner", with: { timezone: "Europe/Berlin" } },
-  "POST /api/calendar/apple/connect": { with: { username: "x", password: "x", calendarUrl: nowhere } },
+  "POST /api/calendar/apple/connect": { with: { appleId: "x", appPassword: "x", calendarUrl: nowhere } },
   "GET /api/calendar/connection-status/{id}": { of: "owner" },
   "POST /api/calendar/disconnect/{id}": { of: "owner" },
   "GET /api/calendar/sync-history/{id}": { of: "owner" },
   "POST /api/calendar/task-to-calendar": { with: { taskData: { id: "x", name: "x", ...when } } },
   "POST /api/calendar/tasks-to-calendar": { with: { tasks: [{ id: "x", name: "x", ...when }] } },
-  "PUT /api/calendar/update-event": { with: { taskId: "x", name: "x" } },
-  "DELETE /api/calendar/delete-event": { with: { taskId: "x" } },
+  "PUT /api/calendar/update-event": { with: { eventId: "x", taskData: { name: "x" } } },
+  "DELETE /api/calendar/delete-event": { with: { eventId: "x" } },
   "POST /api/calendar/calendar-to-tasks": {},
   "GET /api/tasks/{id}/suggested-times": { of: "task" },
   "GET /api/caldav/availability": { with: day },

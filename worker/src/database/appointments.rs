@@ -5,6 +5,7 @@ use kalends::booking::{Appointment, Source, Status};
 use kalends::port::OwnerKey;
 use kalends::{Instant, Span};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// An appointment as it is stored, with the link that the documents show beside it.
 #[derive(Debug, Clone, Deserialize)]
@@ -84,7 +85,7 @@ impl AppointmentRow {
 }
 
 /// A time that would suit the client as well.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Alternative {
     /// From.

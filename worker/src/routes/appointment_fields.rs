@@ -8,6 +8,7 @@ use kalends::booking::{Appointment, Status};
 use kalends::rule::RuleError;
 use kalends::{Budget, Instant, Span, Zone};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 /// So many other wishes may a client have, and so many reminders an appointment.
 const MOST: usize = 10;
@@ -15,8 +16,9 @@ const MOST: usize = 10;
 const EARLIEST: u32 = 28 * 24 * 60;
 
 /// The fields of a call.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = AppointmentFields)]
 pub struct Fields {
     pub start_time: Option<String>,
     pub end_time: Option<String>,
@@ -39,12 +41,16 @@ pub struct Fields {
     pub status: Option<Status>,
     pub i_cloud_sync_enabled: Option<bool>,
     #[serde(default, deserialize_with = "given")]
+    #[schema(max_length = 200)]
     pub client_id: Option<Option<String>>,
     #[serde(default, deserialize_with = "given")]
+    #[schema(max_length = 200)]
     pub service_id: Option<Option<String>>,
     #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Vec<Wish>>, max_items = 10)]
     pub alternatives: Option<Option<Vec<Wish>>>,
     #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Vec<u32>>, max_items = 10)]
     pub reminders: Option<Option<Vec<u32>>>,
     #[serde(default, deserialize_with = "given")]
     pub expires_at: Option<Option<String>>,
@@ -52,8 +58,9 @@ pub struct Fields {
 }
 
 /// A time that would suit the client as well; it lasts as long as the one that is booked unless it says otherwise.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = AlternativeTime)]
 pub struct Wish {
     #[serde(alias = "start_time")]
     start_time: String,

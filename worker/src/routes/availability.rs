@@ -9,9 +9,11 @@ use axum::Json;
 use axum::response::IntoResponse;
 use kalends::Instant;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = SpanAsked)]
 struct Asked {
     date: Option<String>,
     start_time: String,
@@ -19,8 +21,9 @@ struct Asked {
     timezone: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = AgentAvailability)]
 struct Answered {
     agent_id: String,
     start_time: Instant,
@@ -34,6 +37,7 @@ struct Answered {
 }
 
 /// POST /api/calendar/availability: what is not known is not available. An owner without calendars has bookings alone.
+#[utoipa::path(post, path = "/api/calendar/availability", request_body = Asked, responses((status = 200, body = Answered)))]
 pub async fn check(call: Call) -> Answer {
     let asked: Asked = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;

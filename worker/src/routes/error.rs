@@ -11,9 +11,10 @@ use kalends::provider::ProviderError;
 use kalends::sync::SyncError;
 use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 /// An error on its way to the caller.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ApiError {
     status: StatusCode,
     code: &'static str,
@@ -127,20 +128,29 @@ impl From<ServiceError> for ApiError {
 
 impl ApiError {
     /// The one shape.
-    pub fn body(&self) -> Value {
-        let mut body = json!({ "success": false, "error": self.error, "code": self.code });
-        if let Some(details) = &self.details {
-            body["details"] = (**details).clone();
-        }
-        body
+    pub fn body(&self) -> Problem {
+        let (error, details) = (self.error.clone(), self.details.clone());
+        Problem { success: false, told: Told { error, code: self.code, details } }
     }
 }
 
+/// Every error.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// False.
+    success: bool,
+    #[serde(flatten)]
+    told: Told,
+}
+
 /// An error as a part of an answer that tells of several things.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Told {
-    error: String,
+    /// A sentence for people.
+    pub error: String,
+    /// A word that stays the same.
     code: &'static str,
+    /// More about it: the field, what is in the way.
     #[serde(skip_serializing_if = "Option::is_none")]
     details: Option<Box<Value>>,
 }

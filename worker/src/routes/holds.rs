@@ -3,6 +3,7 @@
 use super::appointments::{Done, zone_of};
 use super::error::ApiError;
 use super::moment::{self, Edge};
+use super::openapi::{Clash, Id, Missing};
 use super::{Answer, Call};
 use crate::database::holds::HoldRow;
 use crate::ports::RuntimeClock;
@@ -13,22 +14,26 @@ use axum::response::IntoResponse;
 use kalends::port::Clock;
 use kalends::{Instant, Span};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// For how many seconds a time is kept, at least, at most, and unless the call says otherwise.
 const SECONDS: (i64, i64, i64) = (10, 3600, 600);
 /// The longest hold in milliseconds: a week.
 const LONGEST: i64 = 7 * 86_400_000;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = HoldFields)]
 struct Fields {
     start_time: String,
     end_time: String,
     timezone: Option<String>,
+    /// Seconds; 600.
+    #[schema(minimum = 10, maximum = 3600)]
     expires_in: Option<i64>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Hold {
     id: String,
@@ -38,13 +43,15 @@ struct Hold {
     expires_at: Instant,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = OneHold)]
 struct Shown {
     success: bool,
     hold: Hold,
 }
 
 /// POST /api/holds
+#[utoipa::path(post, path = "/api/holds", request_body = Fields, responses((status = 201, body = Shown), Clash))]
 pub async fn create(call: Call) -> Answer {
     let fields: Fields = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;
@@ -65,12 +72,14 @@ pub async fn create(call: Call) -> Answer {
 }
 
 /// GET /api/holds/{id}
+#[utoipa::path(get, path = "/api/holds/{id}", params(Id), responses((status = 200, body = Shown), Missing))]
 pub async fn show(call: Call) -> Answer {
     let Nothing {} = call.input.fields()?;
     Ok(Json(Shown { success: true, hold: shown(&found(&call).await?) }).into_response())
 }
 
 /// DELETE /api/holds/{id}: the time is free again.
+#[utoipa::path(delete, path = "/api/holds/{id}", params(Id), responses((status = 200, body = Done), Missing))]
 pub async fn delete(call: Call) -> Answer {
     let Nothing {} = call.input.fields()?;
     let database = &call.app.database;

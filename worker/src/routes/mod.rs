@@ -26,6 +26,7 @@ mod imports;
 mod input;
 mod keys;
 mod moment;
+mod openapi;
 mod operations;
 mod owners;
 mod page;
@@ -49,7 +50,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, MatchedPath, State};
 use axum::http::request::Parts;
-use axum::http::{Response, StatusCode};
+use axum::http::{Method, Response, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, delete, get, patch, post, put};
 use error::ApiError;
@@ -80,6 +81,7 @@ fn table() -> Router<Shared> {
     Router::new()
         .route(health::LIVE, get(health::live))
         .route("/health/ready", get(health::ready))
+        .route(openapi::AT, get(openapi::show))
         .route("/api/admin/tenants", on_get(tenants::list).post(wrapped(tenants::create)))
         .route("/api/admin/tenants/{id}", on_get(tenants::show).patch(wrapped(tenants::update)))
         .route("/api/admin/keys", on_get(keys::list).post(wrapped(keys::issue)))
@@ -141,7 +143,7 @@ fn table() -> Router<Shared> {
         .route("/api/calendar/delete-event", delete(wrapped(task_calendar::delete)))
         .route("/api/calendar/calendar-to-tasks", on_post(task_suggestions::from_calendar))
         .route("/api/tasks/{id}/suggested-times", on_get(task_suggestions::suggest))
-        .route("/api/calendar/google/authorize", on_get(|call| providers::auth(call, Service::Google)))
+        .route("/api/calendar/google/authorize", on_get(providers::authorize))
         .route("/api/calendar/history", on_get(history::list))
         .route("/api/calendar/analytics", on_get(analytics::show))
         .route("/api/calendar/conflicts", on_get(conflicts::list))
@@ -189,7 +191,7 @@ fn table() -> Router<Shared> {
 /// Answers one request.
 pub async fn answer(request: HttpRequest, env: Env) -> worker::Result<Response<Body>> {
     let request = without_trailing_slash(request);
-    if request.uri().path() == health::LIVE {
+    if request.uri().path() == health::LIVE && request.method() == Method::GET {
         return Ok(health::live().await.into_response());
     }
     let opened = Settings::read(&env).map_err(|error| error.to_string()).and_then(|settings| {
@@ -246,7 +248,10 @@ impl Call {
         let (mut parts, body) = request.into_parts();
         Bearer::of(&parts)?;
         let id = path_id(&mut parts, &app).await;
-        let input = input::Input::read(&parts, body).await;
+        let input = match id.len() {
+            ..=input::ID => input::Input::read(&parts, body).await,
+            _ => Err(ApiError::not_found("There is nothing of that id")),
+        };
         let owner = input.as_ref().ok().and_then(|input| input.owner.as_deref());
         let caller = auth::Caller::of(&app, &Bearer::of(&parts)?, owner, open).await?;
         let mut input = input?;

@@ -2,6 +2,7 @@
 
 use super::error::ApiError;
 use super::input::given;
+use super::openapi::{Id, Missing};
 use super::{Answer, Call, moment};
 use crate::database::owners::BookingRules;
 use crate::ports::RuntimeClock;
@@ -10,9 +11,10 @@ use axum::response::IntoResponse;
 use kalends::availability::WorkingHours;
 use kalends::booking::{Kind, MappingRule, MappingRules};
 use kalends::port::{Clock, OwnerKey};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 /// So many categories may an owner give calendars.
 const CATEGORIES: usize = 100;
@@ -21,26 +23,39 @@ const CATEGORIES: usize = 100;
 #[serde(deny_unknown_fields)]
 struct Nothing {}
 
-/// GET /api/owners/{id}
+/// GET /api/owners/{id}: what is chosen for an owner.
+#[utoipa::path(get, path = "/api/owners/{id}", params(Id), responses((status = 200, body = One), Missing))]
 pub async fn show(call: Call) -> Answer {
     let Nothing {} = call.input.fields()?;
     let key = named(&call)?;
     shown(&call, &key).await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = OwnerFields)]
 struct Fields {
     timezone: Option<String>,
+    /// At most 100.
+    #[schema(max_items = 100, value_type = Option<Vec<MappingRule>>)]
     #[serde(default, deserialize_with = "given")]
     mapping_rules: Option<Option<Vec<MappingRule>>>,
+    /// The calendar of each category of tasks, by its connection; at most 100.
+    #[schema(value_type = Option<BTreeMap<String, String>>)]
     #[serde(default, deserialize_with = "given")]
     category_calendars: Option<Option<BTreeMap<String, String>>>,
+    /// From when to when, by weekday (`MO`) and date (`2026-12-24`); null means always.
+    #[schema(value_type = Option<BTreeMap<String, Vec<Vec<String>>>>)]
     #[serde(default, deserialize_with = "given")]
     working_hours: Option<Option<Value>>,
+    /// In minutes, as the next two.
+    #[schema(maximum = 1440)]
     buffer_before: Option<u32>,
+    #[schema(maximum = 1440)]
     buffer_after: Option<u32>,
+    #[schema(maximum = 527040)]
     minimum_notice: Option<u32>,
+    #[schema(value_type = Option<u32>, minimum = 1)]
     #[serde(default, deserialize_with = "given")]
     maximum_per_day: Option<Option<u32>>,
 }
@@ -82,6 +97,8 @@ const DAY: u32 = 24 * 60;
 const YEAR: u32 = 366 * DAY;
 
 /// PATCH /api/owners/{id}: an owner who is not known yet is made.
+#[utoipa::path(patch, path = "/api/owners/{id}", params(Id), request_body = Fields,
+    responses((status = 200, body = One), Missing))]
 pub async fn update(call: Call) -> Answer {
     let fields: Fields = call.input.fields()?;
     let key = named(&call)?;
@@ -142,23 +159,47 @@ fn unknown() -> ApiError {
     ApiError::not_found("There is no such owner")
 }
 
+#[derive(Serialize, ToSchema)]
+#[schema(as = OneOwner)]
+struct One {
+    success: bool,
+    owner: Shown,
+}
+
 /// An owner as the API shows it.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Owner)]
+struct Shown {
+    id: String,
+    timezone: String,
+    mapping_rules: Vec<MappingRule>,
+    /// The calendar of each category of tasks, by its connection.
+    category_calendars: BTreeMap<String, String>,
+    /// From when to when, by weekday (`MO`) and date (`2026-12-24`); always, where it is null.
+    #[schema(value_type = Option<BTreeMap<String, Vec<Vec<String>>>>)]
+    working_hours: Option<Value>,
+    /// In minutes, as the next two.
+    buffer_before: i64,
+    buffer_after: i64,
+    minimum_notice: i64,
+    maximum_per_day: Option<u32>,
+}
+
 async fn shown(call: &Call, key: &OwnerKey) -> Answer {
     let database = &call.app.database;
     let settings = database.owner_settings(key).await?.ok_or_else(unknown)?;
     let rules = database.owner(key).await?.ok_or_else(unknown)?.rules;
-    let hours: Option<Value> =
-        rules.working_hours.as_deref().and_then(|json| serde_json::from_str(json).ok());
-    let owner = json!({
-        "id": key.owner,
-        "timezone": settings.timezone,
-        "mappingRules": settings.mapping_rules.rules(),
-        "workingHours": hours,
-        "bufferBefore": rules.buffer_before,
-        "bufferAfter": rules.buffer_after,
-        "minimumNotice": rules.minimum_notice,
-        "maximumPerDay": rules.maximum_per_day,
-        "categoryCalendars": settings.category_calendars,
-    });
-    Ok(Json(json!({ "success": true, "owner": owner })).into_response())
+    let owner = Shown {
+        id: key.owner.clone(),
+        timezone: settings.timezone,
+        mapping_rules: settings.mapping_rules.rules().to_vec(),
+        category_calendars: settings.category_calendars,
+        working_hours: rules.working_hours.as_deref().and_then(|json| serde_json::from_str(json).ok()),
+        buffer_before: rules.buffer_before,
+        buffer_after: rules.buffer_after,
+        minimum_notice: rules.minimum_notice,
+        maximum_per_day: rules.maximum_per_day,
+    };
+    Ok(Json(One { success: true, owner }).into_response())
 }

@@ -3,6 +3,7 @@
 use super::error::ApiError;
 use super::input::number;
 use super::moment::{self, Edge};
+use super::openapi::Missing;
 use super::{Answer, Call};
 use crate::service::availability::{Availability, But};
 use crate::service::slots::{self, Known};
@@ -12,6 +13,7 @@ use kalends::availability::SlotRequest;
 use kalends::port::OwnerKey;
 use kalends::{Instant, Span, Zone};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 86_400_000;
@@ -23,23 +25,46 @@ const LONGEST: u32 = 7 * 24 * 60;
 const OWNERS: usize = 20;
 
 /// Which slots are wanted.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct Wanted {
     date: Option<String>,
     start_date: Option<String>,
     end_date: Option<String>,
+    /// Minutes; 60.
+    #[param(minimum = 1, maximum = 10080)]
     #[serde(default, deserialize_with = "number")]
     duration: Option<u32>,
+    /// Minutes; as long as a slot.
+    #[param(minimum = 1, maximum = 10080)]
     #[serde(default, deserialize_with = "number")]
     step: Option<u32>,
     timezone: Option<String>,
-    owners: Option<Vec<String>>,
+}
+
+/// The same of several owners.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = SlotsWanted)]
+struct Batch {
+    #[schema(min_items = 1, max_items = 20)]
+    owners: Vec<String>,
     need: Option<Need>,
+    date: Option<String>,
+    start_date: Option<String>,
+    end_date: Option<String>,
+    /// Minutes; 60.
+    #[schema(minimum = 1, maximum = 10080)]
+    duration: Option<u32>,
+    /// Minutes; as long as a slot.
+    #[schema(minimum = 1, maximum = 10080)]
+    step: Option<u32>,
+    timezone: Option<String>,
 }
 
 /// What is needed of several owners.
-#[derive(Clone, Copy, Default, Deserialize)]
+#[derive(Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum Need {
     /// The slots of each.
@@ -51,7 +76,7 @@ enum Need {
     Any,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Slot {
     start_time: Instant,
@@ -65,7 +90,7 @@ impl From<Span> for Slot {
 }
 
 /// How sure an answer is: what could not be read may take time that is shown as free.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Sureness {
     /// `known`, or `unknown` with the reason.
@@ -74,8 +99,9 @@ struct Sureness {
     as_of: Option<Instant>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = SlotsOfOwner)]
 struct OfOne {
     user_id: String,
     slots: Vec<Slot>,
@@ -83,8 +109,9 @@ struct OfOne {
     sureness: Sureness,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = SlotsOfOne)]
 struct Shown {
     success: bool,
     timezone: String,
@@ -93,12 +120,9 @@ struct Shown {
 }
 
 /// GET /api/availability/slots: those of one owner, in a day or range of the visitor's zone.
+#[utoipa::path(get, path = "/api/availability/slots", params(Wanted), responses((status = 200, body = Shown)))]
 pub async fn list(call: Call) -> Answer {
     let wanted: Wanted = call.input.fields()?;
-    if wanted.owners.is_some() || wanted.need.is_some() {
-        let sentence = "owners and need belong to /api/availability/batch";
-        return Err(ApiError::field("owners", sentence));
-    }
     let owner = call.caller.owner(&call.input)?;
     let (timezone, request) = asked(&call, &owner, &wanted).await?;
     let known =
@@ -111,8 +135,9 @@ pub async fn list(call: Call) -> Answer {
     Ok(Json(Shown { success: true, timezone, one }).into_response())
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = SlotsOfSeveral)]
 struct Together {
     success: bool,
     timezone: String,
@@ -121,7 +146,7 @@ struct Together {
     sureness: Sureness,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Offered {
     #[serde(flatten)]
@@ -132,18 +157,30 @@ struct Offered {
     turn: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = SlotsOfEach)]
 struct Each {
     success: bool,
     timezone: String,
     owners: Vec<OfOne>,
 }
 
+/// What is told of several owners.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = SlotsTold)]
+enum Told {
+    Each(Each),
+    Together(Together),
+}
+
 /// POST /api/availability/batch: those of several owners, each by itself, or when all or any of them are free.
+#[utoipa::path(post, path = "/api/availability/batch", request_body = Batch, responses((status = 200, body = Told), Missing))]
 pub async fn batch(call: Call) -> Answer {
-    let wanted: Wanted = call.input.fields()?;
-    let names = wanted.owners.clone().unwrap_or_default();
+    let Batch { owners: names, need, date, start_date, end_date, duration, step, timezone } =
+        call.input.fields()?;
+    let wanted = Wanted { date, start_date, end_date, duration, step, timezone };
     if names.is_empty() || names.len() > OWNERS {
         return Err(ApiError::field("owners", format!("owners are 1 to {OWNERS} ids")));
     }
@@ -159,7 +196,7 @@ pub async fn batch(call: Call) -> Answer {
     }
     let id = |place: usize| known[place].owner.clone();
     let everybody = || known.iter().map(|one| one.owner.clone()).collect::<Vec<_>>();
-    let slots = match wanted.need.unwrap_or_default() {
+    let slots = match need.unwrap_or_default() {
         Need::Each => {
             let one = |known: &Known| {
                 Ok::<_, ApiError>(OfOne {
@@ -169,7 +206,7 @@ pub async fn batch(call: Call) -> Answer {
                 })
             };
             let owners = known.iter().map(one).collect::<Result<_, _>>()?;
-            return Ok(Json(Each { success: true, timezone, owners }).into_response());
+            return Ok(Json(Told::Each(Each { success: true, timezone, owners })).into_response());
         }
         Need::All => slots::of_all(&request, &known)?
             .into_iter()
@@ -185,7 +222,7 @@ pub async fn batch(call: Call) -> Answer {
             .collect(),
     };
     let sureness = sureness(&call, &known);
-    Ok(Json(Together { success: true, timezone, slots, sureness }).into_response())
+    Ok(Json(Told::Together(Together { success: true, timezone, slots, sureness })).into_response())
 }
 
 /// The zone's name and the request; without a zone days are the owner's.

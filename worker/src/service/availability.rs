@@ -13,6 +13,7 @@ use kalends::port::{Clock, ConnectionState, OwnerKey};
 use kalends::sync::Scope;
 use kalends::{Budget, Event, EventError, Instant, Span, Zone};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 const NO_TIME: ServiceError = ServiceError::NotFound("This series takes place at no time");
 
@@ -23,7 +24,7 @@ const DAY: i64 = 86_400_000;
 const FRESH: i64 = 5 * 60_000;
 
 /// What stands in the way.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Conflict {
     /// What it is called, where that is told.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,7 +50,7 @@ impl Conflict {
 }
 
 /// What takes time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Source {
     /// An event in one of the owner's calendars.
