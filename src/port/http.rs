@@ -8,6 +8,8 @@ pub enum Method {
     /// RFC 9110.
     Get,
     /// RFC 9110.
+    Post,
+    /// RFC 9110.
     Put,
     /// RFC 9110.
     Delete,
@@ -30,6 +32,7 @@ impl Method {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
+            Self::Post => "POST",
             Self::Put => "PUT",
             Self::Delete => "DELETE",
             Self::Options => "OPTIONS",

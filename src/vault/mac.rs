@@ -10,6 +10,12 @@ use zeroize::Zeroizing;
 pub struct MacKey(Zeroizing<String>);
 
 impl MacKey {
+    /// What proves that `message` comes from somebody who has this secret.
+    pub fn mac(&self, message: &[u8]) -> [u8; 32] {
+        let hmac = Hmac::<Sha256>::new_from_slice(self.0.as_bytes()).expect("HMAC takes keys of any length");
+        hmac.chain_update(message).finalize().into_bytes().into()
+    }
+
     /// Whether `mac` was made of `message` with this secret; a wrong one is told in the same time wherever it differs.
     pub fn verifies(&self, message: &[u8], mac: &[u8]) -> bool {
         Hmac::<Sha256>::new_from_slice(self.0.as_bytes())
@@ -45,6 +51,7 @@ mod tests {
         let mac = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
         let mut mac: Vec<u8> =
             (0..32).map(|at| u8::from_str_radix(&mac[2 * at..2 * at + 2], 16).unwrap()).collect();
+        assert_eq!(key.mac(b"what do ya want for nothing?")[..], mac);
         assert!(key.verifies(b"what do ya want for nothing?", &mac));
         assert!(!key.verifies(b"what do ya want for nothing!", &mac));
         assert!(!key.verifies(b"what do ya want for nothing?", &mac[..16]));

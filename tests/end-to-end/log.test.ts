@@ -9,7 +9,7 @@ import { startWorld, type World } from "./world.ts";
 type Line = { level: string; event: string; [field: string]: unknown };
 
 const fields = [
-  ["level", "event", "connection", "entry", "conflict", "code", "method", "route", "status"],
+  ["level", "event", "connection", "entry", "conflict", "webhook", "code", "method", "route", "status"],
   ["tenant", "caller", "counts", "settings", "database", "configuration", "says"],
 ].flat();
 const secret = "what the client said";

@@ -29,8 +29,8 @@ export interface World {
   crashCalendar(): Promise<void>;
   /** Starts the CalDAV server again on its old data. */
   plug(): Promise<void>;
-  /** The clock's tick, as wrangler lets tests trigger it. */
-  tick(): Promise<void>;
+  /** The clock's tick, at that time, as miniflare lets tests trigger it. */
+  tick(at?: Date): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -119,8 +119,9 @@ export function startWorld({
       async plug() {
         radicale = await startRadicale({ ...calendarOptions, port });
       },
-      async tick() {
-        const answer = await fetch(`${worker.url}/__scheduled?cron=*+*+*+*+*`);
+      async tick(at = new Date()) {
+        const query = new URLSearchParams({ cron: "* * * * *", time: `${at.getTime()}` });
+        const answer = await fetch(`${worker.url}/cdn-cgi/local/scheduled?${query}`);
         if (!answer.ok)
           throw new Error(`the scheduled handler answered ${answer.status}: ${await answer.text()}`);
         await answer.body?.cancel();

@@ -71,6 +71,11 @@ impl Line {
         self.with("entry", id)
     }
 
+    /// The webhook that it is about.
+    pub fn webhook(self, id: &str) -> Self {
+        self.with("webhook", id)
+    }
+
     /// The conflict that it is about.
     pub fn conflict(self, id: &str) -> Self {
         self.with("conflict", id)

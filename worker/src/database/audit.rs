@@ -20,6 +20,10 @@ pub enum Action {
     ConflictResolved,
     ConflictUndone,
     VaultRotated,
+    WebhookAdded,
+    WebhookRemoved,
+    FeedMade,
+    FeedWithdrawn,
 }
 
 impl Action {
@@ -39,6 +43,10 @@ impl Action {
             Self::ConflictResolved => "conflict.resolved",
             Self::ConflictUndone => "conflict.undone",
             Self::VaultRotated => "vault.rotated",
+            Self::WebhookAdded => "webhook.added",
+            Self::WebhookRemoved => "webhook.removed",
+            Self::FeedMade => "feed.made",
+            Self::FeedWithdrawn => "feed.withdrawn",
         }
     }
 }

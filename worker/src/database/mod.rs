@@ -6,6 +6,7 @@ pub mod audit;
 pub mod callers;
 pub mod conflicts;
 pub mod connections;
+pub mod feeds;
 pub mod holds;
 pub mod imports;
 pub mod keys;
@@ -17,6 +18,7 @@ pub mod task_syncs;
 pub mod tasks;
 pub mod tenants;
 pub mod vault;
+pub mod webhooks;
 
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;

@@ -1,5 +1,5 @@
-//! The data keys of connections and of secrets that tokens are signed with, as they lie wrapped, for a rotation of the
-//! master key.
+//! The data keys of connections and of secrets that tokens and webhooks are signed with, as they lie wrapped, for a
+//! rotation of the master key.
 
 use super::{Database, DbError};
 use serde::{Deserialize, Serialize};
@@ -38,7 +38,9 @@ impl Database {
             "SELECT id, tenant, wrapped_key FROM calendar_connections
              WHERE id > ?2 AND wrapped_key <> '' AND substr(wrapped_key, 1, 6) <> ?1
              UNION ALL SELECT id, tenant, wrapped_key FROM api_keys
-             WHERE id > ?2 AND wrapped_key <> '' AND substr(wrapped_key, 1, 6) <> ?1 ORDER BY id LIMIT ?3",
+             WHERE id > ?2 AND wrapped_key <> '' AND substr(wrapped_key, 1, 6) <> ?1
+             UNION ALL SELECT id, tenant, wrapped_key FROM webhooks
+             WHERE id > ?2 AND substr(wrapped_key, 1, 6) <> ?1 ORDER BY id LIMIT ?3",
             &[&beginning, &after, &limit],
         )
         .await
@@ -56,7 +58,9 @@ impl Database {
              + (SELECT count(*) FROM calendar_connections
                WHERE wrapped_key <> '' AND substr(wrapped_key, 1, 6) > ?1)
              + (SELECT count(*) FROM api_keys WHERE wrapped_key <> '' AND substr(wrapped_key, 1, 6) < ?1)
-             + (SELECT count(*) FROM api_keys WHERE wrapped_key <> '' AND substr(wrapped_key, 1, 6) > ?1) AS count";
+             + (SELECT count(*) FROM api_keys WHERE wrapped_key <> '' AND substr(wrapped_key, 1, 6) > ?1)
+             + (SELECT count(*) FROM webhooks WHERE substr(wrapped_key, 1, 6) < ?1)
+             + (SELECT count(*) FROM webhooks WHERE substr(wrapped_key, 1, 6) > ?1) AS count";
         Ok(self.first::<Row>(sql, &[&beginning]).await?.map_or(0, |row| row.count))
     }
 
@@ -74,6 +78,10 @@ impl Database {
         let sql = "UPDATE api_keys SET wrapped_key = k.value ->> 'new'
              FROM json_each(?1) AS k WHERE api_keys.id = k.value ->> 'id'
                AND api_keys.wrapped_key = k.value ->> 'old' RETURNING api_keys.id";
-        Ok(of_connections + self.all::<Row>(sql, &[&keys]).await?.len())
+        let of_tokens = self.all::<Row>(sql, &[&keys]).await?.len();
+        let sql = "UPDATE webhooks SET wrapped_key = k.value ->> 'new'
+             FROM json_each(?1) AS k WHERE webhooks.id = k.value ->> 'id'
+               AND webhooks.wrapped_key = k.value ->> 'old' RETURNING webhooks.id";
+        Ok(of_connections + of_tokens + self.all::<Row>(sql, &[&keys]).await?.len())
     }
 }

@@ -1,13 +1,15 @@
 //! CitaPlanner's export: an owner's appointments as one `.ics` file.
 
+use super::error::ApiError;
 use super::moment::{self, Edge};
 use super::{Answer, Call};
+use crate::database::Database;
 use crate::database::appointments::Filter;
 use crate::ports::RuntimeClock;
 use axum::http::header;
 use axum::response::IntoResponse;
 use kalends::event::{self, CalendarObject, EntryContent};
-use kalends::port::Clock;
+use kalends::port::{Clock, OwnerKey};
 use kalends::{Event, Zone};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -36,9 +38,26 @@ pub async fn export(call: Call) -> Answer {
         from: edge("startDate", input.start_date, Edge::Start).transpose()?,
         to: edge("endDate", input.end_date, Edge::End).transpose()?,
     };
+    let headers = [
+        (header::CONTENT_TYPE, TEXT_CALENDAR),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"appointments.ics\""),
+    ];
+    Ok((headers, file(database, &owner, &filter, None).await?).into_response())
+}
+
+/// The type of a calendar file.
+pub(super) const TEXT_CALENDAR: &str = "text/calendar; charset=utf-8";
+
+/// An owner's live appointments as a calendar file, which may have a name.
+pub(super) async fn file(
+    database: &Database,
+    owner: &OwnerKey,
+    filter: &Filter,
+    name: Option<&str>,
+) -> Result<String, ApiError> {
     let now = RuntimeClock.now();
     let mut events: Vec<Event> = Vec::new();
-    for row in database.appointments(&owner, &filter).await? {
+    for row in database.appointments(owner, filter).await? {
         let uid = row.uid.clone().unwrap_or_else(|| row.id.replace('_', "-"));
         let content = row.appointment().content().map(EntryContent::from);
         if let Some(Ok(CalendarObject::Event(event))) =
@@ -47,9 +66,5 @@ pub async fn export(call: Call) -> Answer {
             events.push(event);
         }
     }
-    let headers = [
-        (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"appointments.ics\""),
-    ];
-    Ok((headers, event::export(None, &events).write()).into_response())
+    Ok(event::export(name, &events).write())
 }

@@ -18,6 +18,7 @@ mod error;
 mod event_edits;
 mod events;
 mod export;
+mod feed;
 mod health;
 mod history;
 mod holds;
@@ -39,6 +40,7 @@ mod task_suggestions;
 mod tasks;
 mod tenants;
 mod vault;
+mod webhooks;
 
 use crate::database::Database;
 use crate::database::audit::Action;
@@ -49,6 +51,7 @@ use auth::{Bearer, Open};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, MatchedPath, State};
+use axum::http::header::HOST;
 use axum::http::request::Parts;
 use axum::http::{Method, Response, StatusCode};
 use axum::response::IntoResponse;
@@ -107,6 +110,12 @@ fn table() -> Router<Shared> {
         .route("/api/calendar/icloud/sync", on_post(icloud::sync))
         .route("/api/calendar/icloud/status", on_get(icloud::status))
         .route("/api/calendar/export", on_get(export::export))
+        .route("/api/calendar/feed", on_post(feed::make).delete(wrapped(feed::withdraw)))
+        .route("/api/calendar/feed/{id}", get(feed::read))
+        .route("/api/webhooks", on_get(webhooks::list).post(wrapped(webhooks::add)))
+        .route("/api/webhooks/{id}", delete(wrapped(webhooks::delete)))
+        .route("/api/webhooks/google", post(webhooks::google))
+        .route("/api/webhooks/microsoft", post(webhooks::microsoft))
         .route("/api/calendar/events", on_get(events::list).merge(on_post(event_edits::create)))
         .route("/api/calendar/events/upcoming", on_get(events::upcoming))
         .route(
@@ -237,6 +246,8 @@ pub struct Call {
     pub caller: auth::Caller,
     /// The `{id}` of the path.
     pub id: String,
+    /// The host that was asked.
+    pub host: Option<String>,
     /// Query and body.
     pub input: input::Input,
 }
@@ -256,7 +267,8 @@ impl Call {
         let caller = auth::Caller::of(&app, &Bearer::of(&parts)?, owner, open).await?;
         let mut input = input?;
         caller.speaks_for(&mut input)?;
-        Ok(Self { app, caller, id, input })
+        let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok()).map(str::to_owned);
+        Ok(Self { app, caller, id, host, input })
     }
 
     /// Writes down what was done to a thing of the caller's tenant.

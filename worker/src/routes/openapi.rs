@@ -4,8 +4,9 @@ use super::error::Problem;
 use super::input::{TEXT, WORD};
 use super::{
     analytics, appointments, audit, availability, bulk, caldav, calendars, conflicts, connections,
-    event_edits, events, export, health, history, holds, icloud, imports, keys, operations, owners,
+    event_edits, events, export, feed, health, history, holds, icloud, imports, keys, operations, owners,
     providers, slots, sync, task_calendar, task_connection, task_suggestions, tasks, tenants, vault,
+    webhooks,
 };
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -109,6 +110,14 @@ pub const AT: &str = "/openapi.json";
         holds::create,
         holds::show,
         holds::delete,
+        feed::make,
+        feed::withdraw,
+        feed::read,
+        webhooks::add,
+        webhooks::list,
+        webhooks::delete,
+        webhooks::google,
+        webhooks::microsoft,
     )
 )]
 struct Document;

@@ -13,6 +13,7 @@ pub mod slots;
 pub mod synchronise;
 pub mod tasks;
 pub mod tokens;
+pub mod webhooks;
 
 use crate::database::DbError;
 use crate::log::Line;

@@ -1,6 +1,6 @@
 //! The clock's tick: every connection whose turn it is gets a scheduled run.
 
-use super::{ServiceError, synchronise};
+use super::{ServiceError, synchronise, webhooks};
 use crate::database::Database;
 use crate::database::scheduler::TICK;
 use crate::log;
@@ -22,6 +22,9 @@ pub async fn tick(env: &Env, settings: &Settings, now: Instant) -> Result<(), Se
     database.expire(now).await?;
     let rows = database.scheduled_connections().await?;
     let turn = rows.iter().filter(|row| row.is_due(tick));
+    if let Err(error) = webhooks::tell(&database, settings, now).await {
+        error.in_log(log::warning("webhooks_wait")).write();
+    }
     let served = Cell::new(true);
     stream::iter(turn)
         .for_each_concurrent(SIDE_BY_SIDE, async |row| {
