@@ -320,6 +320,13 @@ describe("more requests than a tenant's users may make in a minute", () => {
     assert.equal((await server.get(`${list}?userId=ben`)).status, 200);
   });
 
+  it("are counted for a thing in the path where no owner is named, so that a server's users do not share one count", async () => {
+    const server = as(key);
+    for (let at = 0; at < limit; at += 1) assert.equal((await server.get(`${list}/apt_1`)).status, 404);
+    assert.equal((await server.get(`${list}/apt_1`)).status, 429);
+    assert.equal((await server.get(`${list}/apt_2`)).status, 404);
+  });
+
   it("cannot be used up by forged tokens", async () => {
     for (let at = 0; at < 2 * limit; at += 1) {
       const forged = as(ed25519().token({ sub: "carla" }, { kid }));

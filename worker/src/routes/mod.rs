@@ -229,7 +229,7 @@ impl Call {
         let id = path_id(&mut parts, &app).await;
         let input = input::Input::read(&parts, body).await;
         let owner = input.as_ref().ok().and_then(|input| input.owner.as_deref());
-        let caller = auth::Caller::of(&app, &Bearer::of(&parts)?, owner, open).await?;
+        let caller = auth::Caller::of(&app, &Bearer::of(&parts)?, (owner, &id), open).await?;
         let mut input = input?;
         caller.speaks_for(&mut input)?;
         Ok(Self { app, caller, id, input })
