@@ -18,6 +18,7 @@ type Thing =
   | "conflict"
   | "key"
   | "tenant"
+  | "hold"
   | "owner";
 
 interface Covered {
@@ -35,11 +36,13 @@ interface Covered {
 
 const canary = "Canary";
 const day = { startTime: "2027-05-03T09:00:00Z", endTime: "2027-05-03T10:00:00Z" };
+const when = { scheduledTime: "2027-05-03T12:00:00" };
 const nowhere = "http://127.0.0.1:9/";
 const apple = { appleId: "x", appSpecificPassword: "x", calendarUrl: nowhere };
 const account = { username: "x", password: "x", calendarUrl: nowhere };
 
 const covered: Record<string, Covered> = {
+  "GET /openapi.json": { by: "nobody in particular" },
   "GET /health/live": { by: "nobody in particular" },
   "GET /health/ready": { by: "nobody in particular" },
   "GET /api/calendar/google/callback": { by: "nobody in particular" },
@@ -109,7 +112,22 @@ const covered: Record<string, Covered> = {
   "POST /api/calendar/imports/{id}/map": { of: "import", with: { clientId: "x" } },
   "GET /api/owners/{id}": { of: "owner" },
   "PATCH /api/owners/{id}": { of: "owner", with: { timezone: "Europe/Berlin" } },
+  "POST /api/calendar/apple/connect": { with: { appleId: "x", appPassword: "x", calendarUrl: nowhere } },
+  "GET /api/calendar/connection-status/{id}": { of: "owner" },
+  "POST /api/calendar/disconnect/{id}": { of: "owner" },
+  "GET /api/calendar/sync-history/{id}": { of: "owner" },
+  "POST /api/calendar/task-to-calendar": { with: { taskData: { id: "x", name: "x", ...when } } },
+  "POST /api/calendar/tasks-to-calendar": { with: { tasks: [{ id: "x", name: "x", ...when }] } },
+  "PUT /api/calendar/update-event": { with: { eventId: "x", taskData: { name: "x" } } },
+  "DELETE /api/calendar/delete-event": { with: { eventId: "x" } },
+  "POST /api/calendar/calendar-to-tasks": {},
+  "GET /api/tasks/{id}/suggested-times": { of: "task" },
   "GET /api/caldav/availability": { with: day },
+  "GET /api/availability/slots": { with: { date: "2027-05-03" } },
+  "POST /api/availability/batch": { with: { owners: ["ana"], date: "2027-05-03" } },
+  "POST /api/holds": { with: { startTime: "2027-05-09T09:00:00Z", endTime: "2027-05-09T10:00:00Z" } },
+  "GET /api/holds/{id}": { of: "hold" },
+  "DELETE /api/holds/{id}": { of: "hold" },
   "GET /api/appointments": {},
   "POST /api/appointments": { with: { ...day, title: "x" } },
   "GET /api/appointments/{id}": { of: "appointment" },
@@ -164,6 +182,8 @@ before(async () => {
   const booking = { ...ana, ...day, title: `${canary} appointment` };
   const { appointment } = await ok(api.post("/api/appointments", booking));
   const { task } = await ok(api.post("/api/tasks", { ...ana, name: `${canary} task` }));
+  const later = { startTime: "2027-05-07T09:00:00Z", endTime: "2027-05-07T10:00:00Z", expiresIn: 3600 };
+  const { hold } = await ok(api.post("/api/holds", { ...ana, ...later }));
   // Both sides change its place: a conflict for its owner to decide.
   await world.unplug();
   await ok(api.patch(`/api/appointments/${appointment.id}`, { location: `${canary} here` }));
@@ -184,6 +204,7 @@ before(async () => {
     conflict: conflicts[0].id,
     key: kid,
     tenant: "studio",
+    hold: hold.id,
     owner: "ana",
   };
 });

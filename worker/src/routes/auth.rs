@@ -156,6 +156,17 @@ impl Caller {
         Ok(OwnerKey { tenant: self.tenant.clone(), owner })
     }
 
+    /// An owner of several that a request names.
+    pub fn owner_named(&self, owner: &str) -> Result<OwnerKey, ApiError> {
+        if owner.trim().is_empty() || owner.len() > 200 {
+            return Err(ApiError::field("owners", "An owner's id is a text of 1 to 200 bytes"));
+        }
+        if matches!(&self.who, Who::Owner(own) if own != owner) {
+            return Err(ApiError::not_found("There is no such owner"));
+        }
+        Ok(OwnerKey { tenant: self.tenant.clone(), owner: owner.to_owned() })
+    }
+
     /// Refuses everyone but the operator and the tenant's own administrators; to those of another tenant there is none.
     pub fn administers(&self, tenant: &str) -> Result<(), ApiError> {
         match &self.who {

@@ -4,14 +4,16 @@ use super::appointments::zone_of;
 use super::error::ApiError;
 use super::moment;
 use super::{Answer, Call};
-use crate::service::availability::{self, Availability, Conflict};
+use crate::service::availability::{self, Age, Availability, But, Conflict};
 use axum::Json;
 use axum::response::IntoResponse;
 use kalends::Instant;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = SpanAsked)]
 struct Asked {
     date: Option<String>,
     start_time: String,
@@ -19,8 +21,9 @@ struct Asked {
     timezone: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = AgentAvailability)]
 struct Answered {
     agent_id: String,
     start_time: Instant,
@@ -34,6 +37,7 @@ struct Answered {
 }
 
 /// POST /api/calendar/availability: what is not known is not available. An owner without calendars has bookings alone.
+#[utoipa::path(post, path = "/api/calendar/availability", request_body = Asked, responses((status = 200, body = Answered)))]
 pub async fn check(call: Call) -> Answer {
     let asked: Asked = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;
@@ -43,7 +47,9 @@ pub async fn check(call: Call) -> Answer {
         return Err(ApiError::field("endTime", "The span is longer than 366 days"));
     }
     let app = &call.app;
-    let answer = availability::check(&app.database, &app.settings, &owner, &[span], None).await?;
+    let answer =
+        availability::check(&app.database, &app.settings, &owner, &[span], But::default(), Age::Recent)
+            .await?;
     let (status, reason, conflicts) = match call.caller.may_know(answer.availability) {
         Availability::Free => ("free", None, Vec::new()),
         Availability::Busy(conflicts) => ("busy", Some("Time slot not available".to_owned()), conflicts),

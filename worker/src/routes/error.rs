@@ -6,13 +6,15 @@ use crate::service::ServiceError;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use kalends::Span;
 use kalends::provider::ProviderError;
 use kalends::sync::SyncError;
 use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 /// An error on its way to the caller.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ApiError {
     status: StatusCode,
     code: &'static str,
@@ -52,6 +54,11 @@ impl ApiError {
     /// 404 in the caller's words.
     pub fn not_found(sentence: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", sentence)
+    }
+
+    /// The same in a sentence that a document promises.
+    pub fn saying(self, sentence: &str) -> Self {
+        Self { error: sentence.to_owned(), ..self }
     }
 
     /// The same, to be tried again after so many seconds.
@@ -108,8 +115,11 @@ impl From<ServiceError> for ApiError {
             ServiceError::Invalid { field, sentence } => Self::field(field, sentence),
             ServiceError::NotFound(sentence) => Self::not_found(*sentence),
             ServiceError::Contended => said(StatusCode::CONFLICT).after(1),
-            ServiceError::Taken(conflicts) => {
-                said(StatusCode::CONFLICT).with_details(json!({ "conflicts": conflicts }))
+            ServiceError::Taken { conflicts, alternatives } => {
+                let time = |slot: &Span| json!({ "startTime": slot.start(), "endTime": slot.end() });
+                let alternatives: Vec<Value> = alternatives.iter().map(time).collect();
+                let details = json!({ "conflicts": conflicts, "alternatives": alternatives });
+                said(StatusCode::CONFLICT).with_details(details)
             }
             ServiceError::Database(of) => of.clone().into(),
         }
@@ -118,20 +128,29 @@ impl From<ServiceError> for ApiError {
 
 impl ApiError {
     /// The one shape.
-    pub fn body(&self) -> Value {
-        let mut body = json!({ "success": false, "error": self.error, "code": self.code });
-        if let Some(details) = &self.details {
-            body["details"] = (**details).clone();
-        }
-        body
+    pub fn body(&self) -> Problem {
+        let (error, details) = (self.error.clone(), self.details.clone());
+        Problem { success: false, told: Told { error, code: self.code, details } }
     }
 }
 
+/// Every error.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// False.
+    success: bool,
+    #[serde(flatten)]
+    told: Told,
+}
+
 /// An error as a part of an answer that tells of several things.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Told {
-    error: String,
+    /// A sentence for people.
+    pub error: String,
+    /// A word that stays the same.
     code: &'static str,
+    /// More about it: the field, what is in the way.
     #[serde(skip_serializing_if = "Option::is_none")]
     details: Option<Box<Value>>,
 }

@@ -2,9 +2,11 @@
 
 use super::appointment_fields::Fields;
 use super::appointments::{Done, zone_of};
+use super::bookings::{Booked, Booking, Several, SeveralBooked};
 use super::error::ApiError;
 use super::events::Shown;
 use super::input::given;
+use super::openapi::{Clash, Id, Missing, Upstream};
 use super::{Answer, Call, bookings, moment};
 use crate::database::connections::ConnectionRow;
 use crate::database::mirror::EventRow;
@@ -18,28 +20,43 @@ use kalends::event::Content;
 use kalends::port::{Clock, OwnerKey};
 use kalends::{Instant, Span, Zone};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 const HOUR: i64 = 3_600_000;
 
-#[derive(Deserialize)]
+/// What a caller says of an event.
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct EventInput {
-    connection_id: Option<String>,
-    calendar_connection_id: Option<String>,
-    title: Option<String>,
+pub struct EventInput {
+    pub connection_id: Option<String>,
+    pub calendar_connection_id: Option<String>,
+    pub title: Option<String>,
     #[serde(default, deserialize_with = "given")]
-    description: Option<Option<String>>,
+    pub description: Option<Option<String>>,
     #[serde(default, deserialize_with = "given")]
-    location: Option<Option<String>>,
-    start_time: Option<String>,
-    end_time: Option<String>,
-    timezone: Option<String>,
-    all_day: Option<bool>,
+    pub location: Option<Option<String>>,
+    pub start_time: Option<String>,
+    pub end_time: Option<String>,
+    pub timezone: Option<String>,
+    pub all_day: Option<bool>,
     #[serde(default, deserialize_with = "given")]
-    recurrence_rule: Option<Option<String>>,
+    pub recurrence_rule: Option<Option<String>>,
 }
 
 impl EventInput {
+    /// Works what was given into an event: all of it, or the occurrence that its rule has at that time.
+    pub fn worked_into(
+        self,
+        before: Content,
+        owners_zone: &str,
+        at: Option<Instant>,
+    ) -> Result<Content, ApiError> {
+        let zone = self.timezone.as_deref().or(before.time_zone.as_deref()).unwrap_or(owners_zone);
+        let (zone, is_named) = (moment::zone("timezone", zone)?, self.timezone.is_some());
+        let after = self.apply(appointment(&before, owners_zone), &zone, at)?;
+        event(after, before, is_named)
+    }
+
     /// Works what was given into what an event says: all of it, or the occurrence that its rule has at that time.
     fn apply(self, to: Appointment, zone: &Zone, at: Option<Instant>) -> Result<Appointment, ApiError> {
         if self.title.as_ref().is_some_and(|title| title.trim().is_empty()) {
@@ -75,14 +92,39 @@ impl EventInput {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = OneEvent)]
 struct Answered {
     success: bool,
     /// None where it was made and could not be read back yet.
     event: Option<Shown>,
 }
 
+/// What may be made: told apart by `events`, by `bookingId`, or neither.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[schema(as = NewEvent)]
+#[allow(dead_code, reason = "tells what create reads")]
+enum New {
+    Own(EventInput),
+    Booking(Booking),
+    Several(Several),
+}
+
+/// The answer to each of them.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[schema(as = MadeEvent)]
+#[allow(dead_code, clippy::large_enum_variant, reason = "tells what create answers")]
+enum Made {
+    Own(Answered),
+    Booking(Booked),
+    Several(SeveralBooked),
+}
+
 /// POST /api/calendar/events: a booking into every calendar, several of them, or an event of the owner's own.
+#[utoipa::path(post, path = "/api/calendar/events", request_body = New,
+    responses((status = 200, body = Made), (status = 201, body = Made), (status = 202, body = Answered), Missing, Clash, Upstream))]
 pub async fn create(call: Call) -> Answer {
     if call.input.names("events") {
         return bookings::create_several(&call).await;
@@ -120,6 +162,7 @@ async fn home(call: &Call, owner: &OwnerKey, input: &EventInput) -> Result<Conne
 }
 
 /// PATCH and PUT /api/calendar/events/{id}
+#[utoipa::path(method(patch, put), path = "/api/calendar/events/{id}", params(Id), request_body = EventInput, responses((status = 200, body = Answered), Missing, Clash, Upstream))]
 pub async fn update(call: Call) -> Answer {
     let input: EventInput = call.input.fields()?;
     if input.connection_id.is_some() || input.calendar_connection_id.is_some() {
@@ -131,13 +174,9 @@ pub async fn update(call: Call) -> Answer {
     let Found { row, connection, owner, at } = found(&call).await?;
     let (owners_zone, _) = zone_of(&call, &owner, None).await?;
     let floating = moment::zone("timezone", &owners_zone)?;
-    let named = input.timezone;
     let change = |before: Content| {
-        let zone_name = named.as_ref().or(before.time_zone.as_ref()).unwrap_or(&owners_zone).clone();
-        let zone = moment::zone("timezone", &zone_name)?;
         let input: EventInput = call.input.fields()?;
-        let after = input.apply(appointment(&before, &owners_zone), &zone, at)?;
-        event(after, before, named.is_some())
+        input.worked_into(before, &owners_zone, at)
     };
     let app = &call.app;
     let row = own_events::change(&app.database, &app.settings, &connection, &row, &floating, change).await?;
@@ -146,6 +185,7 @@ pub async fn update(call: Call) -> Answer {
 }
 
 /// DELETE /api/calendar/events/{id}: an occurrence by itself, anything else as a whole.
+#[utoipa::path(delete, path = "/api/calendar/events/{id}", params(Id), responses((status = 200, body = Done), Missing, Clash, Upstream))]
 pub async fn delete(call: Call) -> Answer {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -156,15 +196,18 @@ pub async fn delete(call: Call) -> Answer {
         None => own_events::delete(&app.database, &app.settings, &connection, &row).await?,
         Some(at) => {
             let (owners_zone, zone) = zone_of(&call, &owner, None).await?;
-            let change = |before: Content| {
-                let off = Fields { status: Some(Status::Cancelled), ..Fields::default() };
-                let after = off.apply_to_occurrence(appointment(&before, &owners_zone), &at.to_string())?;
-                event(after, before, false)
-            };
+            let change = |before: Content| without(before, &owners_zone, at);
             own_events::change(&app.database, &app.settings, &connection, &row, &zone, change).await?;
         }
     }
     Ok(Json(Done { success: true }).into_response())
+}
+
+/// A series without the occurrence that its rule has at that time.
+pub fn without(before: Content, owners_zone: &str, at: Instant) -> Result<Content, ApiError> {
+    let off = Fields { status: Some(Status::Cancelled), ..Fields::default() };
+    let after = off.apply_to_occurrence(appointment(&before, owners_zone), &at.to_string())?;
+    event(after, before, false)
 }
 
 /// What an event says, in the shape that the fields of an appointment are worked into.

@@ -3,6 +3,7 @@
 use super::appointments::zone_of;
 use super::error::ApiError;
 use super::moment::{self, Edge};
+use super::openapi::Missing;
 use super::{Answer, Call};
 use crate::database::mirror::EventRow;
 use crate::ports::RuntimeClock;
@@ -14,13 +15,15 @@ use kalends::event::{CalendarObject, EntryContent};
 use kalends::port::{Clock, OwnerKey};
 use kalends::{Budget, Event, Instant, Occurrence, Span, Status, Zone, occurrences};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 const DAY: i64 = 86_400_000;
 /// So many events are listed at once.
 const MOST: u32 = 1000;
 
 /// One occurrence, in the columns of the document's table.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Event)]
 pub struct Shown {
     id: String,
     user_id: String,
@@ -95,20 +98,23 @@ impl Shown {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct ListInput {
     start_date: Option<String>,
     end_date: Option<String>,
     q: Option<String>,
     connection_id: Option<String>,
     cursor: Option<String>,
+    #[param(minimum = 1, maximum = 1000)]
     #[serde(default, deserialize_with = "super::input::number")]
     limit: Option<u32>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Events)]
 struct Listed {
     success: bool,
     events: Vec<Shown>,
@@ -116,6 +122,7 @@ struct Listed {
 }
 
 /// GET /api/calendar/events: without a range, from now to 30 days ahead.
+#[utoipa::path(get, path = "/api/calendar/events", params(ListInput), responses((status = 200, body = Listed), Missing))]
 pub async fn list(call: Call) -> Answer {
     let input: ListInput = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;
@@ -134,16 +141,19 @@ pub async fn list(call: Call) -> Answer {
     listed(&call, &owner, &zone, span, input).await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct UpcomingInput {
     connection_id: Option<String>,
     cursor: Option<String>,
+    #[param(minimum = 1, maximum = 1000)]
     #[serde(default, deserialize_with = "super::input::number")]
     limit: Option<u32>,
 }
 
 /// GET /api/calendar/events/upcoming: the next seven days.
+#[utoipa::path(get, path = "/api/calendar/events/upcoming", params(UpcomingInput), responses((status = 200, body = Listed), Missing))]
 pub async fn upcoming(call: Call) -> Answer {
     let UpcomingInput { connection_id, cursor, limit } = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;

@@ -20,16 +20,22 @@ mod events;
 mod export;
 mod health;
 mod history;
+mod holds;
 mod icloud;
 mod imports;
 mod input;
 mod keys;
 mod moment;
+mod openapi;
 mod operations;
 mod owners;
 mod page;
 mod providers;
+mod slots;
 mod sync;
+mod task_calendar;
+mod task_connection;
+mod task_suggestions;
 mod tasks;
 mod tenants;
 mod vault;
@@ -44,9 +50,9 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, MatchedPath, State};
 use axum::http::request::Parts;
-use axum::http::{Response, StatusCode};
+use axum::http::{Method, Response, StatusCode};
 use axum::response::IntoResponse;
-use axum::routing::{MethodRouter, get, patch, post};
+use axum::routing::{MethodRouter, delete, get, patch, post, put};
 use error::ApiError;
 use kalends::port::Clock;
 use providers::Service;
@@ -75,6 +81,7 @@ fn table() -> Router<Shared> {
     Router::new()
         .route(health::LIVE, get(health::live))
         .route("/health/ready", get(health::ready))
+        .route(openapi::AT, get(openapi::show))
         .route("/api/admin/tenants", on_get(tenants::list).post(wrapped(tenants::create)))
         .route("/api/admin/tenants/{id}", on_get(tenants::show).patch(wrapped(tenants::update)))
         .route("/api/admin/keys", on_get(keys::list).post(wrapped(keys::issue)))
@@ -126,7 +133,17 @@ fn table() -> Router<Shared> {
         .route("/api/calendar/google/callback", get(|| providers::callback(Service::Google)))
         .route("/api/calendar/outlook/callback", get(|| providers::callback(Service::Outlook)))
         .route("/api/calendar/office365/callback", get(|| providers::callback(Service::Office365)))
-        .route("/api/calendar/google/authorize", on_get(|call| providers::auth(call, Service::Google)))
+        .route("/api/calendar/apple/connect", on_post(task_connection::connect_apple))
+        .route("/api/calendar/connection-status/{id}", on_get(task_connection::status))
+        .route("/api/calendar/disconnect/{id}", on_post(task_connection::disconnect))
+        .route("/api/calendar/sync-history/{id}", on_get(task_connection::history))
+        .route("/api/calendar/task-to-calendar", on_post(task_calendar::add))
+        .route("/api/calendar/tasks-to-calendar", on_post(task_calendar::add_several))
+        .route("/api/calendar/update-event", put(wrapped(task_calendar::update)))
+        .route("/api/calendar/delete-event", delete(wrapped(task_calendar::delete)))
+        .route("/api/calendar/calendar-to-tasks", on_post(task_suggestions::from_calendar))
+        .route("/api/tasks/{id}/suggested-times", on_get(task_suggestions::suggest))
+        .route("/api/calendar/google/authorize", on_get(providers::authorize))
         .route("/api/calendar/history", on_get(history::list))
         .route("/api/calendar/analytics", on_get(analytics::show))
         .route("/api/calendar/conflicts", on_get(conflicts::list))
@@ -137,6 +154,10 @@ fn table() -> Router<Shared> {
         .route("/api/calendar/imports/{id}/map", on_post(imports::map))
         .route("/api/owners/{id}", on_get(owners::show).patch(wrapped(owners::update)))
         .route("/api/caldav/availability", get(for_pages(caldav::availability)))
+        .route("/api/availability/slots", get(for_pages(slots::list)))
+        .route("/api/availability/batch", post(for_pages(slots::batch)))
+        .route("/api/holds", on_post(holds::create))
+        .route("/api/holds/{id}", on_get(holds::show).delete(wrapped(holds::delete)))
         .route("/api/appointments", on_post(appointments::create).merge(on_get(appointments::list)))
         .route(
             "/api/appointments/{id}",
@@ -170,7 +191,7 @@ fn table() -> Router<Shared> {
 /// Answers one request.
 pub async fn answer(request: HttpRequest, env: Env) -> worker::Result<Response<Body>> {
     let request = without_trailing_slash(request);
-    if request.uri().path() == health::LIVE {
+    if request.uri().path() == health::LIVE && request.method() == Method::GET {
         return Ok(health::live().await.into_response());
     }
     let opened = Settings::read(&env).map_err(|error| error.to_string()).and_then(|settings| {
@@ -227,7 +248,10 @@ impl Call {
         let (mut parts, body) = request.into_parts();
         Bearer::of(&parts)?;
         let id = path_id(&mut parts, &app).await;
-        let input = input::Input::read(&parts, body).await;
+        let input = match id.len() {
+            ..=input::ID => input::Input::read(&parts, body).await,
+            _ => Err(ApiError::not_found("There is nothing of that id")),
+        };
         let owner = input.as_ref().ok().and_then(|input| input.owner.as_deref());
         let caller = auth::Caller::of(&app, &Bearer::of(&parts)?, (owner, &id), open).await?;
         let mut input = input?;

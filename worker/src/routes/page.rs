@@ -1,7 +1,6 @@
 //! Lists by page: the newest first, `limit` at a time, going on from `cursor`.
 
 use super::error::ApiError;
-use serde_json::{Value, json};
 
 /// Rows of a page unless told.
 const USUAL: u32 = 20;
@@ -34,10 +33,10 @@ impl Page {
     }
 
     /// The rows that are shown, and the cursor of the next page.
-    pub fn split<R>(&self, mut rows: Vec<R>, position: impl Fn(&R) -> i64) -> (Vec<R>, Value) {
+    pub fn split<R>(&self, mut rows: Vec<R>, position: impl Fn(&R) -> i64) -> (Vec<R>, Option<String>) {
         let more = rows.len() > self.limit;
         rows.truncate(self.limit);
         let next = rows.last().filter(|_| more).map(|row| position(row).to_string());
-        (rows, json!(next))
+        (rows, next)
     }
 }

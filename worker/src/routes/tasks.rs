@@ -1,9 +1,11 @@
 //! Tasks: create, read, change, delete; their home is the owner's task list, where one is connected.
 
+use super::appointments::Done;
 use super::appointments::zone_of;
 use super::error::ApiError;
 use super::input::{checked, given};
 use super::moment::{self, Edge};
+use super::openapi::{Clash, Id, Missing};
 use super::{Answer, Call};
 use crate::database::tasks::{Filter, TaskRow, TodoRow};
 use crate::ports::{RuntimeClock, RuntimeEntropy};
@@ -19,34 +21,40 @@ use kalends::{Instant, Zone};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use url::Url;
+use utoipa::{IntoParams, ToSchema};
 
 /// The longest task in minutes: a year.
 const LONGEST: u32 = 366 * 24 * 60;
 
-#[derive(Deserialize)]
+/// What a caller says of a task.
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Fields {
-    id: Option<String>,
-    name: Option<String>,
+#[schema(as = TaskFields)]
+pub(super) struct Fields {
+    #[schema(min_length = 1, max_length = 200)]
+    pub id: Option<String>,
+    pub name: Option<String>,
     #[serde(default, deserialize_with = "given")]
-    description: Option<Option<String>>,
+    pub description: Option<Option<String>>,
     #[serde(default, deserialize_with = "given")]
-    location: Option<Option<String>>,
+    pub location: Option<Option<String>>,
     #[serde(default, deserialize_with = "given")]
-    scheduled_time: Option<Option<String>>,
-    timezone: Option<String>,
+    pub scheduled_time: Option<Option<String>>,
+    pub timezone: Option<String>,
     #[serde(default, deserialize_with = "given")]
-    duration: Option<Option<u32>>,
+    #[schema(maximum = 527040)]
+    pub duration: Option<Option<u32>>,
     #[serde(default, deserialize_with = "given")]
-    category: Option<Option<String>>,
+    pub category: Option<Option<String>>,
     #[serde(default, deserialize_with = "given")]
-    due: Option<Option<String>>,
+    pub due: Option<Option<String>>,
     #[serde(default, deserialize_with = "given")]
-    recurrence: Option<Option<String>>,
-    on_calendar: Option<bool>,
+    pub recurrence: Option<Option<String>>,
+    pub on_calendar: Option<bool>,
     status: Option<TodoStatus>,
     #[serde(default, deserialize_with = "given")]
     completed_at: Option<Option<String>>,
+    #[schema(maximum = 100)]
     percent_complete: Option<u8>,
 }
 
@@ -59,7 +67,7 @@ enum When {
 
 impl Fields {
     /// Works what was given into a task.
-    fn apply(self, mut to: Task, zone: &Zone) -> Result<Task, ApiError> {
+    pub fn apply(self, mut to: Task, zone: &Zone) -> Result<Task, ApiError> {
         if let Some(name) = self.name {
             to.name = checked("name", Some(name))?.ok_or_else(|| ApiError::field("name", "name is empty"))?;
         }
@@ -168,7 +176,16 @@ fn unwritable(error: FieldError) -> ApiError {
     ApiError::field(field, sentence)
 }
 
+/// The application's own id of a task.
+pub(super) fn check_id(id: &str) -> Result<(), ApiError> {
+    if id.trim().is_empty() || id.len() > 200 || id.contains(char::is_control) {
+        return Err(ApiError::field("id", "id is a text of 1 to 200 bytes"));
+    }
+    Ok(())
+}
+
 /// POST /api/tasks
+#[utoipa::path(post, path = "/api/tasks", request_body = Fields, responses((status = 201, body = OneTask), Clash))]
 pub async fn create(call: Call) -> Answer {
     let mut fields: Fields = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;
@@ -178,17 +195,16 @@ pub async fn create(call: Call) -> Answer {
     }
     let blank = Task::new(&RuntimeEntropy.id(Task::ID), "", &zone_name, RuntimeClock.now());
     let task_id = fields.id.take().unwrap_or_else(|| blank.id.clone());
-    if task_id.trim().is_empty() || task_id.len() > 200 || task_id.contains(char::is_control) {
-        return Err(ApiError::field("id", "id is a text of 1 to 200 bytes"));
-    }
+    check_id(&task_id)?;
     let new = fields.apply(blank, &zone)?;
     let app = &call.app;
     let row = tasks::add(&app.database, &app.settings, &owner, &new, &task_id).await?;
     Ok((StatusCode::CREATED, Json(json!({ "success": true, "task": shown(&row) }))).into_response())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct ListInput {
     status: Option<TodoStatus>,
     start_date: Option<String>,
@@ -196,6 +212,7 @@ struct ListInput {
 }
 
 /// GET /api/tasks: the tasks, and what the owner's task lists hold beside them.
+#[utoipa::path(get, path = "/api/tasks", params(ListInput), responses((status = 200, body = Tasks)))]
 pub async fn list(call: Call) -> Answer {
     let input: ListInput = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;
@@ -216,11 +233,13 @@ pub async fn list(call: Call) -> Answer {
 }
 
 /// GET /api/tasks/{id}
+#[utoipa::path(get, path = "/api/tasks/{id}", params(Id), responses((status = 200, body = OneTask), Missing))]
 pub async fn show(call: Call) -> Answer {
     Ok(one(&found(&call).await?.0))
 }
 
 /// PATCH and PUT /api/tasks/{id}
+#[utoipa::path(method(patch, put), path = "/api/tasks/{id}", params(Id), request_body = Fields, responses((status = 200, body = OneTask), Missing, Clash))]
 pub async fn update(call: Call) -> Answer {
     let fields: Fields = call.input.fields()?;
     let (row, owner) = found(&call).await?;
@@ -235,6 +254,7 @@ pub async fn update(call: Call) -> Answer {
 }
 
 /// DELETE /api/tasks/{id}: it goes here and from its task list.
+#[utoipa::path(delete, path = "/api/tasks/{id}", params(Id), responses((status = 200, body = Done), Missing, Clash))]
 pub async fn delete(call: Call) -> Answer {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -248,7 +268,7 @@ pub async fn delete(call: Call) -> Answer {
 }
 
 /// The task of the path, if it is the tenant's and, where one is named, the owner's.
-async fn found(call: &Call) -> Result<(TaskRow, OwnerKey), ApiError> {
+pub(super) async fn found(call: &Call) -> Result<(TaskRow, OwnerKey), ApiError> {
     let row = call.app.database.task(&call.caller.tenant, &call.id).await?;
     let row = row.filter(|row| call.input.owner.as_ref().is_none_or(|owner| *owner == row.owner));
     let row = row.ok_or_else(|| ApiError::not_found("There is no such task"))?;
@@ -333,4 +353,48 @@ fn imported(row: &TodoRow, filter: &Filter, zone_name: &str, zone: &Zone) -> Opt
     shown.insert("calendar_event_id".to_owned(), json!(row.uid));
     shown.insert("calendar_source".to_owned(), json!(row.calendar_name));
     fits.then_some(Value::Object(shown))
+}
+
+/// What `said` and `shown` make of a task.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "tells a shape")]
+#[schema(as = Task)]
+struct TaskShown {
+    id: Option<String>,
+    user_id: Option<String>,
+    name: String,
+    description: Option<String>,
+    location: Option<String>,
+    scheduled_time: Option<String>,
+    timezone: String,
+    /// Minutes.
+    duration: u32,
+    category: Option<String>,
+    due: Option<String>,
+    recurrence: Option<String>,
+    on_calendar: bool,
+    status: TodoStatus,
+    completed_at: Option<Instant>,
+    percent_complete: u8,
+    calendar_connection_id: Option<String>,
+    calendar_event_id: Option<String>,
+    calendar_link: Option<String>,
+    calendar_etag: Option<String>,
+    /// Of what an owner's task list holds beside the tasks.
+    calendar_source: Option<String>,
+}
+
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "tells a shape")]
+struct OneTask {
+    success: bool,
+    task: TaskShown,
+}
+
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "tells a shape")]
+struct Tasks {
+    success: bool,
+    tasks: Vec<TaskShown>,
+    imported: Vec<TaskShown>,
 }

@@ -4,10 +4,12 @@ pub mod availability;
 pub mod booking;
 pub mod conflicts;
 pub mod connect;
+pub mod holds;
 pub mod imports;
 pub mod own_events;
 pub mod rotate;
 pub mod schedule;
+pub mod slots;
 pub mod synchronise;
 pub mod tasks;
 pub mod tokens;
@@ -54,7 +56,12 @@ pub enum ServiceError {
     },
     /// The time is taken.
     #[error("Time slot not available")]
-    Taken(Vec<availability::Conflict>),
+    Taken {
+        /// What stands in the way.
+        conflicts: Vec<availability::Conflict>,
+        /// What is free near it.
+        alternatives: Vec<kalends::Span>,
+    },
     /// Others kept changing the same time; it may well be free.
     #[error("Too many changes at once; try again")]
     Contended,
@@ -86,7 +93,7 @@ impl ServiceError {
             Self::NotFound(_) => "not_found",
             Self::Contended => "try_again",
             Self::NotAllowed(_) => "not_allowed",
-            Self::Taken(_) => "slot_not_available",
+            Self::Taken { .. } => "slot_not_available",
         }
     }
 

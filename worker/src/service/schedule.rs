@@ -19,6 +19,7 @@ const SIDE_BY_SIDE: usize = 4;
 pub async fn tick(env: &Env, settings: &Settings, now: Instant) -> Result<(), ServiceError> {
     let database = Database::open(env)?;
     let tick = now.millis().div_euclid(TICK);
+    database.expire(now).await?;
     let rows = database.scheduled_connections().await?;
     let turn = rows.iter().filter(|row| row.is_due(tick));
     let served = Cell::new(true);
