@@ -47,7 +47,12 @@ const book = (start: string, fields: object = {}, artistId = owner) =>
     ...fields,
   });
 const hold = (start: string, end: string, fields: object = {}) =>
-  api.post("/api/holds", { artistId: owner, startTime: `${day}T${start}`, endTime: `${day}T${end}`, ...fields });
+  api.post("/api/holds", {
+    artistId: owner,
+    startTime: `${day}T${start}`,
+    endTime: `${day}T${end}`,
+    ...fields,
+  });
 
 before(async () => {
   world = await startWorld();
@@ -209,7 +214,10 @@ describe("a pending appointment", () => {
     const pending = await book("09:00");
     assert.equal(pending.status, 201, pending.text);
     const { id } = pending.body.appointment;
-    const dentist = guest.replaceAll("guest", "dentist").replace("T110000", "T093000").replace("T120000", "T100000");
+    const dentist = guest
+      .replaceAll("guest", "dentist")
+      .replace("T110000", "T093000")
+      .replace("T120000", "T100000");
     await world.phone.add(calendar, dentist);
     const refused = await api.post(`/api/appointments/${id}/confirm`);
     assert.deepEqual([refused.status, refused.body.code], [409, "slot_not_available"], refused.text);
@@ -223,7 +231,9 @@ describe("one slot", () => {
   it("is given to one of two hundred who want it at once", async () => {
     const start = "10:00";
     await configure({ workingHours: null });
-    const attempts = Array.from({ length: 200 }, (_, at) => book(start, { clientName: `client ${at}` }, "artist-3"));
+    const attempts = Array.from({ length: 200 }, (_, at) =>
+      book(start, { clientName: `client ${at}` }, "artist-3"),
+    );
     const answers = await Promise.all(attempts);
     const statuses = answers.map(({ status }) => status);
     assert.equal(statuses.filter((status) => status === 201).length, 1, statuses.join());
