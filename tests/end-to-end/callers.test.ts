@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { Api } from "./api.ts";
+import { everyRow, openDatabase } from "./d1.ts";
 import { type Claims, ed25519, hs256, inSeconds, keySet, rsa, token } from "./tokens.ts";
 import { startWorld, type World } from "./world.ts";
 
@@ -152,6 +153,17 @@ describe("a token that the tenant signed for an owner", () => {
 
   it("needs its address to be asked once, not for every call", () => assert.equal(set.asked(), 1));
 
+  it("is known by a key that its address got later, a minute after that was asked", async () => {
+    set.keys.push({ ...next.jwk, kid: "two" });
+    const ana = as(rs256({}, { kid: "two" }, next));
+    assert.equal((await ana.get(list)).status, 401);
+    const database = openDatabase(world);
+    database.exec("PRAGMA busy_timeout = 5000; UPDATE api_keys SET jwks_read_at = jwks_read_at - 61000");
+    database.close();
+    assert.equal((await ana.get(list)).status, 200);
+    assert.equal(set.asked(), 2);
+  });
+
   it("is refused once its key was revoked", async () => {
     const other = ed25519();
     const { body } = await issue({ scope: "owner", algorithm: "EdDSA", publicKey: other.jwk });
@@ -218,7 +230,7 @@ describe("a publishable key", () => {
     assert.equal(answer.status, 200, answer.text);
     assert.equal(answer.headers.get("access-control-allow-origin"), page);
     assert.equal(answer.body.status, "busy");
-    assert.deepEqual(Object.keys(answer.body.conflicts[0]).sort(), ["end", "source", "start"]);
+    assert.deepEqual(Object.keys(answer.body.conflicts[0]).sort(), ["end", "reason", "source", "start"]);
     assert.ok(!answer.text.includes("Cut"));
   });
 
@@ -320,12 +332,28 @@ describe("more requests than a tenant's users may make in a minute", () => {
     assert.equal((await server.get(`${list}?userId=ben`)).status, 200);
   });
 
+  it("are counted for a thing in the path where no owner is named, so that a server's users do not share one count", async () => {
+    const server = as(key);
+    for (let at = 0; at < limit; at += 1) assert.equal((await server.get(`${list}/apt_1`)).status, 404);
+    assert.equal((await server.get(`${list}/apt_1`)).status, 429);
+    assert.equal((await server.get(`${list}/apt_2`)).status, 404);
+  });
+
   it("cannot be used up by forged tokens", async () => {
     for (let at = 0; at < 2 * limit; at += 1) {
       const forged = as(ed25519().token({ sub: "carla" }, { kid }));
       assert.equal((await forged.get(list)).status, 401);
     }
     assert.equal((await as(signer.token({ sub: "carla" }, { kid })).get(list)).status, 200);
+  });
+
+  it("are forgotten by the clock once their minute is long over", async () => {
+    assert.notDeepEqual(everyRow(world).get("request_counts"), []);
+    const hour = 3_600_000;
+    const later = (Math.ceil(Date.now() / hour) + 2) * hour;
+    const ticked = await fetch(`${world.api.url}/cdn-cgi/handler/scheduled?cron=*+*+*+*+*&time=${later}`);
+    assert.equal(ticked.status, 200, await ticked.text());
+    assert.deepEqual(everyRow(world).get("request_counts"), []);
   });
 
   it("are what the operator says", async () => {

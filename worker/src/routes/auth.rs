@@ -78,21 +78,23 @@ impl<'a> Bearer<'a> {
         Ok(Self { text: key.trim(), origin: origin(&parts.headers), address })
     }
 
-    /// Whom a request is counted for: the owner that it names, or, from a public page, the visitor.
-    fn user(&self, owner: Option<&str>) -> Option<String> {
+    /// Whom a request is counted for: the visitor of a public page, or the owner that it names, or, where it names none,
+    /// the thing in its path, which has one owner. None is the key itself.
+    fn user(&self, owner: Option<&str>, thing: &str) -> Option<String> {
         if self.text.starts_with(PUBLISHABLE) {
             return Some(format!("page {}", stored(&hash(&format!("{} {}", self.text, self.address)))));
         }
-        owner.map(|owner| format!("owner {owner}"))
+        let thing = Some(thing).filter(|thing| (1..=200).contains(&thing.len()));
+        owner.map(|owner| format!("owner {owner}")).or(thing.map(|thing| format!("thing {thing}")))
     }
 }
 
 impl Caller {
-    /// Who shows this, at most so often a minute. `owner` is the one that the request names.
+    /// Who shows this, at most so often a minute. `owner` is the one that the request names, `thing` what its path does.
     pub async fn of(
         app: &App,
         bearer: &Bearer<'_>,
-        owner: Option<&str>,
+        (owner, thing): (Option<&str>, &str),
         open: Open,
     ) -> Result<Self, ApiError> {
         let Bearer { text, origin, .. } = *bearer;
@@ -107,7 +109,7 @@ impl Caller {
             let reads = counted.is_own_page();
             return Ok(Self { tenant: counted.tenant, who: Who::Owner(token.claims.sub), reads });
         }
-        let user = bearer.user(owner);
+        let user = bearer.user(owner, thing);
         let call = app.database.count_key(&stored(&hash), user.as_deref(), origin, now).await?;
         let call = call.ok_or_else(refused)?;
         let reads = match call.scope {

@@ -264,7 +264,7 @@ impl Call {
             _ => Err(ApiError::not_found("There is nothing of that id")),
         };
         let owner = input.as_ref().ok().and_then(|input| input.owner.as_deref());
-        let caller = auth::Caller::of(&app, &Bearer::of(&parts)?, owner, open).await?;
+        let caller = auth::Caller::of(&app, &Bearer::of(&parts)?, (owner, &id), open).await?;
         let mut input = input?;
         caller.speaks_for(&mut input)?;
         let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok()).map(str::to_owned);
