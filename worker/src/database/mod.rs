@@ -6,6 +6,7 @@ pub mod audit;
 pub mod callers;
 pub mod conflicts;
 pub mod connections;
+pub mod idempotency;
 pub mod imports;
 pub mod keys;
 pub mod logs;

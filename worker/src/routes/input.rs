@@ -93,6 +93,11 @@ impl Input {
         Ok(Self { owner, case, known_as, fields })
     }
 
+    /// All that it says beside the owner, as one text.
+    pub fn text(&self) -> String {
+        Value::Object(self.fields.clone()).to_string()
+    }
+
     /// Whether it says anything of a field, by its name in camelCase.
     pub fn names(&self, field: &str) -> bool {
         self.fields.contains_key(field)

@@ -15,12 +15,14 @@ mod conflicts;
 mod connections;
 mod cors;
 mod error;
+mod etag;
 mod event_edits;
 mod events;
 mod export;
 mod health;
 mod history;
 mod icloud;
+mod idempotency;
 mod imports;
 mod input;
 mod keys;
@@ -30,6 +32,7 @@ mod operations;
 mod owners;
 mod page;
 mod providers;
+mod stream;
 mod sync;
 mod tasks;
 mod tenants;
@@ -37,7 +40,7 @@ mod vault;
 
 use crate::database::Database;
 use crate::database::audit::Action;
-use crate::ports::RuntimeClock;
+use crate::ports::{RuntimeClock, RuntimeEntropy};
 use crate::settings::Settings;
 use auth::{Bearer, Open};
 use axum::Router;
@@ -48,7 +51,7 @@ use axum::http::{Method, Response, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, get, patch, post};
 use error::ApiError;
-use kalends::port::Clock;
+use kalends::port::{Clock, Entropy};
 use providers::Service;
 use std::future::Future;
 use std::pin::Pin;
@@ -101,7 +104,7 @@ fn table() -> Router<Shared> {
         .route("/api/calendar/icloud/sync", on_post(icloud::sync))
         .route("/api/calendar/icloud/status", on_get(icloud::status))
         .route("/api/calendar/export", on_get(export::export))
-        .route("/api/calendar/events", on_get(events::list).merge(on_post(event_edits::create)))
+        .route("/api/calendar/events", on_get(events::list).merge(creating(event_edits::create)))
         .route("/api/calendar/events/upcoming", on_get(events::upcoming))
         .route(
             "/api/calendar/events/{id}",
@@ -110,7 +113,7 @@ fn table() -> Router<Shared> {
                 .delete(wrapped(event_edits::delete)),
         )
         .route("/api/calendar/availability", on_post(availability::check))
-        .route("/api/calendar/connections", on_get(connections::list).merge(on_post(connections::create)))
+        .route("/api/calendar/connections", on_get(connections::list).merge(creating(connections::create)))
         .route(
             "/api/calendar/connections/{id}",
             patch(wrapped(connections::update)).delete(wrapped(connections::delete)),
@@ -121,6 +124,7 @@ fn table() -> Router<Shared> {
         .route("/api/calendar/sync/{id}", on_post(sync::one))
         .route("/api/calendar/connect/{id}", on_post(providers::connect))
         .route("/api/calendar/google/authorize", on_get(providers::authorize))
+        .route("/api/calendar/status/stream", on_get(stream::show))
         .route("/api/calendar/history", on_get(history::list))
         .route("/api/calendar/analytics", on_get(analytics::show))
         .route("/api/calendar/conflicts", on_get(conflicts::list))
@@ -131,7 +135,7 @@ fn table() -> Router<Shared> {
         .route("/api/calendar/imports/{id}/map", on_post(imports::map))
         .route("/api/owners/{id}", on_get(owners::show).patch(wrapped(owners::update)))
         .route("/api/caldav/availability", get(for_pages(caldav::availability)))
-        .route("/api/appointments", on_post(appointments::create).merge(on_get(appointments::list)))
+        .route("/api/appointments", creating(appointments::create).merge(on_get(appointments::list)))
         .route(
             "/api/appointments/{id}",
             on_get(appointments::show)
@@ -139,7 +143,7 @@ fn table() -> Router<Shared> {
                 .put(wrapped(appointments::update))
                 .delete(wrapped(appointments::delete)),
         )
-        .route("/api/tasks", on_post(tasks::create).merge(on_get(tasks::list)))
+        .route("/api/tasks", creating(tasks::create).merge(on_get(tasks::list)))
         .route(
             "/api/tasks/{id}",
             on_get(tasks::show)
@@ -220,6 +224,14 @@ pub struct Call {
     pub id: String,
     /// Query and body.
     pub input: input::Input,
+    /// The path.
+    path: String,
+    /// Its `Last-Event-ID`.
+    last_event: Option<String>,
+    /// Its `Idempotency-Key`.
+    key: Option<String>,
+    /// What the id of what it makes is made of, where it has a key.
+    made: Option<String>,
 }
 
 impl Call {
@@ -237,7 +249,21 @@ impl Call {
         let caller = auth::Caller::of(&app, &Bearer::of(&parts)?, owner, open).await?;
         let mut input = input?;
         caller.speaks_for(&mut input)?;
-        Ok(Self { app, caller, id, input })
+        let header = |name| {
+            let value = parts.headers.get(name);
+            value.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+        };
+        let (key, last_event) = (header(idempotency::HEADER), header(stream::LAST_EVENT_ID));
+        let path = parts.uri.path().to_owned();
+        Ok(Self { app, caller, id, input, path, last_event, key, made: None })
+    }
+
+    /// The id of what this call makes: where it has an `Idempotency-Key`, the same when it is made again.
+    fn new_id(&self, prefix: &str) -> String {
+        match &self.made {
+            Some(made) => format!("{prefix}_{made}"),
+            None => RuntimeEntropy.id(prefix),
+        }
     }
 
     /// Writes down what was done to a thing of the caller's tenant.
@@ -289,7 +315,7 @@ where
     F: Fn(Call) -> R,
     R: Future<Output = Answer>,
 {
-    let headers = request.headers().clone();
+    let (headers, is_read) = (request.headers().clone(), request.method() == Method::GET);
     let (answer, reads) = match Call::read(app.clone(), request, open).await {
         Ok(call) => {
             let reads = call.caller.reads;
@@ -303,7 +329,17 @@ where
             (error.into_response(), reads)
         }
     };
+    let answer = if is_read { etag::tagged(answer, &headers).await } else { answer };
     Ok(if reads { cors::readable(answer, &headers) } else { answer })
+}
+
+/// The same for what makes something new.
+fn creating<F, R>(handler: F) -> MethodRouter<Shared>
+where
+    F: Fn(Call) -> R + Copy + Send + Sync + 'static,
+    R: Future<Output = Answer> + 'static,
+{
+    on_post(move |call| idempotency::once(call, handler))
 }
 
 fn on_get<F, R>(handler: F) -> MethodRouter<Shared>

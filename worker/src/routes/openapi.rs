@@ -4,8 +4,8 @@ use super::error::Problem;
 use super::input::{TEXT, WORD};
 use super::{
     analytics, appointments, audit, availability, bulk, caldav, calendars, conflicts, connections,
-    event_edits, events, export, health, history, icloud, imports, keys, operations, owners, providers, sync,
-    tasks, tenants, vault,
+    event_edits, events, export, health, history, icloud, imports, keys, operations, owners, providers,
+    stream, sync, tasks, tenants, vault,
 };
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -69,6 +69,7 @@ pub const AT: &str = "/openapi.json";
         providers::auth,
         providers::authorize,
         providers::callback,
+        stream::show,
         history::list,
         analytics::show,
         conflicts::list,
@@ -211,6 +212,13 @@ fn complete(method: &str, path: &str, operation: &mut Value) {
             let content = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
             operation["responses"][status]["content"] = json!({ "application/json": content });
         }
+    }
+    if method == "get" {
+        operation["responses"]["304"] =
+            json!({ "description": "The answer is the one that If-None-Match names" });
+        let tag = json!({ "name": "If-None-Match", "in": "header", "required": false, "schema": { "type": "string" } });
+        let others = list(operation, "parameters").map(|other| other.take());
+        operation["parameters"] = others.chain([tag]).collect();
     }
     if operation["requestBody"].is_null() {
         let parameter = json!({ "name": "userId", "in": "query", "required": false, "schema": owner() });
