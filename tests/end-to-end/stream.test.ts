@@ -28,9 +28,9 @@ after(() => world?.stop());
 const path = `/api/calendar/status/stream?userId=${owner}`;
 
 /** A stream that is open: its next event, and its end. */
-async function open(headers: Record<string, string> = {}) {
+async function open(headers: Record<string, string> = {}, more = "") {
   const gone = new AbortController();
-  const answer = await fetch(world.api.url + path, {
+  const answer = await fetch(world.api.url + path + more, {
     headers: { authorization: `Bearer ${world.api.key}`, ...headers },
     signal: gone.signal,
   });
@@ -103,6 +103,15 @@ it("a stream of another owner, or of another tenant, tells nothing of this one",
   } catch {} // nothing more came
   assert.match(text, /^retry: /);
   assert.ok(!text.includes("data:"), text);
+});
+
+it("a stream ends by itself, so that nobody holds one for ever", async () => {
+  const stream = await open({}, "&seconds=3");
+  let told = 0;
+  while (await stream.next()) told += 1;
+  assert.equal(told, 1, "how it stands, once");
+  for (const seconds of ["0", "61", "x"])
+    assert.equal((await world.api.get(`${path}&seconds=${seconds}`)).status, 422, seconds);
 });
 
 it("a Last-Event-ID that is none is refused", async () => {

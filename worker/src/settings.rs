@@ -1,9 +1,11 @@
 //! The Worker's variables and secrets, read once per request.
 
+use crate::log;
 use crate::service_account::ServiceAccount;
 use kalends::outbound::{AddressError, Reach};
 use kalends::vault::{KeyError, KeyNotice, LegacyKey, MasterKey, Vault};
 use sha2::{Digest, Sha256};
+use std::cell::RefCell;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use url::{Origin, Url};
@@ -36,6 +38,12 @@ const OLDER_KEYS: [&str; 5] = [
 
 /// What another application encrypted its records with.
 const LEGACY_KEY: &str = "KALENDS_LEGACY_KEY";
+
+/// What documents have for databases and keys of other programs.
+const MEANINGLESS: [&str; 2] = ["DATABASE_URL", "SECRET_KEY"];
+
+/// Whether this isolate has told what it started with.
+static STARTED: AtomicBool = AtomicBool::new(false);
 
 /// Whether this isolate has warned of a weak key.
 static WARNED: AtomicBool = AtomicBool::new(false);
@@ -93,9 +101,14 @@ pub enum SettingsError {
 impl Settings {
     /// Reads what is set.
     pub fn read(env: &Env) -> Result<Self, SettingsError> {
-        let text = |name: &str| {
-            env.var(name).ok().map(|value| value.to_string()).filter(|value| !value.trim().is_empty())
+        let taken = RefCell::new(Vec::new());
+        let text = |name: &'static str| {
+            let value = env.var(name).ok().map(|value| value.to_string());
+            let value = value.filter(|value| !value.trim().is_empty())?;
+            taken.borrow_mut().push(name);
+            Some(value)
         };
+        log::tell_more(text("DEBUG_CALENDAR_SYNC").is_some_and(|value| value.trim() == "true"));
         let (name, setting) = KEYS
             .into_iter()
             .find_map(|name| text(name).map(|value| (name, value)))
@@ -113,9 +126,8 @@ impl Settings {
             None => LegacyKey::parse(&setting).map_err(wrong(name))?,
         };
         if notice == Some(KeyNotice::Stretched) && !WARNED.swap(true, Ordering::Relaxed) {
-            worker::console_warn!(
-                "{name} is text of 32 characters, which holds fewer than 256 bits; better: base64:"
-            );
+            let says = "text of 32 characters holds fewer than 256 bits; better: base64: and 32 bytes";
+            log::warning("weak_key").settings(&[name]).says(says).write();
         }
         let url = |name: &'static str, usual: &str| {
             Url::parse(text(name).as_deref().unwrap_or(usual)).map_err(|_| SettingsError::Url(name))
@@ -131,7 +143,7 @@ impl Settings {
             Some(Ok(steps)) if steps > 0 => steps,
             Some(_) => return Err(SettingsError::Steps),
         };
-        Ok(Self {
+        let settings = Self {
             steps,
             vault: Vault::new(key, older),
             legacy_key,
@@ -140,7 +152,18 @@ impl Settings {
             reach,
             icloud: url("ICLOUD_CALDAV_URL", ICLOUD)?,
             resolver: url("KALENDS_DNS_URL", RESOLVER)?,
-        })
+        };
+        if !STARTED.swap(true, Ordering::Relaxed) {
+            log::info("started").settings(&taken.take()).write();
+            let meaningless: Vec<&str> =
+                MEANINGLESS.into_iter().filter(|name| text(name).is_some()).collect();
+            if !meaningless.is_empty() {
+                let says =
+                    "these mean nothing here: data is kept in D1, and CALENDAR_ENCRYPTION_KEY keeps secrets";
+                log::info("settings_ignored").settings(&meaningless).says(says).write();
+            }
+        }
+        Ok(settings)
     }
 }
 

@@ -72,7 +72,8 @@ pub struct EventRow {
     pub id: String,
     pub connection_id: String,
     pub owner: String,
-    /// The task whose time it keeps free.
+    /// The task whose time it keeps free, by its own id and by the application's.
+    pub entry_id: Option<String>,
     pub task_id: Option<String>,
     pub remote: String,
     pub uid: String,
@@ -93,6 +94,14 @@ pub struct EntryLink {
     pub version: Option<String>,
 }
 
+/// A link of a calendar by the event that it stands for.
+#[derive(Debug, Deserialize)]
+pub struct EventLink {
+    pub id: String,
+    /// The appointment or task; none of an event of the owner's own.
+    pub entry_id: Option<String>,
+}
+
 /// So many bytes of sources go into one statement: escaped as JSON they may double, and D1 takes two megabytes.
 const TOGETHER: usize = 500_000;
 
@@ -101,7 +110,8 @@ const PUT_EVENTS: &str =
 const OR_REPLACE: &str = " ON CONFLICT (link_id) DO UPDATE SET source = excluded.source,
     starts_at = excluded.starts_at, ends_at = excluded.ends_at, updated_at = excluded.updated_at";
 
-const OWN_EVENT: &str = "SELECT l.id, l.connection_id, e.owner, NULL AS task_id, l.remote, l.uid, e.source,
+const OWN_EVENT: &str =
+    "SELECT l.id, l.connection_id, e.owner, l.entry_id, NULL AS task_id, l.remote, l.uid, e.source,
     k.name AS calendar_name, k.color, e.created_at, e.updated_at
     FROM links l JOIN events e ON e.link_id = l.id JOIN calendars k ON k.connection_id = l.connection_id
     WHERE l.entry_id IS NULL AND k.component = 'VEVENT' ";
@@ -148,7 +158,7 @@ impl Database {
     /// had then. The index is named because it knows the bounds: only what they let through is looked up.
     pub async fn events_in(&self, owner: &OwnerKey, span: Span) -> Result<Vec<EventRow>, DbError> {
         self.all(
-            "SELECT l.id, l.connection_id, e.owner, (SELECT task_id FROM tasks WHERE id = l.entry_id) AS task_id,
+            "SELECT l.id, l.connection_id, e.owner, l.entry_id, (SELECT task_id FROM tasks WHERE id = l.entry_id) AS task_id,
                l.remote, l.uid, e.source, k.name AS calendar_name, k.color, e.created_at, e.updated_at
              FROM events e INDEXED BY events_by_time JOIN links l ON l.id = e.link_id
                JOIN calendars k ON k.connection_id = l.connection_id
@@ -168,6 +178,18 @@ impl Database {
     /// The event of the owner's own that a connection knows by a UID.
     pub async fn own_event_by_uid(&self, connection: &str, uid: &str) -> Result<Option<EventRow>, DbError> {
         self.first([OWN_EVENT, "AND l.connection_id = ?1 AND l.uid = ?2"], &[&connection, &uid]).await
+    }
+
+    /// The event of an owner that calendars know by a UID; of the calendars that know it the first.
+    pub async fn event_by_uid(&self, owner: &OwnerKey, uid: &str) -> Result<Option<EventLink>, DbError> {
+        self.first(
+            "SELECT l.id, l.entry_id FROM calendar_connections c
+               JOIN calendars k ON k.connection_id = c.id JOIN links l ON l.connection_id = c.id
+             WHERE c.tenant = ?1 AND c.owner = ?2 AND k.component = 'VEVENT' AND l.uid = ?3
+             ORDER BY c.created_at, c.id LIMIT 1",
+            &[&owner.tenant, &owner.owner, &uid],
+        )
+        .await
     }
 
     /// Where an appointment or task stands.

@@ -159,7 +159,11 @@ impl Database {
                NULL AS calendar_url
              FROM tasks t
              WHERE ?4 AND t.tenant = ?2 AND t.owner = ?3 AND t.on_calendar = 1 AND NOT t.deleted
-               AND t.status <> 'CANCELLED' AND (t.scheduled_time > ?5 OR t.recurrence IS NOT NULL)
+               AND t.status <> 'CANCELLED'
+               AND (t.scheduled_time > ?5 OR t.recurrence IS NOT NULL OR t.updated_at > ?5)
+               AND NOT EXISTS (SELECT 1 FROM owners o, json_each(o.category_calendars) h
+                 WHERE o.tenant = ?2 AND o.id = ?3 AND h.key = t.category AND h.value <> ?1
+                   AND EXISTS (SELECT 1 FROM calendar_connections WHERE id = h.value))
                AND NOT EXISTS (SELECT 1 FROM links WHERE connection_id = ?1 AND entry_id = t.id)";
         let changed = " UNION ALL SELECT t.*, l.connection_id, l.remote, l.uid, l.version, NULL
              FROM links l JOIN tasks t ON t.id = l.entry_id

@@ -52,6 +52,9 @@ pub struct Fields {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Vec<u32>>, max_items = 10)]
     pub reminders: Option<Option<Vec<u32>>>,
+    #[serde(default, deserialize_with = "given")]
+    pub expires_at: Option<Option<String>>,
+    pub hold_id: Option<String>,
 }
 
 /// A time that would suit the client as well; it lasts as long as the one that is booked unless it says otherwise.
@@ -94,7 +97,13 @@ impl Fields {
             return Err(ApiError::field("alternatives", format!("alternatives are {MOST} at most")));
         }
         let read = |wishes: Vec<Wish>| wishes.iter().map(|wish| wish.read(length, zone)).collect();
+        let instant = |text: String| moment::instant("expiresAt", &text, zone, Edge::Start);
+        let expires_at = match self.expires_at.take() {
+            Some(text) => Some(text.map(instant).transpose()?),
+            None => None,
+        };
         Ok(Beside {
+            expires_at,
             icloud_sync_enabled: self.i_cloud_sync_enabled.take(),
             client_id: id("clientId", self.client_id.take())?,
             service_id: id("serviceId", self.service_id.take())?,
@@ -102,7 +111,7 @@ impl Fields {
         })
     }
 
-    /// Works what was given into an appointment.
+    /// Works what was given into an appointment. A hold is for new ones alone.
     pub fn apply(&mut self, mut to: Appointment, zone: &Zone) -> Result<Appointment, ApiError> {
         for (name, field, text) in [
             ("title", &mut to.title, self.title.take()),
@@ -115,6 +124,9 @@ impl Fields {
             if let Some(text) = text {
                 *field = checked(name, text)?;
             }
+        }
+        if self.hold_id.is_some() {
+            return Err(ApiError::field("holdId", "holdId is for a new appointment"));
         }
         let (mut start, mut end) = (to.span.start(), to.span.end());
         if let Some(text) = &self.start_time {
@@ -163,6 +175,7 @@ impl Fields {
             || self.i_cloud_sync_enabled.is_some()
             || self.alternatives.is_some()
             || self.reminders.is_some()
+            || self.expires_at.is_some()
         {
             let sentence =
                 "One occurrence has startTime, endTime, title, description, location and status alone";

@@ -45,10 +45,19 @@ pub async fn create(call: Call) -> Answer {
         return Ok((StatusCode::CREATED, one(&row)).into_response());
     }
     let blank = Appointment::new(&id, Span::lasting(now, 0), &name, now);
+    let hold = fields.hold_id.take();
     let new = fields.apply(blank, &zone)?;
     let beside = fields.beside(new.span.millis(), &zone)?;
+    if beside.expires_at.flatten().is_some_and(|at| at <= now || new.status != Status::Pending) {
+        let sentence = "expiresAt is a time to come, of an appointment that is PENDING";
+        return Err(ApiError::field("expiresAt", sentence));
+    }
     let app = &call.app;
-    let row = booking::book(&app.database, &app.settings, &owner, &new, &beside).await?;
+    if let Some(id) = &hold {
+        let row = app.database.hold(&owner.tenant, id, now).await?.filter(|row| row.owner == owner.owner);
+        row.ok_or_else(|| ApiError::not_found("There is no such hold; it may have expired"))?;
+    }
+    let row = booking::book(&app.database, &app.settings, &owner, &new, &beside, hold.as_deref()).await?;
     Ok((StatusCode::CREATED, one(&row)).into_response())
 }
 
@@ -258,6 +267,8 @@ struct Shown {
     client_id: Option<String>,
     service_id: Option<String>,
     alternatives: Vec<Alternative>,
+    /// Until when it waits to be confirmed.
+    expires_at: Option<Instant>,
     /// Minutes before it.
     reminders: Vec<u32>,
     external_connection_id: Option<String>,
@@ -297,6 +308,7 @@ impl From<&AppointmentRow> for Shown {
             client_id: row.client_id.clone(),
             service_id: row.service_id.clone(),
             alternatives: row.alternatives(),
+            expires_at: row.expires_at.map(Instant::from_millis),
             reminders: appointment.reminders,
             external_connection_id: row.connection_id.clone(),
             external_event_url: url.map(String::from),

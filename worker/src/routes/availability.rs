@@ -1,11 +1,10 @@
 //! MaraPlace's availability: one span of a day, over all of an owner's calendars.
 
 use super::appointments::zone_of;
-use super::caldav::InTheWay;
 use super::error::ApiError;
 use super::moment;
 use super::{Answer, Call};
-use crate::service::availability::{self, Availability, Conflict};
+use crate::service::availability::{self, Age, Availability, But, Conflict};
 use axum::Json;
 use axum::response::IntoResponse;
 use kalends::Instant;
@@ -30,7 +29,6 @@ struct Answered {
     start_time: Instant,
     end_time: Instant,
     available: bool,
-    #[schema(value_type = Vec<InTheWay>)]
     conflicts: Vec<Conflict>,
     /// `free`, `busy` or `unknown`.
     status: &'static str,
@@ -49,8 +47,10 @@ pub async fn check(call: Call) -> Answer {
         return Err(ApiError::field("endTime", "The span is longer than 366 days"));
     }
     let app = &call.app;
-    let answer = availability::check(&app.database, &app.settings, &owner, &[span], None).await?;
-    let (status, reason, conflicts) = match answer.availability {
+    let answer =
+        availability::check(&app.database, &app.settings, &owner, &[span], But::default(), Age::Recent)
+            .await?;
+    let (status, reason, conflicts) = match call.caller.may_know(answer.availability) {
         Availability::Free => ("free", None, Vec::new()),
         Availability::Busy(conflicts) => ("busy", Some("Time slot not available".to_owned()), conflicts),
         Availability::Unknown(reason) => ("unknown", Some(reason), Vec::new()),

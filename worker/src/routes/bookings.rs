@@ -117,7 +117,10 @@ pub async fn create_several(call: &Call) -> Answer {
                 if input.owner.is_none() {
                     input.owner.clone_from(&call.input.owner);
                 }
-                book(call, &input).await
+                match call.caller.speaks_for(&mut input) {
+                    Ok(()) => book(call, &input).await,
+                    Err(error) => Err(error),
+                }
             }
             Err(error) => Err(error),
         };
@@ -145,7 +148,7 @@ async fn book(call: &Call, input: &Input) -> Result<(bool, Booked), ApiError> {
     let (app, before) = (&call.app, call.app.database.appointment(&owner.tenant, &id).await?);
     let made = before.is_none();
     let row = match before {
-        None => booking::book(&app.database, &app.settings, &owner, &new, &beside).await?,
+        None => booking::book(&app.database, &app.settings, &owner, &new, &beside, None).await?,
         Some(row) if row.status.is_live() => {
             synchronise::deliver(&app.database, &app.settings, &owner, Kind::Event, &id).await?;
             row

@@ -4,6 +4,7 @@ use super::calendars::{CalendarInput, Shown, no_address};
 use super::error::{ApiError, Told};
 use super::input::Input;
 use super::{Answer, Call};
+use crate::database::audit::Action;
 use crate::service::connect;
 use axum::Json;
 use axum::response::IntoResponse;
@@ -86,5 +87,6 @@ async fn configure(call: &Call, input: Input) -> Result<Shown, ApiError> {
     let account = fields.account(call)?.ok_or_else(no_address)?;
     let (app, wish) = (&call.app, fields.wish(Some(Policy::ExternalWins))?);
     let row = connect::connect_later(&app.database, &app.settings, &owner, &account, wish).await?;
+    call.audit(Action::Connected, &row.id).await?;
     Ok(Shown::of(&row, app.database.served().await?))
 }

@@ -3,7 +3,7 @@
 use super::error::ApiError;
 use super::moment::{self, Edge};
 use super::{Answer, Call};
-use crate::service::availability::{self, Availability, Conflict};
+use crate::service::availability::{self, Age, Availability, But, Conflict};
 use axum::Json;
 use axum::response::IntoResponse;
 use kalends::{Instant, Span, Zone};
@@ -31,7 +31,7 @@ struct SpanAvailability {
     reason: Option<String>,
     /// `free`, `busy` or `unknown`.
     status: &'static str,
-    conflicts: Vec<InTheWay>,
+    conflicts: Vec<Conflict>,
     as_of: Option<Instant>,
 }
 
@@ -52,13 +52,14 @@ pub async fn availability(call: Call) -> Answer {
         return Err(ApiError::field("endTime", format!("The span is longer than {DAYS} days")));
     }
     let connected = !database.connections(&owner, None).await?.is_empty();
-    let answer = availability::check(database, &call.app.settings, &owner, &[span], None).await?;
-    let (status, reason, conflicts) = match answer.availability {
+    let answer =
+        availability::check(database, &call.app.settings, &owner, &[span], But::default(), Age::Recent)
+            .await?;
+    let (status, reason, conflicts) = match call.caller.may_know(answer.availability) {
         Availability::Free if connected => ("free", None, Vec::new()),
         Availability::Free => ("unknown", Some("Calendar configuration not found".to_owned()), Vec::new()),
         Availability::Busy(conflicts) => ("busy", Some("Time slot not available".to_owned()), conflicts),
-        Availability::Unknown(reason) if call.caller.sees_titles() => ("unknown", Some(reason), Vec::new()),
-        Availability::Unknown(_) => ("unknown", Some("A calendar could not be read".to_owned()), Vec::new()),
+        Availability::Unknown(reason) => ("unknown", Some(reason), Vec::new()),
     };
     Ok(Json(SpanAvailability {
         artist_id: owner.owner,
@@ -67,27 +68,8 @@ pub async fn availability(call: Call) -> Answer {
         available: status == "free",
         reason,
         status,
-        conflicts: conflicts.into_iter().map(|found| InTheWay::of(found, &call)).collect(),
+        conflicts,
         as_of: answer.as_of,
     })
     .into_response())
-}
-
-/// What stands in the way.
-#[derive(Serialize, ToSchema)]
-pub(super) struct InTheWay {
-    /// None where that is not the caller's business.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    title: Option<String>,
-    start: Instant,
-    end: Instant,
-    /// `calendar` or `appointment`.
-    source: &'static str,
-}
-
-impl InTheWay {
-    fn of(found: Conflict, call: &Call) -> Self {
-        let title = Some(found.title).filter(|_| call.caller.sees_titles());
-        Self { title, start: found.start, end: found.end, source: found.source }
-    }
 }

@@ -10,6 +10,7 @@ use super::page::Page;
 use super::providers::Service;
 use super::sync::Counts;
 use super::{Answer, Call, moment};
+use crate::database::audit::Action;
 use crate::database::connections::{ConnectionRow, ConnectionSettings, policy_word, state_word};
 use crate::database::scheduler::Served;
 use crate::ports::RuntimeClock;
@@ -222,6 +223,7 @@ pub async fn create(call: Call) -> Answer {
         ServiceError::Invalid { field: "calendarUrl", sentence } => ApiError::field("calendarId", sentence),
         error => error.into(),
     })?;
+    call.audit(Action::Connected, &row.id).await?;
     let sync = match report {
         Ok(report) => First::Done((&report).into()),
         Err(error) => First::Failed(ApiError::from(error).into()),
@@ -266,6 +268,7 @@ pub async fn update(call: Call) -> Answer {
     };
     let (database, name) = (&call.app.database, said(said_of.name));
     database.configure(&row.id, settings, name.as_deref(), RuntimeClock.now()).await?;
+    call.audit(Action::ConnectionChanged, &row.id).await?;
     let connection = Shown::of(&found(&call).await?, database.served().await?, call.input.case);
     Ok(answered(call.input.case, &One { success: true, connection }))
 }
@@ -290,6 +293,7 @@ pub async fn delete(call: Call) -> Answer {
     let (row, database) = (found(&call).await?, &call.app.database);
     database.disconnect(&row, RuntimeClock.now()).await?;
     database.forget_history(&row).await?;
+    call.audit(Action::Disconnected, &row.id).await?;
     Ok(answered(call.input.case, &GONE))
 }
 
@@ -299,6 +303,7 @@ pub async fn disconnect(call: Call) -> Answer {
     let Nothing {} = call.input.fields()?;
     let row = found(&call).await?;
     call.app.database.disconnect(&row, RuntimeClock.now()).await?;
+    call.audit(Action::Disconnected, &row.id).await?;
     Ok(answered(call.input.case, &GONE))
 }
 

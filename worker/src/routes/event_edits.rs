@@ -25,25 +25,39 @@ use utoipa::ToSchema;
 
 const HOUR: i64 = 3_600_000;
 
-#[derive(Deserialize, ToSchema)]
+/// What a caller says of an event.
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct EventInput {
-    connection_id: Option<String>,
-    calendar_connection_id: Option<String>,
-    title: Option<String>,
+pub struct EventInput {
+    pub connection_id: Option<String>,
+    pub calendar_connection_id: Option<String>,
+    pub title: Option<String>,
     #[serde(default, deserialize_with = "given")]
-    description: Option<Option<String>>,
+    pub description: Option<Option<String>>,
     #[serde(default, deserialize_with = "given")]
-    location: Option<Option<String>>,
-    start_time: Option<String>,
-    end_time: Option<String>,
-    timezone: Option<String>,
-    all_day: Option<bool>,
+    pub location: Option<Option<String>>,
+    pub start_time: Option<String>,
+    pub end_time: Option<String>,
+    pub timezone: Option<String>,
+    pub all_day: Option<bool>,
     #[serde(default, deserialize_with = "given")]
-    recurrence_rule: Option<Option<String>>,
+    pub recurrence_rule: Option<Option<String>>,
 }
 
 impl EventInput {
+    /// Works what was given into an event: all of it, or the occurrence that its rule has at that time.
+    pub fn worked_into(
+        self,
+        before: Content,
+        owners_zone: &str,
+        at: Option<Instant>,
+    ) -> Result<Content, ApiError> {
+        let zone = self.timezone.as_deref().or(before.time_zone.as_deref()).unwrap_or(owners_zone);
+        let (zone, is_named) = (moment::zone("timezone", zone)?, self.timezone.is_some());
+        let after = self.apply(appointment(&before, owners_zone), &zone, at)?;
+        event(after, before, is_named)
+    }
+
     /// Works what was given into what an event says: all of it, or the occurrence that its rule has at that time.
     fn apply(self, to: Appointment, zone: &Zone, at: Option<Instant>) -> Result<Appointment, ApiError> {
         if self.title.as_ref().is_some_and(|title| title.trim().is_empty()) {
@@ -162,13 +176,9 @@ pub async fn update(call: Call) -> Answer {
     let Found { row, connection, owner, at } = found(&call).await?;
     let (owners_zone, _) = zone_of(&call, &owner, None).await?;
     let floating = moment::zone("timezone", &owners_zone)?;
-    let named = input.timezone;
     let change = |before: Content| {
-        let zone_name = named.as_ref().or(before.time_zone.as_ref()).unwrap_or(&owners_zone).clone();
-        let zone = moment::zone("timezone", &zone_name)?;
         let input: EventInput = call.input.fields()?;
-        let after = input.apply(appointment(&before, &owners_zone), &zone, at)?;
-        event(after, before, named.is_some())
+        input.worked_into(before, &owners_zone, at)
     };
     let app = &call.app;
     let row = own_events::change(&app.database, &app.settings, &connection, &row, &floating, change).await?;
@@ -188,15 +198,18 @@ pub async fn delete(call: Call) -> Answer {
         None => own_events::delete(&app.database, &app.settings, &connection, &row).await?,
         Some(at) => {
             let (owners_zone, zone) = zone_of(&call, &owner, None).await?;
-            let change = |before: Content| {
-                let off = Fields { status: Some(Status::Cancelled), ..Fields::default() };
-                let after = off.apply_to_occurrence(appointment(&before, &owners_zone), &at.to_string())?;
-                event(after, before, false)
-            };
+            let change = |before: Content| without(before, &owners_zone, at);
             own_events::change(&app.database, &app.settings, &connection, &row, &zone, change).await?;
         }
     }
     Ok(Json(Done { success: true }).into_response())
+}
+
+/// A series without the occurrence that its rule has at that time.
+pub fn without(before: Content, owners_zone: &str, at: Instant) -> Result<Content, ApiError> {
+    let off = Fields { status: Some(Status::Cancelled), ..Fields::default() };
+    let after = off.apply_to_occurrence(appointment(&before, owners_zone), &at.to_string())?;
+    event(after, before, false)
 }
 
 /// What an event says, in the shape that the fields of an appointment are worked into.

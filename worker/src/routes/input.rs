@@ -173,7 +173,7 @@ pub fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 
 /// A number, which a query can only give as text.
 pub fn number<'de, D: Deserializer<'de>>(input: D) -> Result<Option<u32>, D::Error> {
-    let wrong = || D::Error::custom("limit is a whole number");
+    let wrong = || D::Error::custom("invalid type, expected u32");
     match Value::deserialize(input)? {
         Value::Null => Ok(None),
         Value::String(text) => text.parse().map(Some).map_err(|_| wrong()),

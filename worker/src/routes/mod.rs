@@ -21,6 +21,7 @@ mod events;
 mod export;
 mod health;
 mod history;
+mod holds;
 mod icloud;
 mod idempotency;
 mod imports;
@@ -32,24 +33,29 @@ mod operations;
 mod owners;
 mod page;
 mod providers;
+mod slots;
 mod stream;
 mod sync;
+mod task_calendar;
+mod task_connection;
+mod task_suggestions;
 mod tasks;
 mod tenants;
 mod vault;
 
 use crate::database::Database;
 use crate::database::audit::Action;
+use crate::log;
 use crate::ports::{RuntimeClock, RuntimeEntropy};
 use crate::settings::Settings;
 use auth::{Bearer, Open};
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{FromRequestParts, State};
+use axum::extract::{FromRequestParts, MatchedPath, State};
 use axum::http::request::Parts;
 use axum::http::{Method, Response, StatusCode};
 use axum::response::IntoResponse;
-use axum::routing::{MethodRouter, get, patch, post};
+use axum::routing::{MethodRouter, delete, get, patch, post, put};
 use error::ApiError;
 use kalends::port::{Clock, Entropy};
 use providers::Service;
@@ -75,7 +81,7 @@ type Shared = Arc<SendWrapper<App>>;
 type Answer = Result<Response<Body>, ApiError>;
 
 fn table() -> Router<Shared> {
-    let mut table = Router::new()
+    Router::new()
         .route(health::LIVE, get(health::live))
         .route("/health/ready", get(health::ready))
         .route(openapi::AT, get(openapi::show))
@@ -112,7 +118,7 @@ fn table() -> Router<Shared> {
                 .put(wrapped(event_edits::update))
                 .delete(wrapped(event_edits::delete)),
         )
-        .route("/api/calendar/availability", on_post(availability::check))
+        .route("/api/calendar/availability", post(for_pages(availability::check)))
         .route("/api/calendar/connections", on_get(connections::list).merge(creating(connections::create)))
         .route(
             "/api/calendar/connections/{id}",
@@ -123,6 +129,23 @@ fn table() -> Router<Shared> {
         .route("/api/calendar/sync/status", on_get(sync::status))
         .route("/api/calendar/sync/{id}", on_post(sync::one))
         .route("/api/calendar/connect/{id}", on_post(providers::connect))
+        .route("/api/calendar/google/auth", on_get(|call| providers::auth(call, Service::Google)))
+        .route("/api/calendar/outlook/auth", on_get(|call| providers::auth(call, Service::Outlook)))
+        .route("/api/calendar/office365/auth", on_get(|call| providers::auth(call, Service::Office365)))
+        .route("/api/calendar/apple/auth", on_get(|call| providers::auth(call, Service::Apple)))
+        .route("/api/calendar/google/callback", get(|| providers::callback(Service::Google)))
+        .route("/api/calendar/outlook/callback", get(|| providers::callback(Service::Outlook)))
+        .route("/api/calendar/office365/callback", get(|| providers::callback(Service::Office365)))
+        .route("/api/calendar/apple/connect", on_post(task_connection::connect_apple))
+        .route("/api/calendar/connection-status/{id}", on_get(task_connection::status))
+        .route("/api/calendar/disconnect/{id}", on_post(task_connection::disconnect))
+        .route("/api/calendar/sync-history/{id}", on_get(task_connection::history))
+        .route("/api/calendar/task-to-calendar", on_post(task_calendar::add))
+        .route("/api/calendar/tasks-to-calendar", on_post(task_calendar::add_several))
+        .route("/api/calendar/update-event", put(wrapped(task_calendar::update)))
+        .route("/api/calendar/delete-event", delete(wrapped(task_calendar::delete)))
+        .route("/api/calendar/calendar-to-tasks", on_post(task_suggestions::from_calendar))
+        .route("/api/tasks/{id}/suggested-times", on_get(task_suggestions::suggest))
         .route("/api/calendar/google/authorize", on_get(providers::authorize))
         .route("/api/calendar/status/stream", on_get(stream::show))
         .route("/api/calendar/history", on_get(history::list))
@@ -135,6 +158,10 @@ fn table() -> Router<Shared> {
         .route("/api/calendar/imports/{id}/map", on_post(imports::map))
         .route("/api/owners/{id}", on_get(owners::show).patch(wrapped(owners::update)))
         .route("/api/caldav/availability", get(for_pages(caldav::availability)))
+        .route("/api/availability/slots", get(for_pages(slots::list)))
+        .route("/api/availability/batch", post(for_pages(slots::batch)))
+        .route("/api/holds", creating(holds::create))
+        .route("/api/holds/{id}", on_get(holds::show).delete(wrapped(holds::delete)))
         .route("/api/appointments", creating(appointments::create).merge(on_get(appointments::list)))
         .route(
             "/api/appointments/{id}",
@@ -162,22 +189,14 @@ fn table() -> Router<Shared> {
                 "method_not_allowed",
                 "This address has no such method",
             )
-        });
-    for service in Service::ALL {
-        let path = format!("/api/calendar/{}", service.word());
-        table = table.route(&format!("{path}/auth"), on_get(move |call| providers::auth(call, service)));
-        if service != Service::Apple {
-            table = table.route(&format!("{path}/callback"), get(move || providers::callback(service)));
-        }
-    }
-    table
+        })
 }
 
 /// Answers one request.
 pub async fn answer(request: HttpRequest, env: Env) -> worker::Result<Response<Body>> {
     let request = without_trailing_slash(request);
     if request.uri().path() == health::LIVE && request.method() == Method::GET {
-        return Ok(axum::response::IntoResponse::into_response(health::live().await));
+        return Ok(health::live().await.into_response());
     }
     let opened = Settings::read(&env).map_err(|error| error.to_string()).and_then(|settings| {
         Database::open(&env).map(|database| App { database, settings }).map_err(|e| e.to_string())
@@ -185,7 +204,7 @@ pub async fn answer(request: HttpRequest, env: Env) -> worker::Result<Response<B
     let app = match opened {
         Ok(app) => app,
         Err(error) => {
-            worker::console_error!("not configured: {error}");
+            log::error("not_configured").configuration(&error).write();
             return Ok(IntoResponse::into_response(ApiError::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "not_configured",
@@ -315,10 +334,15 @@ where
     F: Fn(Call) -> R,
     R: Future<Output = Answer>,
 {
-    let (headers, is_read) = (request.headers().clone(), request.method() == Method::GET);
+    let headers = request.headers().clone();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let mut line =
+        log::more("request").request(method.as_str(), route.as_ref().map_or("", MatchedPath::as_str));
     let (answer, reads) = match Call::read(app.clone(), request, open).await {
         Ok(call) => {
             let reads = call.caller.reads;
+            line = line.caller(&call.caller.tenant, &call.caller.actor());
             (handler(call).await.into_response(), reads)
         }
         Err(error) => {
@@ -329,7 +353,11 @@ where
             (error.into_response(), reads)
         }
     };
-    let answer = if is_read { etag::tagged(answer, &headers).await } else { answer };
+    let answer = match method {
+        Method::GET => etag::tagged(answer, &headers).await,
+        _ => answer,
+    };
+    line.status(answer.status().as_u16()).write();
     Ok(if reads { cors::readable(answer, &headers) } else { answer })
 }
 

@@ -4,8 +4,8 @@ use super::error::Problem;
 use super::input::{TEXT, WORD};
 use super::{
     analytics, appointments, audit, availability, bulk, caldav, calendars, conflicts, connections,
-    event_edits, events, export, health, history, icloud, imports, keys, operations, owners, providers,
-    stream, sync, tasks, tenants, vault,
+    event_edits, events, export, health, history, holds, icloud, imports, keys, operations, owners,
+    providers, slots, stream, sync, task_calendar, task_connection, task_suggestions, tasks, tenants, vault,
 };
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -95,6 +95,21 @@ pub const AT: &str = "/openapi.json";
         tasks::show,
         tasks::update,
         tasks::delete,
+        task_connection::connect_apple,
+        task_connection::status,
+        task_connection::disconnect,
+        task_connection::history,
+        task_calendar::add,
+        task_calendar::add_several,
+        task_calendar::update,
+        task_calendar::delete,
+        task_suggestions::from_calendar,
+        task_suggestions::suggest,
+        slots::list,
+        slots::batch,
+        holds::create,
+        holds::show,
+        holds::delete,
     )
 )]
 struct Document;

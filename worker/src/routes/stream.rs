@@ -3,9 +3,10 @@
 use super::connections::Shown;
 use super::error::ApiError;
 use super::history::Run;
-use super::input::Case;
+use super::input::{Case, number};
 use super::{Answer, Call, Shared};
 use crate::database::DbError;
+use crate::log;
 use axum::body::{Body, Bytes};
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -19,9 +20,11 @@ use utoipa::IntoParams;
 use worker::Delay;
 use worker::send::{SendFuture, SendWrapper};
 
-/// How often it looks, and how many times: a minute in all, then the browser comes again by itself.
+/// How often it looks.
 const PAUSE: Duration = Duration::from_secs(2);
-const LOOKS: u32 = 30;
+
+/// For how many seconds unless told, and at most; then the browser comes again by itself.
+const MOST: u32 = 60;
 
 /// So many runs are told at once; the others follow with the next look.
 const TOGETHER: i64 = 100;
@@ -38,16 +41,26 @@ struct LastEventId {
     last_event_id: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-struct Nothing {}
+struct Asked {
+    /// After so many seconds it ends; 60.
+    #[param(minimum = 1, maximum = 60)]
+    #[serde(default, deserialize_with = "number")]
+    seconds: Option<u32>,
+}
 
 /// GET /api/calendar/status/stream: how the owner's connections stand, again whenever that changes, and every run as
 /// it ends.
-#[utoipa::path(get, path = "/api/calendar/status/stream", params(LastEventId),
+#[utoipa::path(get, path = "/api/calendar/status/stream", params(Asked, LastEventId),
     responses((status = 200, body = String, content_type = "text/event-stream")))]
 pub async fn show(call: Call) -> Answer {
-    let Nothing {} = call.input.fields()?;
+    let Asked { seconds } = call.input.fields()?;
+    let seconds = seconds.unwrap_or(MOST);
+    if !(1..=MOST).contains(&seconds) {
+        return Err(ApiError::field("seconds", format!("seconds is from 1 to {MOST}")));
+    }
     let owner = call.caller.owner(&call.input)?;
     let database = &call.app.database;
     let position = match call.last_event.as_deref().filter(|text| !text.is_empty()) {
@@ -61,7 +74,9 @@ pub async fn show(call: Call) -> Answer {
         owner,
         case: call.input.case,
         position,
-        looks: 0,
+        // Counted: while a Worker computes, its clock stands still.
+        looks: seconds.div_ceil(PAUSE.as_secs() as u32) + 1,
+        is_first: true,
         shown: HashMap::new(),
         waiting: VecDeque::from([format!("retry: {}\n\n", PAUSE.as_millis())]),
     };
@@ -83,7 +98,9 @@ struct Watch {
     case: Case,
     /// Of the last run that was told.
     position: i64,
+    /// How often it looks yet.
     looks: u32,
+    is_first: bool,
     /// How each connection stood when it was told.
     shown: HashMap<String, String>,
     waiting: VecDeque<String>,
@@ -106,16 +123,13 @@ impl Watch {
             if let Some(piece) = self.waiting.pop_front() {
                 return Some((Ok(piece.into()), self));
             }
-            if self.looks == LOOKS {
-                return None;
-            }
-            if self.looks > 0 {
+            self.looks = self.looks.checked_sub(1)?;
+            if !std::mem::take(&mut self.is_first) {
                 Delay::from(PAUSE).await;
             }
-            self.looks += 1;
             if let Err(error) = self.look().await {
-                worker::console_error!("{error}");
-                self.looks = LOOKS;
+                log::warning("stream_cut_off").words(&error).write();
+                self.looks = 0;
             }
         }
     }

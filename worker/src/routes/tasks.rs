@@ -27,30 +27,31 @@ use utoipa::{IntoParams, ToSchema};
 /// The longest task in minutes: a year.
 const LONGEST: u32 = 366 * 24 * 60;
 
+/// What a caller says of a task.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = TaskFields)]
-struct Fields {
+pub(super) struct Fields {
     #[schema(min_length = 1, max_length = 200)]
-    id: Option<String>,
-    name: Option<String>,
+    pub id: Option<String>,
+    pub name: Option<String>,
     #[serde(default, deserialize_with = "given")]
-    description: Option<Option<String>>,
+    pub description: Option<Option<String>>,
     #[serde(default, deserialize_with = "given")]
-    location: Option<Option<String>>,
+    pub location: Option<Option<String>>,
     #[serde(default, deserialize_with = "given")]
-    scheduled_time: Option<Option<String>>,
-    timezone: Option<String>,
+    pub scheduled_time: Option<Option<String>>,
+    pub timezone: Option<String>,
     #[serde(default, deserialize_with = "given")]
     #[schema(maximum = 527040)]
-    duration: Option<Option<u32>>,
+    pub duration: Option<Option<u32>>,
     #[serde(default, deserialize_with = "given")]
-    category: Option<Option<String>>,
+    pub category: Option<Option<String>>,
     #[serde(default, deserialize_with = "given")]
-    due: Option<Option<String>>,
+    pub due: Option<Option<String>>,
     #[serde(default, deserialize_with = "given")]
-    recurrence: Option<Option<String>>,
-    on_calendar: Option<bool>,
+    pub recurrence: Option<Option<String>>,
+    pub on_calendar: Option<bool>,
     status: Option<TodoStatus>,
     #[serde(default, deserialize_with = "given")]
     completed_at: Option<Option<String>>,
@@ -67,7 +68,7 @@ enum When {
 
 impl Fields {
     /// Works what was given into a task.
-    fn apply(self, mut to: Task, zone: &Zone) -> Result<Task, ApiError> {
+    pub fn apply(self, mut to: Task, zone: &Zone) -> Result<Task, ApiError> {
         if let Some(name) = self.name {
             to.name = checked("name", Some(name))?.ok_or_else(|| ApiError::field("name", "name is empty"))?;
         }
@@ -176,6 +177,14 @@ fn unwritable(error: FieldError) -> ApiError {
     ApiError::field(field, sentence)
 }
 
+/// The application's own id of a task.
+pub(super) fn check_id(id: &str) -> Result<(), ApiError> {
+    if id.trim().is_empty() || id.len() > 200 || id.contains(char::is_control) {
+        return Err(ApiError::field("id", "id is a text of 1 to 200 bytes"));
+    }
+    Ok(())
+}
+
 /// POST /api/tasks
 #[utoipa::path(post, path = "/api/tasks", params(Key), request_body = Fields, responses((status = 201, body = OneTask), Clash))]
 pub async fn create(call: Call) -> Answer {
@@ -187,9 +196,7 @@ pub async fn create(call: Call) -> Answer {
     }
     let blank = Task::new(&call.new_id(Task::ID), "", &zone_name, RuntimeClock.now());
     let task_id = fields.id.take().unwrap_or_else(|| blank.id.clone());
-    if task_id.trim().is_empty() || task_id.len() > 200 || task_id.contains(char::is_control) {
-        return Err(ApiError::field("id", "id is a text of 1 to 200 bytes"));
-    }
+    check_id(&task_id)?;
     let (new, app) = (fields.apply(blank, &zone)?, &call.app);
     if call.made.is_some()
         && let Some(row) = app.database.task_entry(&new.id).await?
@@ -267,7 +274,7 @@ pub async fn delete(call: Call) -> Answer {
 }
 
 /// The task of the path, if it is the tenant's and, where one is named, the owner's.
-async fn found(call: &Call) -> Result<(TaskRow, OwnerKey), ApiError> {
+pub(super) async fn found(call: &Call) -> Result<(TaskRow, OwnerKey), ApiError> {
     let row = call.app.database.task(&call.caller.tenant, &call.id).await?;
     let row = row.filter(|row| call.input.owner.as_ref().is_none_or(|owner| *owner == row.owner));
     let row = row.ok_or_else(|| ApiError::not_found("There is no such task"))?;

@@ -4,6 +4,7 @@ use super::account::{interval, said};
 use super::error::{ApiError, Told};
 use super::input::{Input, number};
 use super::{Answer, Call, moment};
+use crate::database::audit::Action;
 use crate::database::connections::ConnectionSettings;
 use crate::service::connect::{self, Account, Choice, Wish};
 use crate::service::rotate;
@@ -67,6 +68,9 @@ pub async fn rotate(call: Call) -> Answer {
     let vault = &call.app.settings.vault;
     let after = input.cursor.unwrap_or_default();
     let slice = rotate::rotate(&call.app.database, vault, &after, limit).await?;
+    if slice.rotated > 0 {
+        call.audit(Action::VaultRotated, &vault.key_id()).await?;
+    }
     let unreadable = slice
         .unreadable
         .into_iter()
@@ -185,5 +189,6 @@ async fn imported(call: &Call, record: &Input) -> Result<String, ApiError> {
     let (account, wish) = (record.account(&app.settings.legacy_key)?, record.wish()?);
     // A first sync that fails is told by the connection's own state, and tried again.
     let (row, _) = connect::connect(&app.database, &app.settings, &owner, &account, wish).await?;
+    call.audit(Action::Connected, &row.id).await?;
     Ok(row.id)
 }

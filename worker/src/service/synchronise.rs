@@ -3,6 +3,7 @@
 use super::ServiceError;
 use crate::database::Database;
 use crate::database::connections::{ConnectionRow, Source};
+use crate::log;
 use crate::ports::{D1Store, Fetch, RuntimeClock, RuntimeEntropy};
 use crate::settings::Settings;
 use kalends::Zone;
@@ -53,9 +54,13 @@ pub async fn deliver(
         }
         let scope = Scope::Entry(id.to_owned());
         if connection.must_wait(RuntimeClock.now()) {
-            worker::console_warn!("{id} waits for connection {}, which failed just now", connection.id);
+            log::warning("delivery_waits")
+                .entry(id)
+                .connection(&connection.id)
+                .code("failed_just_now")
+                .write();
         } else if let Err(error) = run_patiently(database, settings, &connection, &scope).await {
-            worker::console_warn!("{id} waits for connection {}: {error}", connection.id);
+            error.in_log(log::warning("delivery_waits").entry(id).connection(&connection.id)).write();
         }
     }
     Ok(())
@@ -88,6 +93,10 @@ async fn told(
     row: &ConnectionRow,
     outcome: Result<Report, ServiceError>,
 ) -> Result<Report, ServiceError> {
+    match &outcome {
+        Ok(report) => log::more("synced").connection(&row.id).counts(report).write(),
+        Err(error) => error.in_log(log::more("not_synced").connection(&row.id)).write(),
+    }
     match &outcome {
         // The engine has told these itself.
         Ok(_)
