@@ -104,6 +104,7 @@ const covered: Record<string, Covered> = {
   "GET /api/calendar/office365/auth": {},
   "GET /api/calendar/apple/auth": {},
   "GET /api/calendar/google/authorize": {},
+  "GET /api/calendar/status/stream": { with: { seconds: 1 } },
   "GET /api/calendar/history": {},
   "GET /api/calendar/analytics": {},
   "GET /api/calendar/conflicts": {},

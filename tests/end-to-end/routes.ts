@@ -35,9 +35,12 @@ export function routes(): string[] {
     for (const { index } of source.matchAll(/\.route\(/g)) {
       const [, written = "", handlers = ""] =
         /^\s*([^,]+),\s*([\s\S]*)$/.exec(within(source, index + ".route".length)) ?? [];
-      const methods = [...handlers.matchAll(/(?:^|[.(\s]|\bon_)(get|post|put|patch|delete)\(/g)];
+      const methods = [...handlers.matchAll(/(?:^|[.(\s]|\bon_)(get|post|put|patch|delete|creating)\(/g)];
       if (methods.length === 0) throw new Error(`${written} has no method that can be read here`);
-      for (const [, method = ""] of methods) found.push(`${method.toUpperCase()} ${path(written)}`);
+      for (const [, word = ""] of methods) {
+        const method = word === "creating" ? "POST" : word.toUpperCase();
+        found.push(`${method} ${path(written)}`);
+      }
     }
   }
   return found;

@@ -82,6 +82,33 @@ impl Database {
         )
     }
 
+    /// The position of an owner's last run; 0 where there is none.
+    pub async fn last_log(&self, owner: &OwnerKey) -> Result<i64, DbError> {
+        #[derive(Deserialize)]
+        struct Row {
+            position: i64,
+        }
+        let sql = "SELECT rowid AS position FROM calendar_sync_logs WHERE tenant = ? AND owner = ?
+             ORDER BY rowid DESC LIMIT 1";
+        Ok(self.first::<Row>(sql, &[&owner.tenant, &owner.owner]).await?.map_or(0, |row| row.position))
+    }
+
+    /// An owner's runs after a position, the oldest first.
+    pub async fn logs_after(
+        &self,
+        owner: &OwnerKey,
+        position: i64,
+        limit: i64,
+    ) -> Result<Vec<LogRow>, DbError> {
+        self.all(
+            "SELECT id, connection_id, sync_type, direction, status, events_imported, events_exported, events_updated,
+               events_deleted, conflicts_resolved, duration, error_message, error_details, created_at, rowid AS position
+             FROM calendar_sync_logs WHERE tenant = ?1 AND owner = ?2 AND rowid > ?3 ORDER BY rowid LIMIT ?4",
+            &[&owner.tenant, &owner.owner, &position, &limit],
+        )
+        .await
+    }
+
     /// An owner's runs, the newest first, those before a position.
     pub async fn logs(
         &self,

@@ -8,6 +8,7 @@ pub mod conflicts;
 pub mod connections;
 pub mod feeds;
 pub mod holds;
+pub mod idempotency;
 pub mod imports;
 pub mod keys;
 pub mod logs;

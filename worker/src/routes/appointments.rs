@@ -2,25 +2,26 @@
 
 use super::appointment_fields::Fields;
 use super::error::ApiError;
+use super::idempotency::Key;
 use super::moment::{self, Edge};
 use super::openapi::{Clash, Id, Missing};
 use super::{Answer, Call};
 use crate::database::appointments::{Alternative, AppointmentRow, Beside, Filter};
-use crate::ports::{RuntimeClock, RuntimeEntropy};
+use crate::ports::RuntimeClock;
 use crate::service::booking;
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use kalends::booking::{Appointment, Source, Status, Transition};
 use kalends::event::Exception;
-use kalends::port::{Clock, Entropy, OwnerKey};
+use kalends::port::{Clock, OwnerKey};
 use kalends::{Instant, Span, Zone};
 use serde::{Deserialize, Serialize};
 use url::Url;
 use utoipa::{IntoParams, ToSchema};
 
 /// POST /api/appointments
-#[utoipa::path(post, path = "/api/appointments", request_body = Fields, responses((status = 201, body = One), Clash))]
+#[utoipa::path(post, path = "/api/appointments", params(Key), request_body = Fields, responses((status = 201, body = One), Clash))]
 pub async fn create(call: Call) -> Answer {
     let mut fields: Fields = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;
@@ -36,7 +37,14 @@ pub async fn create(call: Call) -> Answer {
         return Err(ApiError::field("status", "A new appointment is PENDING or CONFIRMED"));
     }
     let now = RuntimeClock.now();
-    let blank = Appointment::new(&RuntimeEntropy.id("apt"), Span::lasting(now, 0), &name, now);
+    let id = call.new_id("apt");
+    if call.made.is_some()
+        && let Some(row) = call.app.database.appointment(&owner.tenant, &id).await?
+    {
+        // A call that was cut off had come as far as this.
+        return Ok((StatusCode::CREATED, one(&row)).into_response());
+    }
+    let blank = Appointment::new(&id, Span::lasting(now, 0), &name, now);
     let hold = fields.hold_id.take();
     let new = fields.apply(blank, &zone)?;
     let beside = fields.beside(new.span.millis(), &zone)?;

@@ -3,8 +3,9 @@
 
 use super::account::{credentials, interval, said};
 use super::error::{ApiError, Told};
+use super::idempotency::Key;
 use super::input::{Case, answered};
-use super::openapi::{Id, Missing, Unavailable, Upstream};
+use super::openapi::{Clash, Id, Missing, Unavailable, Upstream};
 use super::page::Page;
 use super::providers::Service;
 use super::sync::Counts;
@@ -197,7 +198,7 @@ pub(super) enum First {
 }
 
 /// POST /api/calendar/connections: connects a calendar that CalDAV reaches.
-#[utoipa::path(post, path = "/api/calendar/connections", request_body = New, responses((status = 201, body = Connected), Upstream, Unavailable))]
+#[utoipa::path(post, path = "/api/calendar/connections", params(Key), request_body = New, responses((status = 201, body = Connected), Clash, Upstream, Unavailable))]
 pub async fn create(call: Call) -> Answer {
     let mut new: New = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;

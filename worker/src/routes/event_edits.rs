@@ -5,6 +5,7 @@ use super::appointments::{Done, zone_of};
 use super::bookings::{Booked, Booking, Several, SeveralBooked};
 use super::error::ApiError;
 use super::events::Shown;
+use super::idempotency::Key;
 use super::input::given;
 use super::openapi::{Clash, Id, Missing, Upstream};
 use super::{Answer, Call, bookings, moment};
@@ -123,7 +124,7 @@ enum Made {
 }
 
 /// POST /api/calendar/events: a booking into every calendar, several of them, or an event of the owner's own.
-#[utoipa::path(post, path = "/api/calendar/events", request_body = New,
+#[utoipa::path(post, path = "/api/calendar/events", params(Key), request_body = New,
     responses((status = 200, body = Made), (status = 201, body = Made), (status = 202, body = Answered), Missing, Clash, Upstream))]
 pub async fn create(call: Call) -> Answer {
     if call.input.names("events") {
@@ -146,7 +147,8 @@ pub async fn create(call: Call) -> Answer {
     let new = input.apply(Appointment { status: Status::Confirmed, ..blank }, &zone, None)?;
     let content = new.content().ok_or_else(gone)?;
     let app = &call.app;
-    let row = own_events::create(&app.database, &app.settings, &connection, content).await?;
+    let uid = call.new_id("evt").replace('_', "-");
+    let row = own_events::create(&app.database, &app.settings, &connection, &uid, content).await?;
     let event = row.and_then(|row| Shown::one(&row, &zone, None));
     let status = if event.is_some() { StatusCode::CREATED } else { StatusCode::ACCEPTED };
     Ok((status, Json(Answered { success: true, event })).into_response())

@@ -2,6 +2,7 @@
 
 use super::appointments::{Done, zone_of};
 use super::error::ApiError;
+use super::idempotency::Key;
 use super::moment::{self, Edge};
 use super::openapi::{Clash, Id, Missing};
 use super::{Answer, Call};
@@ -51,7 +52,7 @@ struct Shown {
 }
 
 /// POST /api/holds
-#[utoipa::path(post, path = "/api/holds", request_body = Fields, responses((status = 201, body = Shown), Clash))]
+#[utoipa::path(post, path = "/api/holds", params(Key), request_body = Fields, responses((status = 201, body = Shown), Clash))]
 pub async fn create(call: Call) -> Answer {
     let fields: Fields = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;

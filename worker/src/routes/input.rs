@@ -93,6 +93,11 @@ impl Input {
         Ok(Self { owner, case, known_as, fields })
     }
 
+    /// All that it says beside the owner, as one text.
+    pub fn text(&self) -> String {
+        Value::Object(self.fields.clone()).to_string()
+    }
+
     /// Whether it says anything of a field, by its name in camelCase.
     pub fn names(&self, field: &str) -> bool {
         self.fields.contains_key(field)
@@ -168,7 +173,7 @@ pub fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 
 /// A number, which a query can only give as text.
 pub fn number<'de, D: Deserializer<'de>>(input: D) -> Result<Option<u32>, D::Error> {
-    let wrong = || D::Error::custom("limit is a whole number");
+    let wrong = || D::Error::custom("invalid type, expected u32");
     match Value::deserialize(input)? {
         Value::Null => Ok(None),
         Value::String(text) => text.parse().map(Some).map_err(|_| wrong()),

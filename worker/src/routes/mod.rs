@@ -15,6 +15,7 @@ mod conflicts;
 mod connections;
 mod cors;
 mod error;
+mod etag;
 mod event_edits;
 mod events;
 mod export;
@@ -23,6 +24,7 @@ mod health;
 mod history;
 mod holds;
 mod icloud;
+mod idempotency;
 mod imports;
 mod input;
 mod keys;
@@ -33,6 +35,7 @@ mod owners;
 mod page;
 mod providers;
 mod slots;
+mod stream;
 mod sync;
 mod task_calendar;
 mod task_connection;
@@ -45,7 +48,7 @@ mod webhooks;
 use crate::database::Database;
 use crate::database::audit::Action;
 use crate::log;
-use crate::ports::RuntimeClock;
+use crate::ports::{RuntimeClock, RuntimeEntropy};
 use crate::settings::Settings;
 use auth::{Bearer, Open};
 use axum::Router;
@@ -57,7 +60,7 @@ use axum::http::{Method, Response, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, delete, get, patch, post, put};
 use error::ApiError;
-use kalends::port::Clock;
+use kalends::port::{Clock, Entropy};
 use providers::Service;
 use std::future::Future;
 use std::pin::Pin;
@@ -112,11 +115,11 @@ fn table() -> Router<Shared> {
         .route("/api/calendar/export", on_get(export::export))
         .route("/api/calendar/feed", on_post(feed::make).delete(wrapped(feed::withdraw)))
         .route("/api/calendar/feed/{id}", get(feed::read))
-        .route("/api/webhooks", on_get(webhooks::list).post(wrapped(webhooks::add)))
+        .route("/api/webhooks", on_get(webhooks::list).merge(creating(webhooks::add)))
         .route("/api/webhooks/{id}", delete(wrapped(webhooks::delete)))
         .route("/api/webhooks/google", post(webhooks::google))
         .route("/api/webhooks/microsoft", post(webhooks::microsoft))
-        .route("/api/calendar/events", on_get(events::list).merge(on_post(event_edits::create)))
+        .route("/api/calendar/events", on_get(events::list).merge(creating(event_edits::create)))
         .route("/api/calendar/events/upcoming", on_get(events::upcoming))
         .route(
             "/api/calendar/events/{id}",
@@ -125,7 +128,7 @@ fn table() -> Router<Shared> {
                 .delete(wrapped(event_edits::delete)),
         )
         .route("/api/calendar/availability", post(for_pages(availability::check)))
-        .route("/api/calendar/connections", on_get(connections::list).merge(on_post(connections::create)))
+        .route("/api/calendar/connections", on_get(connections::list).merge(creating(connections::create)))
         .route(
             "/api/calendar/connections/{id}",
             patch(wrapped(connections::update)).delete(wrapped(connections::delete)),
@@ -153,6 +156,7 @@ fn table() -> Router<Shared> {
         .route("/api/calendar/calendar-to-tasks", on_post(task_suggestions::from_calendar))
         .route("/api/tasks/{id}/suggested-times", on_get(task_suggestions::suggest))
         .route("/api/calendar/google/authorize", on_get(providers::authorize))
+        .route("/api/calendar/status/stream", on_get(stream::show))
         .route("/api/calendar/history", on_get(history::list))
         .route("/api/calendar/analytics", on_get(analytics::show))
         .route("/api/calendar/conflicts", on_get(conflicts::list))
@@ -165,9 +169,9 @@ fn table() -> Router<Shared> {
         .route("/api/caldav/availability", get(for_pages(caldav::availability)))
         .route("/api/availability/slots", get(for_pages(slots::list)))
         .route("/api/availability/batch", post(for_pages(slots::batch)))
-        .route("/api/holds", on_post(holds::create))
+        .route("/api/holds", creating(holds::create))
         .route("/api/holds/{id}", on_get(holds::show).delete(wrapped(holds::delete)))
-        .route("/api/appointments", on_post(appointments::create).merge(on_get(appointments::list)))
+        .route("/api/appointments", creating(appointments::create).merge(on_get(appointments::list)))
         .route(
             "/api/appointments/{id}",
             on_get(appointments::show)
@@ -175,7 +179,7 @@ fn table() -> Router<Shared> {
                 .put(wrapped(appointments::update))
                 .delete(wrapped(appointments::delete)),
         )
-        .route("/api/tasks", on_post(tasks::create).merge(on_get(tasks::list)))
+        .route("/api/tasks", creating(tasks::create).merge(on_get(tasks::list)))
         .route(
             "/api/tasks/{id}",
             on_get(tasks::show)
@@ -250,6 +254,14 @@ pub struct Call {
     pub host: Option<String>,
     /// Query and body.
     pub input: input::Input,
+    /// The path.
+    path: String,
+    /// Its `Last-Event-ID`.
+    last_event: Option<String>,
+    /// Its `Idempotency-Key`.
+    key: Option<String>,
+    /// What the id of what it makes is made of, where it has a key.
+    made: Option<String>,
 }
 
 impl Call {
@@ -267,8 +279,22 @@ impl Call {
         let caller = auth::Caller::of(&app, &Bearer::of(&parts)?, (owner, &id), open).await?;
         let mut input = input?;
         caller.speaks_for(&mut input)?;
-        let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok()).map(str::to_owned);
-        Ok(Self { app, caller, id, host, input })
+        let header = |name| {
+            let value = parts.headers.get(name);
+            value.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+        };
+        let (key, last_event) = (header(idempotency::HEADER), header(stream::LAST_EVENT_ID));
+        let host = header(HOST.as_str());
+        let path = parts.uri.path().to_owned();
+        Ok(Self { app, caller, id, host, input, path, last_event, key, made: None })
+    }
+
+    /// The id of what this call makes: where it has an `Idempotency-Key`, the same when it is made again.
+    fn new_id(&self, prefix: &str) -> String {
+        match &self.made {
+            Some(made) => format!("{prefix}_{made}"),
+            None => RuntimeEntropy.id(prefix),
+        }
     }
 
     /// Writes down what was done to a thing of the caller's tenant.
@@ -339,8 +365,21 @@ where
             (error.into_response(), reads)
         }
     };
+    let answer = match method {
+        Method::GET => etag::tagged(answer, &headers).await,
+        _ => answer,
+    };
     line.status(answer.status().as_u16()).write();
     Ok(if reads { cors::readable(answer, &headers) } else { answer })
+}
+
+/// The same for what makes something new.
+fn creating<F, R>(handler: F) -> MethodRouter<Shared>
+where
+    F: Fn(Call) -> R + Copy + Send + Sync + 'static,
+    R: Future<Output = Answer> + 'static,
+{
+    on_post(move |call| idempotency::once(call, handler))
 }
 
 fn on_get<F, R>(handler: F) -> MethodRouter<Shared>

@@ -5,7 +5,7 @@ use super::input::{TEXT, WORD};
 use super::{
     analytics, appointments, audit, availability, bulk, caldav, calendars, conflicts, connections,
     event_edits, events, export, feed, health, history, holds, icloud, imports, keys, operations, owners,
-    providers, slots, sync, task_calendar, task_connection, task_suggestions, tasks, tenants, vault,
+    providers, slots, stream, sync, task_calendar, task_connection, task_suggestions, tasks, tenants, vault,
     webhooks,
 };
 use axum::http::header;
@@ -70,6 +70,7 @@ pub const AT: &str = "/openapi.json";
         providers::auth,
         providers::authorize,
         providers::callback,
+        stream::show,
         history::list,
         analytics::show,
         conflicts::list,
@@ -235,6 +236,13 @@ fn complete(method: &str, path: &str, operation: &mut Value) {
             let content = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
             operation["responses"][status]["content"] = json!({ "application/json": content });
         }
+    }
+    if method == "get" {
+        operation["responses"]["304"] =
+            json!({ "description": "The answer is the one that If-None-Match names" });
+        let tag = json!({ "name": "If-None-Match", "in": "header", "required": false, "schema": { "type": "string" } });
+        let others = list(operation, "parameters").map(|other| other.take());
+        operation["parameters"] = others.chain([tag]).collect();
     }
     if operation["requestBody"].is_null() {
         let parameter = json!({ "name": "userId", "in": "query", "required": false, "schema": owner() });

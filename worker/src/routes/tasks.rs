@@ -3,19 +3,20 @@
 use super::appointments::Done;
 use super::appointments::zone_of;
 use super::error::ApiError;
+use super::idempotency::Key;
 use super::input::{checked, given};
 use super::moment::{self, Edge};
 use super::openapi::{Clash, Id, Missing};
 use super::{Answer, Call};
 use crate::database::tasks::{Filter, TaskRow, TodoRow};
-use crate::ports::{RuntimeClock, RuntimeEntropy};
+use crate::ports::RuntimeClock;
 use crate::service::tasks;
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use kalends::booking::Task;
 use kalends::event::{CalendarObject, EntryContent, FieldError, TodoStatus};
-use kalends::port::{Clock, Entropy, OwnerKey};
+use kalends::port::{Clock, OwnerKey};
 use kalends::time::Date;
 use kalends::{Instant, Zone};
 use serde::Deserialize;
@@ -185,7 +186,7 @@ pub(super) fn check_id(id: &str) -> Result<(), ApiError> {
 }
 
 /// POST /api/tasks
-#[utoipa::path(post, path = "/api/tasks", request_body = Fields, responses((status = 201, body = OneTask), Clash))]
+#[utoipa::path(post, path = "/api/tasks", params(Key), request_body = Fields, responses((status = 201, body = OneTask), Clash))]
 pub async fn create(call: Call) -> Answer {
     let mut fields: Fields = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;
@@ -193,13 +194,18 @@ pub async fn create(call: Call) -> Answer {
     if fields.name.is_none() {
         return Err(ApiError::field("name", "name is missing"));
     }
-    let blank = Task::new(&RuntimeEntropy.id(Task::ID), "", &zone_name, RuntimeClock.now());
+    let blank = Task::new(&call.new_id(Task::ID), "", &zone_name, RuntimeClock.now());
     let task_id = fields.id.take().unwrap_or_else(|| blank.id.clone());
     check_id(&task_id)?;
-    let new = fields.apply(blank, &zone)?;
-    let app = &call.app;
+    let (new, app) = (fields.apply(blank, &zone)?, &call.app);
+    if call.made.is_some()
+        && let Some(row) = app.database.task_entry(&new.id).await?
+    {
+        // A call that was cut off had come as far as this.
+        return Ok((StatusCode::CREATED, one(&row)).into_response());
+    }
     let row = tasks::add(&app.database, &app.settings, &owner, &new, &task_id).await?;
-    Ok((StatusCode::CREATED, Json(json!({ "success": true, "task": shown(&row) }))).into_response())
+    Ok((StatusCode::CREATED, one(&row)).into_response())
 }
 
 #[derive(Deserialize, IntoParams)]

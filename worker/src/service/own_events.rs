@@ -5,13 +5,13 @@ use super::{ServiceError, synchronise};
 use crate::database::Database;
 use crate::database::connections::ConnectionRow;
 use crate::database::mirror::EventRow;
-use crate::ports::{Fetch, RuntimeClock, RuntimeEntropy};
+use crate::ports::{Fetch, RuntimeClock};
 use crate::settings::Settings;
 use kalends::Zone;
 use kalends::caldav::CalDavCalendar;
 use kalends::event::{CalendarObject, Content, EntryContent, EventError};
 use kalends::outbound::Outbound;
-use kalends::port::{Clock, Cursor, Entropy, Intent, IntentKind, LinkId, RemoteId, Version};
+use kalends::port::{Clock, Cursor, Intent, IntentKind, LinkId, RemoteId, Version};
 use kalends::provider::{Fetched, Provider, ProviderError, Written};
 use kalends::sync::Scope;
 
@@ -20,24 +20,24 @@ const TRIES: usize = 3;
 
 const GONE: ServiceError = ServiceError::NotFound("There is no such event");
 
-/// Makes an event in a calendar. None where it was made and could not be read back yet.
+/// Makes an event of that UID in a calendar, unless it is there. None where it was made and could not be read back yet.
 pub async fn create(
     database: &Database,
     settings: &Settings,
     connection: &ConnectionRow,
+    uid: &str,
     content: Content,
 ) -> Result<Option<EventRow>, ServiceError> {
     let scope = Scope::Covering(content.span);
-    let uid = RuntimeEntropy.id("evt").replace('_', "-");
-    let object = CalendarObject::new(&uid, &EntryContent::from(content), RuntimeClock.now());
+    let object = CalendarObject::new(uid, &EntryContent::from(content), RuntimeClock.now());
     let body = object.map_err(unwritable)?.to_ics();
     let written = with_calendar(settings, connection, async |calendar| {
-        let remote = calendar.id_for(&uid);
+        let remote = calendar.id_for(uid);
         calendar.write(&intent(IntentKind::Create, remote, None, body)).await
     })
     .await?;
     let read = synchronise::run_patiently(database, settings, connection, &scope).await;
-    let row = database.own_event_by_uid(&connection.id, &uid).await?;
+    let row = database.own_event_by_uid(&connection.id, uid).await?;
     match (outcome(written)?, row) {
         (_, Some(row)) => Ok(Some(row)),
         (Outcome::Done, None) => Ok(None),

@@ -36,6 +36,7 @@ pub async fn tick(env: &Env, settings: &Settings, now: Instant) -> Result<(), Se
         .await;
     if tick % 60 == 0 {
         database.forget_counts(now).await?;
+        database.forget_keys(now).await?;
     }
     if served.get() {
         database.tick_served(tick).await?;
