@@ -37,6 +37,31 @@ const OLDER_KEYS: [&str; 5] = [
 /// What another application encrypted its records with.
 const LEGACY_KEY: &str = "KALENDS_LEGACY_KEY";
 
+/// The other variables that mean something here, as some document or this one has them.
+const NAMES: [&str; 12] = [
+    LEGACY_KEY,
+    "KALENDS_ADMIN_KEY",
+    "NEXTCLOUD_BASE_URL",
+    "NEXTCLOUD_USERNAME",
+    "NEXTCLOUD_PASSWORD",
+    "NEXTCLOUD_CALENDAR_BASE_PATH",
+    "ICLOUD_CALDAV_URL",
+    "KALENDS_DNS_URL",
+    "KALENDS_SYNC_STEPS",
+    "KALENDS_ALLOW_ORIGINS",
+    "KALENDS_ALLOW_LOOPBACK",
+    DEBUG,
+];
+
+/// Variables that documents have, and that mean nothing here: D1 is the database, and keys are the vault's.
+const MEANINGLESS: [&str; 2] = ["DATABASE_URL", "SECRET_KEY"];
+
+/// Whether runs are told in the log.
+const DEBUG: &str = "DEBUG_CALENDAR_SYNC";
+
+/// Whether this isolate has told its settings' names.
+static TOLD: AtomicBool = AtomicBool::new(false);
+
 /// Whether this isolate has warned of a weak key.
 static WARNED: AtomicBool = AtomicBool::new(false);
 
@@ -54,6 +79,8 @@ pub struct Settings {
     pub icloud: Url,
     /// Who is asked where a domain's CalDAV service is.
     pub resolver: Url,
+    /// Whether each run is told in the log.
+    pub debug: bool,
     /// After so many commits a sync leaves the rest to the next one.
     pub steps: usize,
     /// The account that serves every artist of the tenant `default`, if there is one.
@@ -117,6 +144,7 @@ impl Settings {
                 "{name} is text of 32 characters, which holds fewer than 256 bits; better: base64:"
             );
         }
+        tell_names(&text);
         let url = |name: &'static str, usual: &str| {
             Url::parse(text(name).as_deref().unwrap_or(usual)).map_err(|_| SettingsError::Url(name))
         };
@@ -132,6 +160,7 @@ impl Settings {
             Some(_) => return Err(SettingsError::Steps),
         };
         Ok(Self {
+            debug: text(DEBUG).as_deref() == Some("true"),
             steps,
             vault: Vault::new(key, older),
             legacy_key,
@@ -141,6 +170,22 @@ impl Settings {
             icloud: url("ICLOUD_CALDAV_URL", ICLOUD)?,
             resolver: url("KALENDS_DNS_URL", RESOLVER)?,
         })
+    }
+}
+
+/// Says once which settings were found, by their names alone.
+fn tell_names(text: &impl Fn(&str) -> Option<String>) {
+    if TOLD.swap(true, Ordering::Relaxed) {
+        return;
+    }
+    let set = |names: &[&'static str]| -> Vec<&str> {
+        names.iter().copied().filter(|name| text(name).is_some()).collect()
+    };
+    let names = [&KEYS[..], &OLDER_KEYS[..], &NAMES[..]].concat();
+    worker::console_log!("settings: {}", set(&names).join(", "));
+    let without = set(&MEANINGLESS);
+    if !without.is_empty() {
+        worker::console_log!("settings that mean nothing here: {}", without.join(", "));
     }
 }
 

@@ -111,6 +111,10 @@ pub struct Filter {
     pub status: Option<Status>,
     pub from: Option<Instant>,
     pub to: Option<Instant>,
+    /// Those after this one, by when it begins and its id.
+    pub after: Option<(i64, String)>,
+    /// So many at most.
+    pub limit: Option<i64>,
 }
 
 const SELECT: &str = "SELECT a.*, l.connection_id, l.remote, l.uid, l.version, k.url AS calendar_url
@@ -134,10 +138,13 @@ impl Database {
             SELECT,
             "WHERE a.tenant = ?1 AND a.owner = ?2 AND (?3 IS NULL OR a.status = ?3)
              AND (?4 IS NULL OR a.end_time > ?4 OR a.recurrence IS NOT NULL) AND (?5 IS NULL OR a.start_time < ?5)
-             ORDER BY a.start_time, a.id",
+             AND (?6 IS NULL OR (a.start_time, a.id) > (?6, ?7)) ORDER BY a.start_time, a.id LIMIT coalesce(?8, -1)",
         ];
         let status = filter.status.map(Status::as_str);
-        self.all(sql, &[&owner.tenant, &owner.owner, &status, &filter.from, &filter.to]).await
+        let (start, id) =
+            (filter.after.as_ref().map(|after| after.0), filter.after.as_ref().map(|after| &after.1));
+        let Filter { from, to, limit, .. } = filter;
+        self.all(sql, &[&owner.tenant, &owner.owner, &status, from, to, &start, &id, limit]).await
     }
 
     /// Live appointments of an owner in a span, but for one.

@@ -299,8 +299,8 @@ impl Database {
             "INSERT INTO calendar_connections (id, tenant, owner, provider, origins, wrapped_key, encrypted_username,
                encrypted_password, sync_interval, bidirectional_sync, auto_export, conflict_policy, created_at,
                updated_at, credentials, sync_enabled, fence)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, coalesce(?9, 300), coalesce(?10, 1), coalesce(?11, 1),
-               coalesce(?12, 'last_write_wins'), ?13, ?13, ?14, coalesce(?15, 1), ?13)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, coalesce(?9, (SELECT sync_interval FROM tenants WHERE id = ?2), 300), coalesce(?10, 1),
+               coalesce(?11, 1), coalesce(?12, (SELECT conflict_policy FROM tenants WHERE id = ?2), 'last_write_wins'), ?13, ?13, ?14, coalesce(?15, 1), ?13)
              ON CONFLICT (id) DO UPDATE SET origins = ?5, wrapped_key = ?6, encrypted_username = ?7,
                encrypted_password = ?8, credentials = ?14, sync_status = 'ACTIVE', last_sync_error = NULL, failures = 0, retry_at = NULL, hold_until = NULL,
                sync_interval = coalesce(?9, sync_interval), bidirectional_sync = coalesce(?10, bidirectional_sync),

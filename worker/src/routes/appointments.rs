@@ -3,6 +3,7 @@
 use super::appointment_fields::Fields;
 use super::error::ApiError;
 use super::moment::{self, Edge};
+use super::page::PageByTime;
 use super::{Answer, Call};
 use crate::database::appointments::{AppointmentRow, Beside, Filter};
 use crate::ports::{RuntimeClock, RuntimeEntropy};
@@ -48,6 +49,9 @@ struct ListInput {
     status: Option<Status>,
     start_date: Option<String>,
     end_date: Option<String>,
+    cursor: Option<String>,
+    #[serde(default, deserialize_with = "super::input::number")]
+    limit: Option<u32>,
 }
 
 /// GET /api/appointments
@@ -55,16 +59,20 @@ pub async fn list(call: Call) -> Answer {
     let input: ListInput = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;
     let (_, zone) = zone_of(&call, &owner, None).await?;
+    let page = PageByTime::<1>::of(input.cursor.as_deref(), input.limit)?;
     let edge =
         |field, text: Option<String>, edge| text.map(|text| moment::instant(field, &text, &zone, edge));
     let filter = Filter {
         status: input.status,
         from: edge("startDate", input.start_date, Edge::Start).transpose()?,
         to: edge("endDate", input.end_date, Edge::End).transpose()?,
+        after: page.after().map(|([start], id)| (*start, id.to_owned())),
+        limit: Some(page.rows()),
     };
     let rows = call.app.database.appointments(&owner, &filter).await?;
+    let (rows, next) = page.split(rows, |row| ([row.start_time], &row.id));
     let appointments: Vec<Value> = rows.iter().map(shown).collect();
-    Ok(Json(json!({ "success": true, "appointments": appointments })).into_response())
+    Ok(Json(json!({ "success": true, "appointments": appointments, "nextCursor": next })).into_response())
 }
 
 /// GET /api/appointments/{id}

@@ -31,6 +31,7 @@ pub async fn export(call: Call) -> Answer {
         status: None,
         from: edge("startDate", input.start_date, Edge::Start).transpose()?,
         to: edge("endDate", input.end_date, Edge::End).transpose()?,
+        ..Filter::default()
     };
     let now = RuntimeClock.now();
     let mut events: Vec<Event> = Vec::new();

@@ -6,8 +6,8 @@ use axum::body::Body;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::IntoResponse;
-use serde::Serialize;
-use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error};
+use serde::de::{DeserializeOwned, Deserializer, Error};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// The longest body that is read.
@@ -20,12 +20,24 @@ const TEXT: usize = 20_000;
 const OWNER: [&str; 4] = ["userId", "artistId", "agentId", "ownerId"];
 
 /// In which case a request writes the names of fields.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Case {
     /// `userId`.
+    #[serde(rename = "camelCase")]
     Camel,
     /// `user_id`.
+    #[serde(rename = "snake_case")]
     Snake,
+}
+
+impl Case {
+    /// The word that is stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Camel => "camelCase",
+            Self::Snake => "snake_case",
+        }
+    }
 }
 
 /// What a request says.

@@ -140,6 +140,7 @@ fn table() -> Router<Shared> {
         .route("/api/calendar/conflicts/{id}/undo", on_post(conflicts::undo))
         .route("/api/calendar/imports", on_get(imports::list))
         .route("/api/calendar/imports/{id}/map", on_post(imports::map))
+        .route("/api/owners", on_get(owners::list))
         .route("/api/owners/{id}", on_get(owners::show).patch(wrapped(owners::update)))
         .route("/api/caldav/availability", get(for_pages(caldav::availability)))
         .route("/api/appointments", on_post(appointments::create).merge(on_get(appointments::list)))
@@ -245,6 +246,9 @@ impl Call {
         let caller = auth::Caller::of(&app, &Bearer::of(&parts)?, owner, open).await?;
         let mut input = input?;
         caller.speaks_for(&mut input)?;
+        if caller.case == input::Case::Snake {
+            input.case = caller.case;
+        }
         Ok(Self { app, caller, id, input })
     }
 

@@ -2,15 +2,17 @@
 
 use super::error::ApiError;
 use super::input::given;
+use super::page::Page;
 use super::{Answer, Call, moment};
-use crate::database::owners::OwnerSettings;
+use crate::database::owners::{ListedOwner, OwnerSettings};
 use crate::ports::RuntimeClock;
 use axum::Json;
 use axum::response::IntoResponse;
+use kalends::Instant;
 use kalends::booking::{Kind, MappingRule, MappingRules};
 use kalends::port::{Clock, OwnerKey};
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// So many categories may an owner give calendars.
@@ -19,6 +21,46 @@ const CATEGORIES: usize = 100;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Nothing {}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListInput {
+    cursor: Option<String>,
+    #[serde(default, deserialize_with = "super::input::number")]
+    limit: Option<u32>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Listed {
+    success: bool,
+    owners: Vec<ListedOne>,
+    next_cursor: Value,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ListedOne {
+    id: String,
+    timezone: String,
+    created_at: Instant,
+}
+
+/// GET /api/owners: those of the tenant; to an owner's token that one.
+pub async fn list(call: Call) -> Answer {
+    let input: ListInput = call.input.fields()?;
+    let page = Page::of(input.cursor.as_deref(), input.limit)?;
+    let (database, owner) = (&call.app.database, call.input.owner.as_deref());
+    let rows = database.owners(&call.caller.tenant, owner, page.before, page.rows()).await?;
+    let (rows, next_cursor) = page.split(rows, |row| row.position);
+    let one = |row: ListedOwner| ListedOne {
+        id: row.id,
+        timezone: row.timezone,
+        created_at: Instant::from_millis(row.created_at),
+    };
+    let owners = rows.into_iter().map(one).collect();
+    Ok(Json(Listed { success: true, owners, next_cursor }).into_response())
+}
 
 /// GET /api/owners/{id}
 pub async fn show(call: Call) -> Answer {

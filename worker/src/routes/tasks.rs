@@ -4,6 +4,7 @@ use super::appointments::zone_of;
 use super::error::ApiError;
 use super::input::{checked, given};
 use super::moment::{self, Edge};
+use super::page::PageByTime;
 use super::{Answer, Call};
 use crate::database::tasks::{Filter, TaskRow, TodoRow};
 use crate::ports::{RuntimeClock, RuntimeEntropy};
@@ -200,26 +201,34 @@ struct ListInput {
     status: Option<TodoStatus>,
     start_date: Option<String>,
     end_date: Option<String>,
+    cursor: Option<String>,
+    #[serde(default, deserialize_with = "super::input::number")]
+    limit: Option<u32>,
 }
 
-/// GET /api/tasks: the tasks, and what the owner's task lists hold beside them.
+/// GET /api/tasks: the tasks, and with the first page what the owner's task lists hold beside them.
 pub async fn list(call: Call) -> Answer {
     let input: ListInput = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;
     let (zone_name, zone) = zone_of(&call, &owner, None).await?;
+    let page = PageByTime::<2>::of(input.cursor.as_deref(), input.limit)?;
     let edge =
         |field, text: Option<String>, edge| text.map(|text| moment::instant(field, &text, &zone, edge));
     let filter = Filter {
         status: input.status,
         from: edge("startDate", input.start_date, Edge::Start).transpose()?,
         to: edge("endDate", input.end_date, Edge::End).transpose()?,
+        after: page.after().map(|(numbers, id)| (*numbers, id.to_owned())),
+        limit: page.rows(),
     };
     let database = &call.app.database;
-    let tasks: Vec<Value> = database.tasks(&owner, &filter).await?.iter().map(shown).collect();
-    let todos = database.imported_todos(&owner).await?;
+    let (rows, next) = page.split(database.tasks(&owner, &filter).await?, TaskRow::place);
+    let tasks: Vec<Value> = rows.iter().map(shown).collect();
+    let todos = if filter.after.is_none() { database.imported_todos(&owner).await? } else { Vec::new() };
     let imported: Vec<Value> =
         todos.iter().filter_map(|row| imported(row, &filter, &zone_name, &zone)).collect();
-    Ok(Json(json!({ "success": true, "tasks": tasks, "imported": imported })).into_response())
+    let answer = json!({ "success": true, "tasks": tasks, "imported": imported, "next_cursor": next });
+    Ok(Json(answer).into_response())
 }
 
 /// GET /api/tasks/{id}

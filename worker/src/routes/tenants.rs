@@ -1,16 +1,19 @@
 //! Tenants, for the operator and their own administrators: made, listed, and what is chosen for each.
 
+use super::account::interval;
 use super::error::ApiError;
+use super::input::Case;
 use super::page::Page;
 use super::{Answer, Call};
 use crate::database::audit::Action;
+use crate::database::connections::policy_word;
 use crate::database::tenants::{TenantRow, TenantSettings};
 use crate::ports::RuntimeClock;
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use kalends::Instant;
-use kalends::port::Clock;
+use kalends::port::{Clock, Policy};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
@@ -28,6 +31,9 @@ struct Fields {
     name: Option<String>,
     rate_limit: Option<i64>,
     origins: Option<Vec<String>>,
+    names: Option<Case>,
+    sync_interval: Option<i64>,
+    conflict_policy: Option<Policy>,
 }
 
 impl Fields {
@@ -38,7 +44,14 @@ impl Fields {
         }
         let name = self.name.map(|name| label("name", name)).transpose()?;
         let origins = self.origins.map(origins).transpose()?;
-        Ok(TenantSettings { name, rate_limit: self.rate_limit, origins })
+        Ok(TenantSettings {
+            name,
+            rate_limit: self.rate_limit,
+            origins,
+            names: self.names.map(Case::as_str),
+            sync_interval: interval(self.sync_interval)?,
+            conflict_policy: self.conflict_policy,
+        })
     }
 }
 
@@ -145,6 +158,9 @@ fn shown(row: &TenantRow) -> Value {
         "id": row.id,
         "name": row.name,
         "rateLimit": row.rate_limit,
+        "names": row.names,
+        "syncInterval": row.sync_interval,
+        "conflictPolicy": row.conflict_policy.map(policy_word),
         "origins": serde_json::from_str::<Value>(&row.origins).unwrap_or_default(),
         "createdAt": Instant::from_millis(row.created_at),
     })

@@ -13,6 +13,7 @@ use kalends::port::{Clock, ConnectionState, Entropy, OwnerKey, StoreError};
 use kalends::provider::ProviderError;
 use kalends::sync::{Engine, Report, Scope, SyncError};
 use kalends::vault::{Authorizer, Scope as VaultScope};
+use serde_json::{Value, json};
 use std::time::Duration;
 use url::Url;
 use worker::Delay;
@@ -69,7 +70,9 @@ pub async fn run(
     row: &ConnectionRow,
     scope: &Scope,
 ) -> Result<Report, ServiceError> {
-    told(database, row, begin(database, settings, row, scope, None).await).await
+    let outcome = begin(database, settings, row, scope, None).await;
+    tell(settings, row, scope, &outcome);
+    told(database, row, outcome).await
 }
 
 /// The first run of a connection whose calendar was found just now.
@@ -79,7 +82,42 @@ pub async fn run_first(
     row: &ConnectionRow,
     found: &CalendarInfo,
 ) -> Result<Report, ServiceError> {
-    told(database, row, begin(database, settings, row, &Scope::Initial, Some(found)).await).await
+    let outcome = begin(database, settings, row, &Scope::Initial, Some(found)).await;
+    tell(settings, row, &Scope::Initial, &outcome);
+    told(database, row, outcome).await
+}
+
+/// Tells a run in the log, where the operator wants that: which, what it did, and how it ended. No name, title or address
+/// of a person is in it.
+fn tell(settings: &Settings, row: &ConnectionRow, scope: &Scope, outcome: &Result<Report, ServiceError>) {
+    if !settings.debug {
+        return;
+    }
+    let scope = match scope {
+        Scope::Manual | Scope::Accepting => "manual",
+        Scope::Initial => "initial",
+        Scope::Scheduled => "scheduled",
+        Scope::Covering(_) => "covering",
+        Scope::Entry(_) => "entry",
+    };
+    let said = match outcome {
+        Ok(report) => json!({
+            "imported": report.imported,
+            "exported": report.exported,
+            "updated": report.updated,
+            "deleted": report.deleted,
+            "conflicts": report.conflicts,
+            "problems": report.problems.len(),
+            "unfinished": report.unfinished,
+            "duration": report.duration,
+        }),
+        Err(error) => json!({ "error": error.sentence() }),
+    };
+    let Value::Object(mut line) = json!({ "sync": row.id, "provider": row.provider, "scope": scope }) else {
+        return;
+    };
+    line.extend(said.as_object().cloned().unwrap_or_default());
+    worker::console_log!("{}", Value::Object(line));
 }
 
 /// Writes down how a run ended, where the engine has not.
