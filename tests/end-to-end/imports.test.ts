@@ -193,7 +193,8 @@ describe("an owner", () => {
     assert.equal((await api.patch(path, { timezone: "Europe/Berlin", mappingRules: rules })).status, 200);
     assert.equal((await api.patch(path, { timezone: "Asia/Tokyo" })).body.owner.mappingRules.length, 3);
     const { body } = await api.patch(path, { mappingRules: null });
-    assert.deepEqual(body.owner, { id: "a/b", timezone: "Asia/Tokyo", mappingRules: [] });
+    const said = { id: "a/b", timezone: "Asia/Tokyo", mappingRules: [], categoryCalendars: {} };
+    assert.deepEqual(body.owner, said);
   });
 
   it("is not changed by what cannot be used", async () => {
@@ -207,8 +208,8 @@ describe("an owner", () => {
         "invalid_field",
         "mappingRules[0].attendeeEmail",
       ],
-      [{ mappingRules: [{ ...rules[0], colour: "red" }] }, "unknown_field", undefined],
-      [{ workingHour: 8 }, "unknown_field", undefined],
+      [{ mappingRules: [{ ...rules[0], colour: "red" }] }, "unknown_field", "mappingRules[0].colour"],
+      [{ workingHour: 8 }, "unknown_field", "workingHour"],
     ] as const) {
       const answer = await api.patch(path, body);
       assert.deepEqual([answer.status, answer.body.code, answer.body.details?.field], [422, code, field]);
