@@ -190,22 +190,6 @@ describe("a task", () => {
   });
 });
 
-describe("the list of tasks", () => {
-  it("goes on from its cursor", async () => {
-    const path = `/api/tasks?user_id=${student}`;
-    const all = (await api.get(path)).body.tasks.map((task: { id: string }) => task.id);
-    const found: string[] = [];
-    let cursor = "";
-    do {
-      const page = (await api.get(`${path}&limit=2${cursor}`)).body;
-      found.push(...page.tasks.map((task: { id: string }) => task.id));
-      cursor = page.next_cursor === null ? "" : `&cursor=${page.next_cursor}`;
-    } while (cursor);
-    assert.deepEqual(found, all);
-    assert.ok(all.length > 3);
-  });
-});
-
 describe("events of the calendar", () => {
   const [meeting, dentist] = [inDays(3, 10), inDays(4, 15)];
 

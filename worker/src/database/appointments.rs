@@ -128,6 +128,19 @@ impl Database {
         self.first([SELECT, "WHERE a.tenant = ? AND a.id = ?"], &[&tenant, &id]).await
     }
 
+    /// Which of some appointments the owner has.
+    pub async fn known_appointments(&self, owner: &OwnerKey, ids: &[String]) -> Result<Vec<String>, DbError> {
+        #[derive(Deserialize)]
+        struct Row {
+            id: String,
+        }
+        let ids = serde_json::to_string(ids).unwrap_or_default();
+        let sql = "SELECT a.id FROM json_each(?3) w JOIN appointments a ON a.id = w.value
+             WHERE a.tenant = ?1 AND a.owner = ?2";
+        let rows: Vec<Row> = self.all(sql, &[&owner.tenant, &owner.owner, &ids]).await?;
+        Ok(rows.into_iter().map(|row| row.id).collect())
+    }
+
     /// An owner's appointments by time.
     pub async fn appointments(
         &self,

@@ -8,6 +8,7 @@ pub mod conflicts;
 pub mod connections;
 pub mod imports;
 pub mod keys;
+pub mod leases;
 pub mod logs;
 pub mod mirror;
 pub mod owners;

@@ -3,8 +3,8 @@
 use super::error::ApiError;
 use axum::Json;
 use axum::body::Body;
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use serde::de::{DeserializeOwned, Deserializer, Error};
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,9 @@ use serde_json::{Map, Value};
 
 /// The longest body that is read.
 const LIMIT: usize = 1 << 20;
+
+/// The longest calendar that is imported.
+const CALENDAR: usize = 10 << 20;
 
 /// The longest text of a field in bytes.
 const TEXT: usize = 20_000;
@@ -49,6 +52,8 @@ pub struct Input {
     pub case: Case,
     /// Under which of its names.
     pub known_as: Option<&'static str>,
+    /// The body where it is a calendar.
+    pub calendar: Option<String>,
     fields: Map<String, Value>,
 }
 
@@ -59,9 +64,13 @@ impl Input {
         for (name, value) in url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
             fields.insert(name.into_owned(), Value::String(value.into_owned()));
         }
-        let bytes = axum::body::to_bytes(body, LIMIT).await.map_err(|_| {
-            ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The body is longer than 1 MiB")
-        })?;
+        let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        if kind.is_some_and(|kind| kind.starts_with("text/calendar")) {
+            let bytes = axum::body::to_bytes(body, CALENDAR).await.map_err(|_| too_long("10 MiB"))?;
+            let calendar = Some(String::from_utf8_lossy(&bytes).into_owned());
+            return Ok(Self { calendar, ..Self::of(fields)? });
+        }
+        let bytes = axum::body::to_bytes(body, LIMIT).await.map_err(|_| too_long("1 MiB"))?;
         if !bytes.iter().all(u8::is_ascii_whitespace) {
             match serde_json::from_slice(&bytes) {
                 Ok(Value::Object(body)) => fields.extend(body),
@@ -91,7 +100,7 @@ impl Input {
                 Some(_) => return Err(ApiError::field(name, format!("{name} is a text of 1 to 200 bytes"))),
             }
         }
-        Ok(Self { owner, case, known_as, fields })
+        Ok(Self { owner, case, known_as, calendar: None, fields })
     }
 
     /// Whether it says anything of a field, by its name in camelCase.
@@ -179,11 +188,13 @@ pub fn checked(name: &str, text: Option<String>) -> Result<Option<String>, ApiEr
 
 /// An answer in the case that was asked in.
 pub fn answered(case: Case, answer: &impl Serialize) -> axum::response::Response {
-    let mut said = serde_json::to_value(answer).unwrap_or_default();
-    if case == Case::Snake {
-        said = in_snake_case(said);
-    }
-    Json(said).into_response()
+    Json(in_case(case, answer)).into_response()
+}
+
+/// What is said, with its names in that case.
+pub fn in_case(case: Case, said: &impl Serialize) -> Value {
+    let said = serde_json::to_value(said).unwrap_or_default();
+    if case == Case::Snake { in_snake_case(said) } else { said }
 }
 
 /// Every name of a value as `start_time`.
@@ -195,6 +206,12 @@ fn in_snake_case(said: Value) -> Value {
         Value::Array(items) => items.into_iter().map(in_snake_case).collect(),
         other => other,
     }
+}
+
+/// A body that is too long to be read.
+fn too_long(limit: &str) -> ApiError {
+    let sentence = format!("The body is longer than {limit}");
+    ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", sentence)
 }
 
 /// A body that is not JSON.

@@ -21,9 +21,11 @@ mod export;
 mod health;
 mod history;
 mod icloud;
+mod import;
 mod imports;
 mod input;
 mod keys;
+mod live;
 mod moment;
 mod operations;
 mod owners;
@@ -119,6 +121,7 @@ fn table() -> Router<Shared> {
         .route("/api/calendar/connections/{id}/disconnect", on_post(connections::disconnect))
         .route("/api/calendar/sync", on_post(sync::all))
         .route("/api/calendar/sync/status", on_get(sync::status))
+        .route("/api/calendar/status/stream", on_get(live::stream))
         .route("/api/calendar/sync/{id}", on_post(sync::one))
         .route("/api/calendar/connect/{id}", on_post(providers::connect))
         .route("/api/calendar/apple/connect", on_post(task_connection::connect_apple))
@@ -138,6 +141,7 @@ fn table() -> Router<Shared> {
         .route("/api/calendar/conflicts/{id}", on_get(conflicts::show))
         .route("/api/calendar/conflicts/{id}/resolve", on_post(conflicts::resolve))
         .route("/api/calendar/conflicts/{id}/undo", on_post(conflicts::undo))
+        .route("/api/calendar/import", on_post(import::import))
         .route("/api/calendar/imports", on_get(imports::list))
         .route("/api/calendar/imports/{id}/map", on_post(imports::map))
         .route("/api/owners", on_get(owners::list))
@@ -232,6 +236,8 @@ pub struct Call {
     pub id: String,
     /// Query and body.
     pub input: input::Input,
+    /// The `Last-Event-ID` of one that comes back to a stream.
+    pub last_event_id: Option<String>,
 }
 
 impl Call {
@@ -241,6 +247,8 @@ impl Call {
         let (mut parts, body) = request.into_parts();
         Bearer::of(&parts)?;
         let id = path_id(&mut parts, &app).await;
+        let last_event_id = parts.headers.get("last-event-id").and_then(|id| id.to_str().ok());
+        let last_event_id = last_event_id.map(str::to_owned);
         let input = input::Input::read(&parts, body).await;
         let owner = input.as_ref().ok().and_then(|input| input.owner.as_deref());
         let caller = auth::Caller::of(&app, &Bearer::of(&parts)?, owner, open).await?;
@@ -249,7 +257,7 @@ impl Call {
         if caller.case == input::Case::Snake {
             input.case = caller.case;
         }
-        Ok(Self { app, caller, id, input })
+        Ok(Self { app, caller, id, input, last_event_id })
     }
 
     /// Writes down what was done to a thing of the caller's tenant.

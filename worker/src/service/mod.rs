@@ -4,6 +4,7 @@ pub mod availability;
 pub mod booking;
 pub mod conflicts;
 pub mod connect;
+pub mod import;
 pub mod imports;
 pub mod own_events;
 pub mod rotate;
