@@ -7,7 +7,7 @@ import { cache } from "./places.mjs";
 import { cargoTools } from "./setup/cargo-tools.mjs";
 import { chromium } from "./setup/chromium.mjs";
 import { nodeModules } from "./setup/node-modules.mjs";
-import { radicale, testPackages, vdirsyncer, xandikos } from "./setup/python.mjs";
+import { radicale, schemathesis, testPackages, vdirsyncer, xandikos } from "./setup/python.mjs";
 import { serverPackages } from "./setup/servers.mjs";
 import { carryOut } from "./setup/step.mjs";
 import { systemPackages } from "./setup/system.mjs";
@@ -19,7 +19,7 @@ const purposes = {
   build: [systemPackages(false), ...toBuild],
   bare: [systemPackages(false), ...toBuild],
   start: [systemPackages(true), ...toBuild, radicale],
-  test: [systemPackages(true), ...toBuild, radicale, testPackages, chromium, ...fewServers],
+  test: [systemPackages(true), ...toBuild, radicale, testPackages, schemathesis, chromium, ...fewServers],
   "bench-sync": [systemPackages(true), ...toBuild, radicale, vdirsyncer],
   servers: [systemPackages(true), radicale, ...fewServers, serverPackages("davical", "cyrus", "sogo")],
 };

@@ -19,6 +19,8 @@ export const pythonProgram = (requirements, program) => join(environmentOf(requi
 export const radicaleRequirements = "scripts/setup/radicale.txt";
 export const xandikosRequirements = "scripts/setup/xandikos.txt";
 export const testRequirements = "tests/requirements.txt";
+/** Apart from the others: it does not bear the HTTP library of `caldav` beside its own. */
+export const schemathesisRequirements = "tests/openapi/requirements.txt";
 export const benchRequirements = "bench/requirements.txt";
 
 /** @param {string} name @param {string} title @param {string} requirements @returns {import("./step.mjs").Step} */
@@ -44,4 +46,5 @@ const step = (name, title, requirements) => ({
 export const radicale = step("radicale", "Radicale, a CalDAV server, from PyPI", radicaleRequirements);
 export const xandikos = step("xandikos", "Xandikos, a CalDAV server, from PyPI", xandikosRequirements);
 export const testPackages = step("python-tests", "Python packages for the tests from PyPI", testRequirements);
+export const schemathesis = step("schemathesis", "schemathesis from PyPI", schemathesisRequirements);
 export const vdirsyncer = step("vdirsyncer", "vdirsyncer, a CalDAV client, from PyPI", benchRequirements);

@@ -14,7 +14,7 @@ pub struct Person {
     pub zone: Zone,
     /// When bookings may be; always, where there are none.
     pub working_hours: Option<WorkingHours>,
-    /// What must be free before a booking.
+    /// What must be free before a booking; so between two bookings lies the longer of the two buffers.
     pub buffer_before: i64,
     /// What must be free after a booking.
     pub buffer_after: i64,
@@ -77,7 +77,8 @@ impl Person {
 pub(super) struct Diary<'p> {
     person: &'p Person,
     open: Vec<Span>,
-    taken: Vec<Span>,
+    busy: Vec<Span>,
+    bookings: Vec<Span>,
     booked: HashMap<Date, u32>,
 }
 
@@ -91,7 +92,8 @@ impl<'p> Diary<'p> {
         Diary {
             person,
             open: merged(stretches.iter().copied()),
-            taken: merged(person.busy.iter().chain(&person.bookings).copied()),
+            busy: merged(person.busy.iter().copied()),
+            bookings: merged(person.bookings.iter().copied()),
             booked,
         }
     }
@@ -111,13 +113,21 @@ impl<'p> Diary<'p> {
 
     /// At how many of its two ends a slot leaves no free time between it and what is taken, or the end of the hours.
     pub fn touches(&self, slot: Span) -> usize {
-        let (before, after) = (self.person.buffer_before, self.person.buffer_after);
         let ends_at = |spans: &[Span], at| spans.binary_search_by_key(&at, |span| span.end()).is_ok();
         let begins_at = |spans: &[Span], at| spans.binary_search_by_key(&at, |span| span.start()).is_ok();
-        let (start, end) = (slot.start(), slot.end());
-        let before = ends_at(&self.taken, start.plus_millis(-before)) || begins_at(&self.open, start);
-        let after = begins_at(&self.taken, end.plus_millis(after)) || ends_at(&self.open, end);
+        let (start, end, gap) = (slot.start(), slot.end(), self.gap());
+        let before = begins_at(&self.open, start)
+            || ends_at(&self.busy, start.plus_millis(-self.person.buffer_before))
+            || ends_at(&self.bookings, start.plus_millis(-gap));
+        let after = ends_at(&self.open, end)
+            || begins_at(&self.busy, end.plus_millis(self.person.buffer_after))
+            || begins_at(&self.bookings, end.plus_millis(gap));
         usize::from(before) + usize::from(after)
+    }
+
+    /// What lies between two bookings: what goes after the one and before the other.
+    fn gap(&self) -> i64 {
+        self.person.buffer_before.max(self.person.buffer_after)
     }
 
     fn is_open(&self, slot: Span) -> bool {
@@ -126,9 +136,14 @@ impl<'p> Diary<'p> {
     }
 
     fn is_free(&self, slot: Span) -> bool {
-        let start = slot.start().plus_millis(-self.person.buffer_before);
-        let end = slot.end().plus_millis(self.person.buffer_after);
-        let next = self.taken.partition_point(|span| span.end() <= start);
-        self.taken.get(next).is_none_or(|span| span.start() >= end)
+        let gap = self.gap();
+        is_free_of(&self.busy, slot, self.person.buffer_before, self.person.buffer_after)
+            && is_free_of(&self.bookings, slot, gap, gap)
     }
+}
+
+fn is_free_of(taken: &[Span], slot: Span, before: i64, after: i64) -> bool {
+    let (start, end) = (slot.start().plus_millis(-before), slot.end().plus_millis(after));
+    let next = taken.partition_point(|span| span.end() <= start);
+    taken.get(next).is_none_or(|span| span.start() >= end)
 }

@@ -242,6 +242,22 @@ mod tests {
     }
 
     #[test]
+    fn between_two_bookings_lies_the_longer_buffer() {
+        let (request, ana) =
+            request(span("2026-11-23T00:00", "2026-11-24T00:00"), 30, &[(Weekday::Mon, "09:00", "12:00")]);
+        let ana = Person { buffer_after: 30 * MINUTE, ..ana };
+        let nine = span("2026-11-23T09:00", "2026-11-23T09:30");
+        let busy = (request, Person { busy: vec![nine], ..ana.clone() });
+        let booked = (request, Person { bookings: vec![nine], ..ana });
+        let starts = |(request, person): &(SlotRequest, Person)| {
+            let free = free_slots(request, person).unwrap();
+            free.iter().map(|slot| slot.start().to_string()[11..16].to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(starts(&busy), ["08:00", "09:30", "10:00", "10:30"]);
+        assert_eq!(starts(&booked), ["08:00", "10:00", "10:30"]);
+    }
+
+    #[test]
     fn an_owner_and_a_visitor_in_different_zones_mean_the_same_slots() {
         let (mut request, berlin) =
             request(span("2026-03-28T23:00", "2026-03-29T22:00"), 60, &[(Weekday::Sun, "09:00", "11:00")]);

@@ -10,13 +10,17 @@ const TEXT: usize = 200;
 
 /// Whom an event is with and what it is for, in the application's own ids.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Mapping {
     /// The client.
+    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
     pub client_id: Option<String>,
     /// What the client is called.
+    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
     pub client_name: Option<String>,
     /// The service.
+    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
     pub service_id: Option<String>,
 }
 
@@ -34,22 +38,28 @@ impl Mapping {
 
 /// A rule: what an event must look like, in all that is given, and what it is then about.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MappingRule {
     /// The address of an attendee or the organizer, or `@` and the domain of one.
     #[serde(alias = "attendee_email")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
     pub attendee_email: Option<String>,
     /// The whole title, in which `*` stands for any text; the case of letters does not count.
     #[serde(alias = "title_pattern")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
     pub title_pattern: Option<String>,
     /// The client.
     #[serde(alias = "client_id")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
     pub client_id: Option<String>,
     /// What the client is called.
     #[serde(alias = "client_name")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
     pub client_name: Option<String>,
     /// The service.
     #[serde(alias = "service_id")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
     pub service_id: Option<String>,
 }
 

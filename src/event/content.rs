@@ -110,6 +110,7 @@ impl Status {
 
 /// One of the fields in which two contents can differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Field {
     /// SUMMARY.

@@ -62,6 +62,7 @@ pub struct OwnerKey {
 
 /// Who wins where both sides changed the same field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Policy {
     /// The later change; the calendar wins a tie, and an edit beats a delete.
@@ -76,6 +77,7 @@ pub enum Policy {
 
 /// How a connection fares; the words of the documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ConnectionState {
     /// It works.
@@ -168,6 +170,7 @@ pub struct OpenConflict {
 
 /// How a conflict ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// It has not.

@@ -234,6 +234,39 @@ describe("an administrator", () => {
     assert.ok(own.averageDuration < 2000, "under two seconds of sync");
   });
 
+  it("watches the state of an artist's calendar as it changes", async () => {
+    const watch = async (headers: Record<string, string> = {}) => {
+      const stream = await fetch(`${api.url}/api/calendar/status/stream?artistId=${artist}`, {
+        headers: { authorization: `Bearer ${api.key}`, ...headers },
+      });
+      assert.equal(stream.headers.get("content-type"), "text/event-stream");
+      const reader = (stream.body as ReadableStream<Uint8Array>).getReader();
+      return {
+        next: async () => new TextDecoder().decode((await reader.read()).value),
+        end: () => reader.cancel(),
+      };
+    };
+    const name = (frame: string) =>
+      JSON.parse(/^data: (.*)$/m.exec(frame)?.[1] ?? "{}").connections?.[0]?.name;
+    const first = await watch();
+    const frame = await first.next();
+    assert.match(frame, /^id: \S+\nevent: status\n/);
+    assert.equal(name(frame), "user/artist-name");
+    await api.put("/api/admin/calendars", { id, calendarName: "Mia" });
+    assert.equal(name(await first.next()), "Mia");
+    await first.end();
+    const [, last = ""] = /^id: (\S+)/.exec(frame) ?? [];
+    const again = await watch({ "last-event-id": last });
+    const news = await again.next();
+    await again.end();
+    assert.equal(name(news), "Mia");
+    const [, told = ""] = /^id: (\S+)/.exec(news) ?? [];
+    const later = await watch({ "last-event-id": told });
+    await api.put("/api/admin/calendars", { id, calendarName: "Mia Rose" });
+    assert.equal(name(await later.next()), "Mia Rose", "what was told is not told again");
+    await later.end();
+  });
+
   it("alone may do so", async () => {
     for (const path of ["/api/admin/calendars", "/api/calendar/analytics"]) {
       const refused = await world.api.get(path);

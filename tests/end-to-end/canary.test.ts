@@ -39,7 +39,10 @@ function spellings(secret: string): string[] {
 const found = (text: string) => [canary, wrong].flatMap(spellings).filter((one) => text.includes(one));
 
 before(async () => {
-  world = await startWorld({ password: canary, variables: { KALENDS_LEGACY_KEY: legacyKey } });
+  world = await startWorld({
+    password: canary,
+    variables: { KALENDS_LEGACY_KEY: legacyKey, DEBUG_CALENDAR_SYNC: "true" },
+  });
   echo = createServer((request, reply) => {
     const sent = request.headers.authorization ?? "";
     const decoded = Buffer.from(sent.replace("Basic ", ""), "base64").toString();
@@ -148,7 +151,7 @@ it("a credential is in no answer, no export, no log and no table, whatever was d
   assert.ok(answers.join("").includes(String(connectionId)), "these are the answers");
   for (const answer of answers) assert.deepEqual(found(answer), [], answer);
   const log = readFileSync(join(world.folder, "worker", "worker.log"), "utf8");
-  assert.match(log, /connecting: /, "this is the Worker's log");
+  assert.match(log, /"event":"nothing_connected".*"words"/, "this is the Worker's log");
   for (const line of log.split("\n")) assert.deepEqual(found(line), [], line);
   const tables = everyRow(world);
   assert.ok(tables.size > 15 && JSON.stringify([...tables]).includes(String(connectionId)));

@@ -84,6 +84,6 @@ it("credentials lie in the database encrypted only", () => {
 
 it("credentials stand in no log", () => {
   const log = readFileSync(join(world.folder, "worker", "worker.log"), "utf8");
-  assert.match(log, /waits for connection/, "this is the Worker's log");
+  assert.match(log, /"event":"delivery_waits"/, "this is the Worker's log");
   assert.ok(!log.includes(world.account.password) && !log.includes(world.api.key ?? "none"));
 });

@@ -50,8 +50,8 @@ async function ending<T>(make: (later: (stop: () => unknown) => void) => Promise
 
 /**
  * `serviceAccount`: the account is also that of the tenant `default`, as a studio's Nextcloud is. `icloud`: the CalDAV
- * server plays iCloud. `variables` of the Worker come beside those that every world has. `password` is the account's,
- * made up unless given.
+ * server plays iCloud. `variables` of the Worker come beside those that every world has. `user` and `password` are the
+ * account's. `around` is a module that runs around the Worker.
  */
 export function startWorld({
   serviceAccount = false,
@@ -59,12 +59,14 @@ export function startWorld({
   user = "ana",
   password = randomBytes(12).toString("hex"),
   variables = {},
+  around,
 }: {
   serviceAccount?: boolean;
   icloud?: boolean;
   user?: string;
   password?: string;
   variables?: Record<string, string>;
+  around?: string;
 } = {}): Promise<World> {
   return ending(async (later) => {
     const folder = mkdtempSync(join(tmpdir(), "kalends-"));
@@ -91,7 +93,7 @@ export function startWorld({
       ...secrets,
     };
     const start = (port?: number) =>
-      startWorker({ state: join(folder, "worker"), vars, ...(port && { port }) });
+      startWorker({ state: join(folder, "worker"), vars, ...(port && { port }), ...(around && { around }) });
     let worker = await start();
     later(() => worker.stop());
     const operator = new Api(worker.url, secrets.KALENDS_ADMIN_KEY);

@@ -19,7 +19,7 @@ pub struct ServiceAccount {
 impl ServiceAccount {
     /// Reads the variables; none where one of the three that are needed is not set.
     pub fn read(
-        variable: impl Fn(&str) -> Option<String>,
+        variable: impl Fn(&'static str) -> Option<String>,
         reach: Reach,
     ) -> Result<Option<ServiceAccount>, AddressError> {
         let needed = ["NEXTCLOUD_BASE_URL", "NEXTCLOUD_USERNAME", "NEXTCLOUD_PASSWORD"].map(&variable);

@@ -1,9 +1,11 @@
 //! The Worker's variables and secrets, read once per request.
 
+use crate::log;
 use crate::service_account::ServiceAccount;
 use kalends::outbound::{AddressError, Reach};
 use kalends::vault::{KeyError, KeyNotice, LegacyKey, MasterKey, Vault};
 use sha2::{Digest, Sha256};
+use std::cell::RefCell;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use url::{Origin, Url};
@@ -37,30 +39,11 @@ const OLDER_KEYS: [&str; 5] = [
 /// What another application encrypted its records with.
 const LEGACY_KEY: &str = "KALENDS_LEGACY_KEY";
 
-/// The other variables that mean something here, as some document or this one has them.
-const NAMES: [&str; 12] = [
-    LEGACY_KEY,
-    "KALENDS_ADMIN_KEY",
-    "NEXTCLOUD_BASE_URL",
-    "NEXTCLOUD_USERNAME",
-    "NEXTCLOUD_PASSWORD",
-    "NEXTCLOUD_CALENDAR_BASE_PATH",
-    "ICLOUD_CALDAV_URL",
-    "KALENDS_DNS_URL",
-    "KALENDS_SYNC_STEPS",
-    "KALENDS_ALLOW_ORIGINS",
-    "KALENDS_ALLOW_LOOPBACK",
-    DEBUG,
-];
-
-/// Variables that documents have, and that mean nothing here: D1 is the database, and keys are the vault's.
+/// What documents have for databases and keys of other programs.
 const MEANINGLESS: [&str; 2] = ["DATABASE_URL", "SECRET_KEY"];
 
-/// Whether runs are told in the log.
-const DEBUG: &str = "DEBUG_CALENDAR_SYNC";
-
-/// Whether this isolate has told its settings' names.
-static TOLD: AtomicBool = AtomicBool::new(false);
+/// Whether this isolate has told what it started with.
+static STARTED: AtomicBool = AtomicBool::new(false);
 
 /// Whether this isolate has warned of a weak key.
 static WARNED: AtomicBool = AtomicBool::new(false);
@@ -79,8 +62,6 @@ pub struct Settings {
     pub icloud: Url,
     /// Who is asked where a domain's CalDAV service is.
     pub resolver: Url,
-    /// Whether each run is told in the log.
-    pub debug: bool,
     /// After so many commits a sync leaves the rest to the next one.
     pub steps: usize,
     /// The account that serves every artist of the tenant `default`, if there is one.
@@ -120,9 +101,14 @@ pub enum SettingsError {
 impl Settings {
     /// Reads what is set.
     pub fn read(env: &Env) -> Result<Self, SettingsError> {
-        let text = |name: &str| {
-            env.var(name).ok().map(|value| value.to_string()).filter(|value| !value.trim().is_empty())
+        let taken = RefCell::new(Vec::new());
+        let text = |name: &'static str| {
+            let value = env.var(name).ok().map(|value| value.to_string());
+            let value = value.filter(|value| !value.trim().is_empty())?;
+            taken.borrow_mut().push(name);
+            Some(value)
         };
+        log::tell_more(text("DEBUG_CALENDAR_SYNC").is_some_and(|value| value.trim() == "true"));
         let (name, setting) = KEYS
             .into_iter()
             .find_map(|name| text(name).map(|value| (name, value)))
@@ -140,11 +126,9 @@ impl Settings {
             None => LegacyKey::parse(&setting).map_err(wrong(name))?,
         };
         if notice == Some(KeyNotice::Stretched) && !WARNED.swap(true, Ordering::Relaxed) {
-            worker::console_warn!(
-                "{name} is text of 32 characters, which holds fewer than 256 bits; better: base64:"
-            );
+            let says = "text of 32 characters holds fewer than 256 bits; better: base64: and 32 bytes";
+            log::warning("weak_key").settings(&[name]).says(says).write();
         }
-        tell_names(&text);
         let url = |name: &'static str, usual: &str| {
             Url::parse(text(name).as_deref().unwrap_or(usual)).map_err(|_| SettingsError::Url(name))
         };
@@ -159,8 +143,7 @@ impl Settings {
             Some(Ok(steps)) if steps > 0 => steps,
             Some(_) => return Err(SettingsError::Steps),
         };
-        Ok(Self {
-            debug: text(DEBUG).as_deref() == Some("true"),
+        let settings = Self {
             steps,
             vault: Vault::new(key, older),
             legacy_key,
@@ -169,23 +152,18 @@ impl Settings {
             reach,
             icloud: url("ICLOUD_CALDAV_URL", ICLOUD)?,
             resolver: url("KALENDS_DNS_URL", RESOLVER)?,
-        })
-    }
-}
-
-/// Says once which settings were found, by their names alone.
-fn tell_names(text: &impl Fn(&str) -> Option<String>) {
-    if TOLD.swap(true, Ordering::Relaxed) {
-        return;
-    }
-    let set = |names: &[&'static str]| -> Vec<&str> {
-        names.iter().copied().filter(|name| text(name).is_some()).collect()
-    };
-    let names = [&KEYS[..], &OLDER_KEYS[..], &NAMES[..]].concat();
-    worker::console_log!("settings: {}", set(&names).join(", "));
-    let without = set(&MEANINGLESS);
-    if !without.is_empty() {
-        worker::console_log!("settings that mean nothing here: {}", without.join(", "));
+        };
+        if !STARTED.swap(true, Ordering::Relaxed) {
+            log::info("started").settings(&taken.take()).write();
+            let meaningless: Vec<&str> =
+                MEANINGLESS.into_iter().filter(|name| text(name).is_some()).collect();
+            if !meaningless.is_empty() {
+                let says =
+                    "these mean nothing here: data is kept in D1, and CALENDAR_ENCRYPTION_KEY keeps secrets";
+                log::info("settings_ignored").settings(&meaningless).says(says).write();
+            }
+        }
+        Ok(settings)
     }
 }
 

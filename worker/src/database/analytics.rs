@@ -3,13 +3,15 @@
 use super::{Database, DbError};
 use kalends::{Instant, Span};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// So many owners and errors are told.
 const MOST: i64 = 100;
 
 /// What some runs come to.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all(serialize = "camelCase"))]
+#[schema(rename_all = "camelCase")]
 pub struct Totals {
     /// How many there were.
     pub runs: i64,
@@ -23,6 +25,7 @@ pub struct Totals {
     pub conflicts_resolved: i64,
     /// Milliseconds of all of them.
     #[serde(skip_serializing)]
+    #[schema(ignore)]
     pub duration: i64,
     /// Those of the longest.
     pub longest_duration: i64,
@@ -39,8 +42,9 @@ pub struct Group<K> {
 }
 
 /// An error that came again and again.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all(serialize = "camelCase"))]
+#[schema(rename_all = "camelCase")]
 pub struct ErrorPattern {
     /// Its sentence.
     pub error_message: String,
@@ -48,6 +52,7 @@ pub struct ErrorPattern {
     pub count: i64,
     /// When it came last.
     #[serde(serialize_with = "as_instant")]
+    #[schema(value_type = Instant)]
     pub last_at: i64,
 }
 

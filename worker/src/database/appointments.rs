@@ -5,6 +5,7 @@ use kalends::booking::{Appointment, Source, Status};
 use kalends::port::OwnerKey;
 use kalends::{Instant, Span};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// An appointment as it is stored, with the link that the documents show beside it.
 #[derive(Debug, Clone, Deserialize)]
@@ -30,6 +31,7 @@ pub struct AppointmentRow {
     pub service_id: Option<String>,
     alternatives: Option<String>,
     reminders: Option<String>,
+    pub expires_at: Option<i64>,
     pub last_modified_source: Source,
     pub revision: i64,
     pub created_at: i64,
@@ -83,7 +85,7 @@ impl AppointmentRow {
 }
 
 /// A time that would suit the client as well.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Alternative {
     /// From.
@@ -103,6 +105,8 @@ pub struct Beside {
     pub service_id: Option<Option<String>>,
     /// The client's other wishes.
     pub alternatives: Option<Vec<Alternative>>,
+    /// Until when it waits to be confirmed.
+    pub expires_at: Option<Option<Instant>>,
 }
 
 /// Which appointments a list shows.
@@ -190,21 +194,21 @@ impl Database {
         self.all(sql, &[&owner.tenant, &owner.owner, &except]).await
     }
 
-    /// Refuses the batch if a live reservation other than this appointment's overlaps one of these times.
+    /// Refuses the batch if a live reservation, other than the appointment's that is moved, touches one of these times,
+    /// each widened by `gap` milliseconds.
     pub fn assert_slots_free(
         &self,
         owner: &OwnerKey,
         times: &[Span],
-        appointment: &str,
+        gap: i64,
+        except: Option<&str>,
     ) -> Result<Statement, DbError> {
-        let times: Vec<[i64; 2]> =
-            times.iter().map(|time| [time.start().millis(), time.end().millis()]).collect();
         self.assert(
             Guard::SlotFree,
             "NOT EXISTS (SELECT 1 FROM json_each(?3) t CROSS JOIN reservations r
-               WHERE r.tenant = ?1 AND r.owner = ?2 AND r.starts_at < t.value ->> 1 AND r.ends_at > t.value ->> 0
-               AND r.appointment_id <> ?4)",
-            &[&owner.tenant, &owner.owner, &serde_json::to_string(&times).unwrap_or_default(), &appointment],
+               WHERE r.tenant = ?1 AND r.owner = ?2 AND r.starts_at < t.value ->> 1 + ?4
+               AND r.ends_at > t.value ->> 0 - ?4 AND r.appointment_id IS NOT ?5)",
+            &[&owner.tenant, &owner.owner, &super::spans(times), &gap, &except],
         )
     }
 
@@ -287,7 +291,8 @@ impl Database {
         self.statement(
             "UPDATE appointments SET icloud_sync_enabled = coalesce(?2, icloud_sync_enabled),
                client_id = CASE WHEN ?3 THEN ?4 ELSE client_id END,
-               service_id = CASE WHEN ?5 THEN ?6 ELSE service_id END, alternatives = coalesce(?7, alternatives)
+               service_id = CASE WHEN ?5 THEN ?6 ELSE service_id END, alternatives = coalesce(?7, alternatives),
+               expires_at = CASE WHEN ?8 THEN ?9 ELSE expires_at END
              WHERE id = ?1",
             &[
                 &id,
@@ -297,6 +302,8 @@ impl Database {
                 &beside.service_id.is_some(),
                 &beside.service_id.as_ref().and_then(Option::as_ref),
                 &beside.alternatives.as_ref().map(json),
+                &beside.expires_at.is_some(),
+                &beside.expires_at.flatten(),
             ],
         )
     }

@@ -19,6 +19,7 @@ pub enum Action {
     Resynced,
     ConflictResolved,
     ConflictUndone,
+    VaultRotated,
 }
 
 impl Action {
@@ -37,6 +38,7 @@ impl Action {
             Self::Resynced => "connection.resynced",
             Self::ConflictResolved => "conflict.resolved",
             Self::ConflictUndone => "conflict.undone",
+            Self::VaultRotated => "vault.rotated",
         }
     }
 }

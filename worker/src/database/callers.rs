@@ -6,6 +6,7 @@ use kalends::Instant;
 use kalends::vault::SealedCredentials;
 use serde::Deserialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 /// How long requests are counted together, in milliseconds. The same number stands in the statements.
 const MINUTE: i64 = 60_000;
@@ -68,7 +69,7 @@ impl KeyCall {
 }
 
 /// How a token is signed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize, ToSchema)]
 pub enum Algorithm {
     /// Ed25519.
     #[serde(rename = "EdDSA")]

@@ -5,9 +5,10 @@ use super::{Database, DbError, Statement};
 use kalends::Instant;
 use kalends::vault::SealedCredentials;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// What a key may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Scope {
     /// Everything of its tenant.

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod callers;
 pub mod conflicts;
 pub mod connections;
+pub mod holds;
 pub mod imports;
 pub mod keys;
 pub mod leases;
@@ -194,6 +195,13 @@ impl Database {
         statements.push(self.statement("DELETE FROM assertions", &[])?);
         self.0.batch(statements).await.map_err(failed).map(drop)
     }
+}
+
+/// Times as one value of a statement: pairs of milliseconds.
+fn spans(times: &[kalends::Span]) -> String {
+    let times: Vec<[i64; 2]> =
+        times.iter().map(|time| [time.start().millis(), time.end().millis()]).collect();
+    serde_json::to_string(&times).unwrap_or_default()
 }
 
 fn failed(error: worker::Error) -> DbError {

@@ -1,9 +1,10 @@
 //! Owners: made by the first call that connects or creates something for them.
 
 use super::{Database, DbError, Statement};
-use kalends::Instant;
+use kalends::availability::WorkingHours;
 use kalends::booking::MappingRules;
 use kalends::port::OwnerKey;
+use kalends::{Instant, Zone};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -14,6 +15,39 @@ pub struct OwnerRow {
     pub timezone: String,
     /// Raised with every change of the mirror.
     pub revision: i64,
+    /// When the owner takes bookings.
+    #[serde(flatten)]
+    pub rules: BookingRules,
+}
+
+impl OwnerRow {
+    /// The owner's zone.
+    pub fn zone(&self) -> Zone {
+        Zone::iana(&self.timezone).unwrap_or_else(|_| Zone::utc())
+    }
+}
+
+/// When an owner takes bookings. Lengths are in minutes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct BookingRules {
+    /// JSON by weekday and date; always, where there is none.
+    pub working_hours: Option<String>,
+    pub buffer_before: i64,
+    pub buffer_after: i64,
+    pub minimum_notice: i64,
+    pub maximum_per_day: Option<u32>,
+}
+
+impl BookingRules {
+    /// The hours, as the core knows them.
+    pub fn hours(&self) -> Option<WorkingHours> {
+        self.working_hours.as_deref().and_then(|json| serde_json::from_str(json).ok())
+    }
+
+    /// How far apart two bookings are at least, in milliseconds: each has what goes before and after it.
+    pub fn gap(&self) -> i64 {
+        self.buffer_before.max(self.buffer_after) * 60_000
+    }
 }
 
 /// What was chosen for an owner.
@@ -56,7 +90,9 @@ impl Database {
 
     /// The owner, if known.
     pub async fn owner(&self, key: &OwnerKey) -> Result<Option<OwnerRow>, DbError> {
-        let sql = "SELECT timezone, revision FROM owners WHERE tenant = ? AND id = ?";
+        let sql = "SELECT timezone, revision, working_hours, buffer_before, buffer_after, minimum_notice,
+               maximum_per_day
+             FROM owners WHERE tenant = ? AND id = ?";
         self.first(sql, &[&key.tenant, &key.owner]).await
     }
 
@@ -111,6 +147,24 @@ impl Database {
              ON CONFLICT (tenant, id) DO UPDATE SET timezone = coalesce(?3, timezone),
                mapping_rules = coalesce(?4, mapping_rules), revision = revision + (timezone <> coalesce(?3, timezone))",
             &[&key.tenant, &key.owner, &zone, &rules, &now],
+        )
+        .await
+    }
+
+    /// Changes when the owner takes bookings; what is being checked by the old rules is checked again.
+    pub async fn put_booking_rules(&self, key: &OwnerKey, rules: &BookingRules) -> Result<(), DbError> {
+        self.run(
+            "UPDATE owners SET working_hours = ?3, buffer_before = ?4, buffer_after = ?5, minimum_notice = ?6,
+               maximum_per_day = ?7, revision = revision + 1 WHERE tenant = ?1 AND id = ?2",
+            &[
+                &key.tenant,
+                &key.owner,
+                &rules.working_hours,
+                &rules.buffer_before,
+                &rules.buffer_after,
+                &rules.minimum_notice,
+                &rules.maximum_per_day.map(i64::from),
+            ],
         )
         .await
     }

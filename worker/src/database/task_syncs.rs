@@ -4,6 +4,7 @@ use super::{Database, DbError};
 use kalends::Instant;
 use kalends::port::OwnerKey;
 use serde::{Deserialize, Serialize, Serializer};
+use utoipa::ToSchema;
 
 /// A record about to be added of a task's way to the calendar.
 pub struct NewTaskSync<'a> {
@@ -15,7 +16,8 @@ pub struct NewTaskSync<'a> {
 }
 
 /// A record, in the columns of the document's table.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = TaskSync)]
 pub struct TaskSyncRow {
     pub id: i64,
     user_id: String,
@@ -25,6 +27,7 @@ pub struct TaskSyncRow {
     sync_direction: String,
     sync_status: String,
     error_message: Option<String>,
+    #[schema(value_type = String)]
     #[serde(serialize_with = "bare")]
     created_at: i64,
 }

@@ -1,11 +1,14 @@
 //! Accounts and settings of connections as callers give them and see them.
 
 use super::error::ApiError;
-use crate::database::connections::{ConnectionRow, policy_word, state_word};
+use crate::database::connections::ConnectionRow;
 use crate::database::scheduler::Served;
+use kalends::Instant;
+use kalends::port::{ConnectionState, Policy};
 use kalends::vault::Credentials;
-use serde_json::{Value, json};
+use serde::Serialize;
 use std::mem::take;
+use utoipa::ToSchema;
 
 /// A user name and a password, each under the name that the route has for it.
 pub fn credentials(
@@ -37,19 +40,38 @@ pub fn said(text: Option<String>) -> Option<String> {
 }
 
 /// A connection with its state and settings, as every document sees it.
-pub fn shown(row: &ConnectionRow, served: Option<Served>) -> Value {
-    json!({
-        "id": row.id,
-        "calendarName": row.calendar_name,
-        "calendarUrl": row.calendar_url,
-        "color": row.color,
-        "component": row.component,
-        "syncStatus": state_word(row.sync_status),
-        "lastSyncAt": row.last_read(served),
-        "lastSyncError": row.last_sync_error,
-        "syncInterval": row.sync_interval,
-        "bidirectionalSync": row.bidirectional_sync != 0,
-        "autoExport": row.auto_export != 0,
-        "conflictPolicy": policy_word(row.conflict_policy),
-    })
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Account)]
+pub struct Shown {
+    id: String,
+    calendar_name: String,
+    calendar_url: String,
+    color: Option<String>,
+    component: String,
+    sync_status: ConnectionState,
+    last_sync_at: Option<Instant>,
+    last_sync_error: Option<String>,
+    sync_interval: i64,
+    bidirectional_sync: bool,
+    auto_export: bool,
+    conflict_policy: Policy,
+}
+
+/// A connection as the API shows it.
+pub fn shown(row: &ConnectionRow, served: Option<Served>) -> Shown {
+    Shown {
+        id: row.id.clone(),
+        calendar_name: row.calendar_name.clone(),
+        calendar_url: row.calendar_url.clone(),
+        color: row.color.clone(),
+        component: row.component.clone(),
+        sync_status: row.sync_status,
+        last_sync_at: row.last_read(served),
+        last_sync_error: row.last_sync_error.clone(),
+        sync_interval: row.sync_interval,
+        bidirectional_sync: row.bidirectional_sync != 0,
+        auto_export: row.auto_export != 0,
+        conflict_policy: row.conflict_policy,
+    }
 }

@@ -10,21 +10,23 @@ use axum::response::IntoResponse;
 use kalends::port::{Clock, OwnerKey};
 use kalends::{Instant, Span, Zone};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 const DAY: i64 = 86_400_000;
 /// So many days are looked at unless told, and at most.
 const USUAL: i64 = 30;
 const MOST: i64 = 366;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct Asked {
     start_date: Option<String>,
     end_date: Option<String>,
     connection_id: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Analytics {
     success: bool,
@@ -38,7 +40,7 @@ struct Analytics {
 }
 
 /// Some runs, and how well they went.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Rated {
     /// From 0 to 1; null where there were none.
@@ -59,7 +61,8 @@ impl From<Totals> for Rated {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = AnalyticsDay)]
 struct Day {
     /// In UTC.
     date: String,
@@ -67,7 +70,7 @@ struct Day {
     runs: Rated,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct OfOwner {
     user_id: String,
@@ -76,6 +79,7 @@ struct OfOwner {
 }
 
 /// GET /api/calendar/analytics: of one owner, or to an administrator of all.
+#[utoipa::path(get, path = "/api/calendar/analytics", params(Asked), responses((status = 200, body = Analytics)))]
 pub async fn show(call: Call) -> Answer {
     let asked: Asked = call.input.fields()?;
     let everyone = call.input.owner.is_none() && call.caller.administers(&call.caller.tenant).is_ok();

@@ -8,6 +8,7 @@ use kalends::booking::{Appointment, Status};
 use kalends::rule::RuleError;
 use kalends::{Budget, Instant, Span, Zone};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 /// So many other wishes may a client have, and so many reminders an appointment.
 const MOST: usize = 10;
@@ -15,8 +16,9 @@ const MOST: usize = 10;
 const EARLIEST: u32 = 28 * 24 * 60;
 
 /// The fields of a call.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = AppointmentFields)]
 pub struct Fields {
     pub start_time: Option<String>,
     pub end_time: Option<String>,
@@ -39,18 +41,26 @@ pub struct Fields {
     pub status: Option<Status>,
     pub i_cloud_sync_enabled: Option<bool>,
     #[serde(default, deserialize_with = "given")]
+    #[schema(max_length = 200)]
     pub client_id: Option<Option<String>>,
     #[serde(default, deserialize_with = "given")]
+    #[schema(max_length = 200)]
     pub service_id: Option<Option<String>>,
     #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Vec<Wish>>, max_items = 10)]
     pub alternatives: Option<Option<Vec<Wish>>>,
     #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Vec<u32>>, max_items = 10)]
     pub reminders: Option<Option<Vec<u32>>>,
+    #[serde(default, deserialize_with = "given")]
+    pub expires_at: Option<Option<String>>,
+    pub hold_id: Option<String>,
 }
 
 /// A time that would suit the client as well; it lasts as long as the one that is booked unless it says otherwise.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = AlternativeTime)]
 pub struct Wish {
     #[serde(alias = "start_time")]
     start_time: String,
@@ -87,7 +97,13 @@ impl Fields {
             return Err(ApiError::field("alternatives", format!("alternatives are {MOST} at most")));
         }
         let read = |wishes: Vec<Wish>| wishes.iter().map(|wish| wish.read(length, zone)).collect();
+        let instant = |text: String| moment::instant("expiresAt", &text, zone, Edge::Start);
+        let expires_at = match self.expires_at.take() {
+            Some(text) => Some(text.map(instant).transpose()?),
+            None => None,
+        };
         Ok(Beside {
+            expires_at,
             icloud_sync_enabled: self.i_cloud_sync_enabled.take(),
             client_id: id("clientId", self.client_id.take())?,
             service_id: id("serviceId", self.service_id.take())?,
@@ -95,7 +111,7 @@ impl Fields {
         })
     }
 
-    /// Works what was given into an appointment.
+    /// Works what was given into an appointment. A hold is for new ones alone.
     pub fn apply(&mut self, mut to: Appointment, zone: &Zone) -> Result<Appointment, ApiError> {
         for (name, field, text) in [
             ("title", &mut to.title, self.title.take()),
@@ -108,6 +124,9 @@ impl Fields {
             if let Some(text) = text {
                 *field = checked(name, text)?;
             }
+        }
+        if self.hold_id.is_some() {
+            return Err(ApiError::field("holdId", "holdId is for a new appointment"));
         }
         let (mut start, mut end) = (to.span.start(), to.span.end());
         if let Some(text) = &self.start_time {
@@ -156,6 +175,7 @@ impl Fields {
             || self.i_cloud_sync_enabled.is_some()
             || self.alternatives.is_some()
             || self.reminders.is_some()
+            || self.expires_at.is_some()
         {
             let sentence =
                 "One occurrence has startTime, endTime, title, description, location and status alone";

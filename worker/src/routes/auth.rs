@@ -6,6 +6,7 @@ use super::input::{Case, Input};
 use crate::database::callers::Counted;
 use crate::database::keys::Scope;
 use crate::ports::RuntimeClock;
+use crate::service::availability::Availability;
 use crate::service::tokens;
 use crate::settings::{DEFAULT_TENANT, hash};
 use crate::token::{Refusal, Token};
@@ -139,22 +140,39 @@ impl Caller {
 
     /// An owner's token speaks for that owner, who need not be named; to it there is no other.
     pub fn speaks_for(&self, input: &mut Input) -> Result<(), ApiError> {
-        let Who::Owner(own) = &self.who else { return Ok(()) };
-        if input.owner.get_or_insert_with(|| own.clone()) == own {
-            return Ok(());
+        if let Who::Owner(_) = self.who {
+            input.owner = Some(self.owner(input)?.owner);
         }
-        Err(ApiError::not_found("There is no such owner"))
+        Ok(())
     }
 
-    /// The owner that the request names.
+    /// The owner that the request, or a part of it, names.
     pub fn owner(&self, input: &Input) -> Result<OwnerKey, ApiError> {
-        let owner = input.owner.clone().ok_or_else(|| {
+        let owner = match &self.who {
+            Who::Owner(own) if input.owner.as_ref().is_some_and(|owner| owner != own) => {
+                return Err(ApiError::not_found("There is no such owner"));
+            }
+            Who::Owner(own) => Some(own.clone()),
+            _ => input.owner.clone(),
+        };
+        let owner = owner.ok_or_else(|| {
             ApiError::field(
                 "userId",
                 "Whose calendar? Name the owner as userId, user_id, artistId or agentId",
             )
         })?;
         Ok(OwnerKey { tenant: self.tenant.clone(), owner })
+    }
+
+    /// An owner of several that a request names.
+    pub fn owner_named(&self, owner: &str) -> Result<OwnerKey, ApiError> {
+        if owner.trim().is_empty() || owner.len() > 200 {
+            return Err(ApiError::field("owners", "An owner's id is a text of 1 to 200 bytes"));
+        }
+        if matches!(&self.who, Who::Owner(own) if own != owner) {
+            return Err(ApiError::not_found("There is no such owner"));
+        }
+        Ok(OwnerKey { tenant: self.tenant.clone(), owner: owner.to_owned() })
     }
 
     /// Refuses everyone but the operator and the tenant's own administrators; to those of another tenant there is none.
@@ -181,9 +199,12 @@ impl Caller {
         Err(ApiError::new(StatusCode::FORBIDDEN, "operator_only", "Only the operator's key may do this"))
     }
 
-    /// Whether what things are called is this caller's business; to a public page only times are.
-    pub fn sees_titles(&self) -> bool {
-        !matches!(self.who, Who::Key { scope: Scope::Publishable, .. })
+    /// What this caller may know of an owner's time: a public page, whether it is free, and nothing of what is in the way.
+    pub fn may_know(&self, found: Availability) -> Availability {
+        match self.who {
+            Who::Key { scope: Scope::Publishable, .. } => found.without_words(),
+            _ => found,
+        }
     }
 
     /// The words by which the audit log knows a caller.

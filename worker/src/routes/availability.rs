@@ -1,19 +1,19 @@
 //! MaraPlace's availability: one span of a day, over all of an owner's calendars.
 
 use super::appointments::zone_of;
-use super::caldav::shown;
 use super::error::ApiError;
 use super::moment;
 use super::{Answer, Call};
-use crate::service::availability::{self, Availability};
+use crate::service::availability::{self, Age, Availability, But, Conflict};
 use axum::Json;
 use axum::response::IntoResponse;
 use kalends::Instant;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use utoipa::ToSchema;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = SpanAsked)]
 struct Asked {
     date: Option<String>,
     start_time: String,
@@ -21,14 +21,15 @@ struct Asked {
     timezone: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = AgentAvailability)]
 struct Answered {
     agent_id: String,
     start_time: Instant,
     end_time: Instant,
     available: bool,
-    conflicts: Vec<Value>,
+    conflicts: Vec<Conflict>,
     /// `free`, `busy` or `unknown`.
     status: &'static str,
     reason: Option<String>,
@@ -36,6 +37,7 @@ struct Answered {
 }
 
 /// POST /api/calendar/availability: what is not known is not available. An owner without calendars has bookings alone.
+#[utoipa::path(post, path = "/api/calendar/availability", request_body = Asked, responses((status = 200, body = Answered)))]
 pub async fn check(call: Call) -> Answer {
     let asked: Asked = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;
@@ -45,19 +47,20 @@ pub async fn check(call: Call) -> Answer {
         return Err(ApiError::field("endTime", "The span is longer than 366 days"));
     }
     let app = &call.app;
-    let answer = availability::check(&app.database, &app.settings, &owner, &[span], None).await?;
-    let (status, reason, conflicts) = match answer.availability {
+    let answer =
+        availability::check(&app.database, &app.settings, &owner, &[span], But::default(), Age::Recent)
+            .await?;
+    let (status, reason, conflicts) = match call.caller.may_know(answer.availability) {
         Availability::Free => ("free", None, Vec::new()),
         Availability::Busy(conflicts) => ("busy", Some("Time slot not available".to_owned()), conflicts),
-        Availability::Unknown(reason) if call.caller.sees_titles() => ("unknown", Some(reason), Vec::new()),
-        Availability::Unknown(_) => ("unknown", Some("A calendar could not be read".to_owned()), Vec::new()),
+        Availability::Unknown(reason) => ("unknown", Some(reason), Vec::new()),
     };
     Ok(Json(Answered {
         agent_id: owner.owner,
         start_time: span.start(),
         end_time: span.end(),
         available: status == "free",
-        conflicts: conflicts.iter().map(|found| shown(found, &call)).collect(),
+        conflicts,
         status,
         reason,
         as_of: answer.as_of,

@@ -17,6 +17,7 @@ use kalends::port::{Clock, ConnectionState, OwnerKey};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use url::Url;
+use utoipa::ToSchema;
 
 /// So many bookings may one call bring.
 const MOST: usize = 50;
@@ -24,9 +25,10 @@ const MOST: usize = 50;
 /// Minutes before a booking at which the agent is reminded, unless it says otherwise: a day, and half an hour.
 const REMINDERS: [u32; 2] = [24 * 60, 30];
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Booking {
+pub(super) struct Booking {
+    #[schema(min_length = 1, max_length = 200)]
     booking_id: String,
     title: Option<String>,
     description: Option<String>,
@@ -40,13 +42,14 @@ struct Booking {
     client_phone: Option<String>,
     client_id: Option<String>,
     service_id: Option<String>,
+    #[schema(max_items = 10)]
     reminders: Option<Vec<u32>>,
 }
 
 /// What became of a booking.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Booked {
+pub(super) struct Booked {
     success: bool,
     booking_id: String,
     appointment_id: String,
@@ -54,7 +57,7 @@ struct Booked {
 }
 
 /// What became of it in one calendar.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct InCalendar {
     connection_id: String,
@@ -76,19 +79,21 @@ pub async fn create(call: &Call) -> Answer {
     Ok((status, answered(call.input.case, &booked)).into_response())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Several {
+#[schema(as = SeveralBookings)]
+pub(super) struct Several {
+    #[schema(min_items = 1, max_items = 50, value_type = Vec<Booking>)]
     events: Vec<Map<String, Value>>,
 }
 
-#[derive(Serialize)]
-struct SeveralBooked {
+#[derive(Serialize, ToSchema)]
+pub(super) struct SeveralBooked {
     success: bool,
     events: Vec<OneOfSeveral>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 enum OneOfSeveral {
     Booked(Booked),
@@ -143,7 +148,7 @@ async fn book(call: &Call, input: &Input) -> Result<(bool, Booked), ApiError> {
     let (app, before) = (&call.app, call.app.database.appointment(&owner.tenant, &id).await?);
     let made = before.is_none();
     let row = match before {
-        None => booking::book(&app.database, &app.settings, &owner, &new, &beside).await?,
+        None => booking::book(&app.database, &app.settings, &owner, &new, &beside, None).await?,
         Some(row) if row.status.is_live() => {
             synchronise::deliver(&app.database, &app.settings, &owner, Kind::Event, &id).await?;
             row

@@ -1,6 +1,6 @@
 //! Calendar configurations of many artists in one call: each is tried and stored, with a result of its own.
 
-use super::calendars::{CalendarInput, no_address, shown};
+use super::calendars::{CalendarInput, Shown, no_address};
 use super::error::{ApiError, Told};
 use super::input::Input;
 use super::{Answer, Call};
@@ -12,6 +12,7 @@ use futures_util::{StreamExt, stream};
 use kalends::port::Policy;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 /// So many calendars may one call configure: each costs a few requests, of which a Worker has a thousand.
 const MOST: usize = 100;
@@ -19,32 +20,35 @@ const MOST: usize = 100;
 /// How many are tried side by side; a Worker has six open connections.
 const SIDE_BY_SIDE: usize = 4;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Configurations {
+    #[schema(min_items = 1, max_items = 100, value_type = Vec<CalendarInput>)]
     calendars: Vec<Map<String, Value>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Configured {
     success: bool,
     results: Vec<Outcome>,
 }
 
 /// What became of one of them.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = ConfiguredOne)]
 struct Outcome {
     artist_id: Option<String>,
     success: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    calendar: Option<Value>,
+    calendar: Option<Shown>,
     #[serde(flatten)]
     error: Option<Told>,
 }
 
 /// POST /api/admin/calendars/bulk: one that cannot be connected does not keep the others back. The next tick of the
 /// clock makes their first syncs.
+#[utoipa::path(post, path = "/api/admin/calendars/bulk", request_body = Configurations, responses((status = 200, body = Configured)))]
 pub async fn create(call: Call) -> Answer {
     call.caller.administers(&call.caller.tenant)?;
     let Configurations { calendars } = call.input.fields()?;
@@ -74,7 +78,7 @@ pub async fn create(call: Call) -> Answer {
     Ok(Json(Configured { success, results }).into_response())
 }
 
-async fn configure(call: &Call, input: Input) -> Result<Value, ApiError> {
+async fn configure(call: &Call, input: Input) -> Result<Shown, ApiError> {
     let owner = call.caller.owner(&input)?;
     let mut fields: CalendarInput = input.fields()?;
     if fields.id.is_some() {
@@ -84,5 +88,5 @@ async fn configure(call: &Call, input: Input) -> Result<Value, ApiError> {
     let (app, wish) = (&call.app, fields.wish(Some(Policy::ExternalWins))?);
     let row = connect::connect_later(&app.database, &app.settings, &owner, &account, wish).await?;
     call.audit(Action::Connected, &row.id).await?;
-    Ok(shown(&row, app.database.served().await?))
+    Ok(Shown::of(&row, app.database.served().await?))
 }

@@ -3,24 +3,41 @@
 use super::error::ApiError;
 use super::moment::{self, Edge};
 use super::{Answer, Call};
-use crate::service::availability::{self, Availability, Conflict};
+use crate::service::availability::{self, Age, Availability, But, Conflict};
 use axum::Json;
 use axum::response::IntoResponse;
-use kalends::{Span, Zone};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use kalends::{Instant, Span, Zone};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 /// The longest span that is looked at, in days.
 const DAYS: i64 = 366;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct AvailabilityInput {
     start_time: String,
     end_time: String,
 }
 
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct SpanAvailability {
+    artist_id: String,
+    start_time: Instant,
+    end_time: Instant,
+    available: bool,
+    reason: Option<String>,
+    /// `free`, `busy` or `unknown`.
+    status: &'static str,
+    conflicts: Vec<Conflict>,
+    as_of: Option<Instant>,
+}
+
 /// GET /api/caldav/availability: whether one span of an owner's time is free. What is not known is not free.
+#[utoipa::path(get, path = "/api/caldav/availability", params(AvailabilityInput),
+    responses((status = 200, body = SpanAvailability)))]
 pub async fn availability(call: Call) -> Answer {
     let input: AvailabilityInput = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;
@@ -35,32 +52,24 @@ pub async fn availability(call: Call) -> Answer {
         return Err(ApiError::field("endTime", format!("The span is longer than {DAYS} days")));
     }
     let connected = !database.connections(&owner, None).await?.is_empty();
-    let answer = availability::check(database, &call.app.settings, &owner, &[span], None).await?;
-    let (status, reason, conflicts) = match answer.availability {
+    let answer =
+        availability::check(database, &call.app.settings, &owner, &[span], But::default(), Age::Recent)
+            .await?;
+    let (status, reason, conflicts) = match call.caller.may_know(answer.availability) {
         Availability::Free if connected => ("free", None, Vec::new()),
         Availability::Free => ("unknown", Some("Calendar configuration not found".to_owned()), Vec::new()),
         Availability::Busy(conflicts) => ("busy", Some("Time slot not available".to_owned()), conflicts),
-        Availability::Unknown(reason) if call.caller.sees_titles() => ("unknown", Some(reason), Vec::new()),
-        Availability::Unknown(_) => ("unknown", Some("A calendar could not be read".to_owned()), Vec::new()),
+        Availability::Unknown(reason) => ("unknown", Some(reason), Vec::new()),
     };
-    Ok(Json(json!({
-        "artistId": owner.owner,
-        "startTime": span.start(),
-        "endTime": span.end(),
-        "available": status == "free",
-        "reason": reason,
-        "status": status,
-        "conflicts": conflicts.iter().map(|found| shown(found, &call)).collect::<Vec<_>>(),
-        "asOf": answer.as_of,
-    }))
+    Ok(Json(SpanAvailability {
+        artist_id: owner.owner,
+        start_time: span.start(),
+        end_time: span.end(),
+        available: status == "free",
+        reason,
+        status,
+        conflicts,
+        as_of: answer.as_of,
+    })
     .into_response())
-}
-
-/// What stands in the way, without its title where that is not the caller's business.
-pub(super) fn shown(found: &Conflict, call: &Call) -> Value {
-    let mut shown = json!(found);
-    if let (false, Some(shown)) = (call.caller.sees_titles(), shown.as_object_mut()) {
-        shown.remove("title");
-    }
-    shown
 }

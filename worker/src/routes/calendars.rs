@@ -2,8 +2,11 @@
 //! or with its own.
 
 use super::account::{self, credentials, interval, said};
-use super::error::ApiError;
-use super::icloud::counts;
+use super::connections::{GONE, Gone};
+use super::error::{ApiError, Told};
+use super::icloud::First;
+use super::openapi::{Missing, Upstream};
+use super::sync::Counts;
 use super::{Answer, Call, moment};
 use crate::database::audit::Action;
 use crate::database::connections::{ConnectionRow, ConnectionSettings, Source};
@@ -17,19 +20,22 @@ use axum::response::IntoResponse;
 use kalends::port::{Clock, Policy};
 use kalends::sync::{Report, Scope};
 use percent_encoding::percent_decode_str;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CalendarInput {
     pub id: Option<String>,
     calendar_url: Option<String>,
     calendar_id: Option<String>,
     calendar_name: Option<String>,
+    #[schema(max_length = 1024)]
     username: Option<String>,
+    #[schema(max_length = 1024)]
     password: Option<String>,
     timezone: Option<String>,
+    #[schema(minimum = 60, maximum = 86400)]
     sync_interval: Option<i64>,
     sync_enabled: Option<bool>,
     bidirectional_sync: Option<bool>,
@@ -88,19 +94,28 @@ impl CalendarInput {
     }
 }
 
+#[derive(Serialize, ToSchema)]
+#[schema(as = ArtistCalendars)]
+struct Calendars {
+    success: bool,
+    calendars: Vec<Shown>,
+}
+
 /// GET /api/admin/calendars: those of one artist, or of all.
+#[utoipa::path(get, path = "/api/admin/calendars", responses((status = 200, body = Calendars)))]
 pub async fn list(call: Call) -> Answer {
     call.caller.administers(&call.caller.tenant)?;
     let _: NoFields = call.input.fields()?;
     let database = &call.app.database;
     let served = database.served().await?;
     let rows = database.tenant_connections(&call.caller.tenant, call.input.owner.as_deref()).await?;
-    let calendars: Vec<Value> = rows.iter().map(|row| shown(row, served)).collect();
-    Ok(Json(json!({ "success": true, "calendars": calendars })).into_response())
+    let calendars = rows.iter().map(|row| Shown::of(row, served)).collect();
+    Ok(Json(Calendars { success: true, calendars }).into_response())
 }
 
 /// POST /api/admin/calendars: connects an artist's calendar. The calendar is the source of truth unless the call says
 /// otherwise.
+#[utoipa::path(post, path = "/api/admin/calendars", request_body = CalendarInput, responses((status = 201, body = Connected), Upstream))]
 pub async fn create(call: Call) -> Answer {
     call.caller.administers(&call.caller.tenant)?;
     let owner = call.caller.owner(&call.input)?;
@@ -118,6 +133,7 @@ pub async fn create(call: Call) -> Answer {
 
 /// PUT /api/admin/calendars: changes what is given. Another address, artist or password connects anew; where that is
 /// another calendar or artist, its id is another, and what was mirrored from the old one is forgotten.
+#[utoipa::path(put, path = "/api/admin/calendars", request_body = CalendarInput, responses((status = 200, body = Connected), Missing, Upstream))]
 pub async fn update(call: Call) -> Answer {
     call.caller.administers(&call.caller.tenant)?;
     let mut input: CalendarInput = call.input.fields()?;
@@ -131,8 +147,8 @@ pub async fn update(call: Call) -> Answer {
         app.database.configure(&row.id, settings, name.as_deref(), RuntimeClock.now()).await?;
         call.audit(Action::ConnectionChanged, &row.id).await?;
         let row = named(&call, Some(row.id)).await?;
-        let calendar = shown(&row, app.database.served().await?);
-        return Ok(Json(json!({ "success": true, "calendar": calendar })).into_response());
+        let calendar = Shown::of(&row, app.database.served().await?);
+        return Ok(Json(Connected { success: true, calendar, sync: None }).into_response());
     }
     if input.calendar_url.is_none() && input.calendar_id.is_none() {
         input.calendar_url = Some(row.calendar_url.clone());
@@ -155,16 +171,28 @@ pub async fn update(call: Call) -> Answer {
 }
 
 /// DELETE /api/admin/calendars: forgets the connection and what was mirrored; the calendar itself stays as it is.
+#[utoipa::path(delete, path = "/api/admin/calendars", request_body = IdInput, responses((status = 200, body = Gone), Missing))]
 pub async fn delete(call: Call) -> Answer {
     call.caller.administers(&call.caller.tenant)?;
     let input: IdInput = call.input.fields()?;
     let row = named(&call, Some(input.id)).await?;
     call.app.database.disconnect(&row, RuntimeClock.now()).await?;
     call.audit(Action::Disconnected, &row.id).await?;
-    Ok(Json(json!({ "success": true, "message": "Calendar disconnected" })).into_response())
+    Ok(Json(GONE).into_response())
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Tried {
+    success: bool,
+    calendar_name: String,
+    calendar_url: String,
+    color: Option<String>,
+    writable: bool,
 }
 
 /// POST /api/admin/calendars/test: whether a calendar, stored or not yet, can be reached and written.
+#[utoipa::path(post, path = "/api/admin/calendars/test", request_body = CalendarInput, responses((status = 200, body = Tried), Missing, Upstream))]
 pub async fn test(call: Call) -> Answer {
     call.caller.administers(&call.caller.tenant)?;
     let mut input: CalendarInput = call.input.fields()?;
@@ -179,13 +207,13 @@ pub async fn test(call: Call) -> Answer {
             connect::find(settings, &call.caller.tenant, &account).await?.0
         }
     };
-    Ok(Json(json!({
-        "success": true,
-        "calendarName": calendar.name,
-        "calendarUrl": calendar.url.as_str(),
-        "color": calendar.color,
-        "writable": calendar.writable,
-    }))
+    Ok(Json(Tried {
+        success: true,
+        calendar_name: calendar.name,
+        calendar_url: calendar.url.into(),
+        color: calendar.color,
+        writable: calendar.writable,
+    })
     .into_response())
 }
 
@@ -193,8 +221,9 @@ pub async fn test(call: Call) -> Answer {
 #[serde(deny_unknown_fields)]
 struct NoFields {}
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = CalendarId)]
 struct IdInput {
     id: String,
 }
@@ -213,32 +242,77 @@ pub(super) fn no_address() -> ApiError {
     )
 }
 
-fn connected(row: &ConnectionRow, report: Result<Report, ServiceError>, served: Option<Served>) -> Value {
-    let sync = match report {
-        Ok(report) => counts(&report),
-        Err(error) => ApiError::from(error).body(),
-    };
-    json!({ "success": true, "calendar": shown(row, served), "sync": sync })
+#[derive(Serialize, ToSchema)]
+#[schema(as = ArtistConnected)]
+struct Connected {
+    success: bool,
+    calendar: Shown,
+    /// How the first sync went, where it was connected anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sync: Option<First>,
 }
 
-pub(super) fn shown(row: &ConnectionRow, served: Option<Served>) -> Value {
-    let last = row.calendar_url.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-    let mut shown = account::shown(row, served);
-    shown["artistId"] = json!(row.owner);
-    shown["calendarId"] = json!(percent_decode_str(last).decode_utf8_lossy());
-    shown["serviceAccount"] = json!(row.credentials == Source::Service);
-    shown["syncEnabled"] = json!(row.is_synced());
-    shown
+fn connected(row: &ConnectionRow, report: Result<Report, ServiceError>, served: Option<Served>) -> Connected {
+    Connected { success: true, calendar: Shown::of(row, served), sync: Some(report.into()) }
 }
 
-#[derive(Deserialize)]
+/// An artist's calendar as the API shows it.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ArtistCalendar)]
+pub(super) struct Shown {
+    #[serde(flatten)]
+    connection: account::Shown,
+    artist_id: String,
+    calendar_id: String,
+    /// Whether it is reached with the studio's own account.
+    service_account: bool,
+    sync_enabled: bool,
+}
+
+impl Shown {
+    pub fn of(row: &ConnectionRow, served: Option<Served>) -> Self {
+        let last = row.calendar_url.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        Self {
+            connection: account::shown(row, served),
+            artist_id: row.owner.clone(),
+            calendar_id: percent_decode_str(last).decode_utf8_lossy().into_owned(),
+            service_account: row.credentials == Source::Service,
+            sync_enabled: row.is_synced(),
+        }
+    }
+}
+
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = ArtistSync)]
 struct SyncInput {
     start_date: Option<String>,
     end_date: Option<String>,
 }
 
+#[derive(Serialize, ToSchema)]
+#[schema(as = ArtistsSynced)]
+struct Synced {
+    success: bool,
+    results: Vec<SyncedOne>,
+}
+
+/// How the sync of one calendar ended.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct SyncedOne {
+    artist_id: String,
+    calendar_id: String,
+    success: bool,
+    #[serde(flatten)]
+    counts: Option<Counts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
 /// POST /api/caldav/sync: every calendar of one artist, or of all, now; one result for each.
+#[utoipa::path(post, path = "/api/caldav/sync", request_body = SyncInput, responses((status = 200, body = Synced), Missing))]
 pub async fn sync(call: Call) -> Answer {
     call.caller.administers(&call.caller.tenant)?;
     let input: SyncInput = call.input.fields()?;
@@ -258,14 +332,13 @@ pub async fn sync(call: Call) -> Answer {
     let mut results = Vec::with_capacity(rows.len());
     for row in &rows {
         let outcome = synchronise::run_patiently(&app.database, &app.settings, row, &Scope::Manual).await;
-        let mut result = match outcome {
-            Ok(report) => counts(&report),
-            Err(error) => json!({ "error": ApiError::from(error).body()["error"] }),
+        let (counts, error) = match outcome {
+            Ok(report) => (Some(Counts::from(&report)), None),
+            Err(error) => (None, Some(Told::from(ApiError::from(error)).error)),
         };
-        result["success"] = json!(result.get("error").is_none());
-        (result["artistId"], result["calendarId"]) = (json!(row.owner), json!(row.id));
-        results.push(result);
+        let (artist_id, calendar_id) = (row.owner.clone(), row.id.clone());
+        results.push(SyncedOne { artist_id, calendar_id, success: error.is_none(), counts, error });
     }
-    let success = results.iter().all(|result| result["success"] == json!(true));
-    Ok(Json(json!({ "success": success, "results": results })).into_response())
+    let success = results.iter().all(|result| result.success);
+    Ok(Json(Synced { success, results }).into_response())
 }

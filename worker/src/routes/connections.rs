@@ -4,6 +4,7 @@
 use super::account::{credentials, interval, said};
 use super::error::{ApiError, Told};
 use super::input::{Case, answered};
+use super::openapi::{Id, Missing, Unavailable, Upstream};
 use super::page::Page;
 use super::providers::Service;
 use super::sync::Counts;
@@ -19,11 +20,12 @@ use axum::response::IntoResponse;
 use kalends::Instant;
 use kalends::port::{Clock, ConnectionState, Policy};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
 
 /// A connection as the documents of studios and dashboards see it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Connection)]
 pub struct Shown {
     id: String,
     user_id: String,
@@ -93,23 +95,27 @@ pub fn provider(row: &ConnectionRow, case: Case) -> String {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct ListInput {
     cursor: Option<String>,
+    #[param(minimum = 1, maximum = 100)]
     #[serde(default, deserialize_with = "super::input::number")]
     limit: Option<u32>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Connections)]
 struct Listed {
     success: bool,
     connections: Vec<Shown>,
-    next_cursor: Value,
+    next_cursor: Option<String>,
 }
 
 /// GET /api/calendar/connections
+#[utoipa::path(get, path = "/api/calendar/connections", params(ListInput), responses((status = 200, body = Listed)))]
 pub async fn list(call: Call) -> Answer {
     let input: ListInput = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;
@@ -122,17 +128,21 @@ pub async fn list(call: Call) -> Answer {
     Ok(answered(case, &Listed { success: true, connections, next_cursor }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = NewConnection)]
 struct New {
     provider: String,
     name: Option<String>,
     calendar_id: Option<String>,
     calendar_name: Option<String>,
+    #[schema(max_length = 1024)]
     username: Option<String>,
+    #[schema(max_length = 1024)]
     password: Option<String>,
     timezone: Option<String>,
     sync_enabled: Option<bool>,
+    #[schema(minimum = 60, maximum = 86400)]
     sync_interval: Option<i64>,
     bidirectional_sync: Option<bool>,
     auto_export: Option<bool>,
@@ -170,7 +180,7 @@ impl New {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Connected {
     success: bool,
     connection: Shown,
@@ -178,14 +188,16 @@ struct Connected {
 }
 
 /// How the first sync went.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(untagged)]
-enum First {
+#[schema(as = FirstSync)]
+pub(super) enum First {
     Done(Counts),
     Failed(Told),
 }
 
 /// POST /api/calendar/connections: connects a calendar that CalDAV reaches.
+#[utoipa::path(post, path = "/api/calendar/connections", request_body = New, responses((status = 201, body = Connected), Upstream, Unavailable))]
 pub async fn create(call: Call) -> Answer {
     let mut new: New = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;
@@ -221,24 +233,28 @@ pub async fn create(call: Call) -> Answer {
     Ok((StatusCode::CREATED, answer).into_response())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = ConnectionChange)]
 struct Changed {
     name: Option<String>,
     sync_enabled: Option<bool>,
+    #[schema(minimum = 60, maximum = 86400)]
     sync_interval: Option<i64>,
     bidirectional_sync: Option<bool>,
     auto_export: Option<bool>,
     conflict_policy: Option<Policy>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = OneConnection)]
 struct One {
     success: bool,
     connection: Shown,
 }
 
 /// PATCH /api/calendar/connections/{id}
+#[utoipa::path(patch, path = "/api/calendar/connections/{id}", params(Id), request_body = Changed, responses((status = 200, body = One), Missing))]
 pub async fn update(call: Call) -> Answer {
     let said_of: Changed = call.input.fields()?;
     let row = found(&call).await?;
@@ -260,7 +276,7 @@ pub async fn update(call: Call) -> Answer {
 #[serde(deny_unknown_fields)]
 struct Nothing {}
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct Gone {
     success: bool,
     message: &'static str,
@@ -270,6 +286,7 @@ pub struct Gone {
 pub const GONE: Gone = Gone { success: true, message: "Calendar disconnected" };
 
 /// DELETE /api/calendar/connections/{id}: the connection, what was mirrored through it, and its history.
+#[utoipa::path(delete, path = "/api/calendar/connections/{id}", params(Id), responses((status = 200, body = Gone), Missing))]
 pub async fn delete(call: Call) -> Answer {
     let Nothing {} = call.input.fields()?;
     let (row, database) = (found(&call).await?, &call.app.database);
@@ -280,6 +297,7 @@ pub async fn delete(call: Call) -> Answer {
 }
 
 /// POST /api/calendar/connections/{id}/disconnect: the same, but that its history stays.
+#[utoipa::path(post, path = "/api/calendar/connections/{id}/disconnect", params(Id), responses((status = 200, body = Gone), Missing))]
 pub async fn disconnect(call: Call) -> Answer {
     let Nothing {} = call.input.fields()?;
     let row = found(&call).await?;

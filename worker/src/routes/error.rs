@@ -1,17 +1,20 @@
 //! Errors in the one shape of the API: `{"success": false, "error", "code", "details"}`.
 
 use crate::database::DbError;
+use crate::log;
 use crate::service::ServiceError;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use kalends::Span;
 use kalends::provider::ProviderError;
 use kalends::sync::SyncError;
 use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 /// An error on its way to the caller.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ApiError {
     status: StatusCode,
     code: &'static str,
@@ -77,92 +80,77 @@ impl ApiError {
     pub fn is_upstream(&self) -> bool {
         matches!(self.status, StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE)
     }
-
-    fn provider(error: &ProviderError) -> Self {
-        let sentence = error.to_string();
-        match error {
-            ProviderError::Unauthorized => {
-                Self::new(StatusCode::BAD_GATEWAY, "calendar_unauthorized", sentence)
-            }
-            ProviderError::NoCalendar(_) => Self::new(StatusCode::BAD_GATEWAY, "no_calendar", sentence),
-            ProviderError::Moved(_) => Self::new(StatusCode::BAD_GATEWAY, "calendar_moved", sentence),
-            ProviderError::Full => Self::new(StatusCode::BAD_GATEWAY, "calendar_full", sentence),
-            ProviderError::Unreachable(_) => {
-                Self::new(StatusCode::BAD_GATEWAY, "calendar_unreachable", sentence)
-            }
-            ProviderError::Protocol(_) => Self::new(StatusCode::BAD_GATEWAY, "calendar_protocol", sentence),
-            ProviderError::Refused(_) => Self::new(StatusCode::BAD_GATEWAY, "calendar_refused", sentence),
-            ProviderError::Throttled { after } => {
-                let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "calendar_throttled", sentence);
-                Self { retry_after: Some(after.unwrap_or(60)), ..error }
-            }
-        }
-    }
 }
 
 impl From<DbError> for ApiError {
     fn from(error: DbError) -> Self {
-        worker::console_error!("{error}");
+        log::error("database_failed").database(&error).write();
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "database", "The database did not answer; try again")
     }
 }
 
 impl From<ServiceError> for ApiError {
     fn from(error: ServiceError) -> Self {
-        match error {
-            ServiceError::Database(error) => error.into(),
-            ServiceError::Provider(error) | ServiceError::Sync(SyncError::Provider(error)) => {
-                Self::provider(&error)
+        let said = |status| Self::new(status, error.code(), error.to_string());
+        match &error {
+            ServiceError::Provider(of) | ServiceError::Sync(SyncError::Provider(of)) => match of {
+                ProviderError::Throttled { after } => {
+                    said(StatusCode::SERVICE_UNAVAILABLE).after(after.unwrap_or(60))
+                }
+                _ => said(StatusCode::BAD_GATEWAY),
+            },
+            ServiceError::Sync(SyncError::Busy | SyncError::Unfinished) => {
+                said(StatusCode::CONFLICT).after(5)
             }
-            ServiceError::Sync(error @ (SyncError::Busy | SyncError::Unfinished)) => {
-                let busy = Self::new(StatusCode::CONFLICT, "sync_in_progress", error.to_string());
-                Self { retry_after: Some(5), ..busy }
+            ServiceError::Sync(SyncError::Store(of)) => {
+                log::error("database_failed").database(of).write();
+                let sentence = "The sync was interrupted; try again";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, error.code(), sentence)
             }
-            ServiceError::Sync(SyncError::Store(error)) => {
-                worker::console_error!("{error}");
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "database", "The sync was interrupted; try again")
+            ServiceError::Sync(SyncError::MassDeletion { .. }) | ServiceError::NotAllowed(_) => {
+                said(StatusCode::CONFLICT)
             }
-            ServiceError::Sync(error @ SyncError::MassDeletion { .. }) => {
-                Self::new(StatusCode::CONFLICT, "mass_deletion", error.to_string())
-            }
-            ServiceError::Recurrence(error) => Self::field("recurrence", error.to_string()),
-            ServiceError::Vault(error) => {
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "credentials_unreadable", error.to_string())
-            }
-            ServiceError::NotConfigured => {
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "caldav_not_configured", error.to_string())
-            }
-            ServiceError::NotFound(sentence) => Self::not_found(sentence),
+            ServiceError::Vault(_) | ServiceError::NotConfigured => said(StatusCode::SERVICE_UNAVAILABLE),
+            ServiceError::Recurrence(of) => Self::field("recurrence", of.to_string()),
             ServiceError::Invalid { field, sentence } => Self::field(field, sentence),
-            ServiceError::Contended => {
-                let contended = Self::new(StatusCode::CONFLICT, "try_again", error.to_string());
-                Self { retry_after: Some(1), ..contended }
+            ServiceError::NotFound(sentence) => Self::not_found(*sentence),
+            ServiceError::Contended => said(StatusCode::CONFLICT).after(1),
+            ServiceError::Taken { conflicts, alternatives } => {
+                let time = |slot: &Span| json!({ "startTime": slot.start(), "endTime": slot.end() });
+                let alternatives: Vec<Value> = alternatives.iter().map(time).collect();
+                let details = json!({ "conflicts": conflicts, "alternatives": alternatives });
+                said(StatusCode::CONFLICT).with_details(details)
             }
-            ServiceError::NotAllowed(sentence) => Self::new(StatusCode::CONFLICT, "not_allowed", sentence),
-            ServiceError::Taken(ref conflicts) => {
-                let taken = Self::new(StatusCode::CONFLICT, "slot_not_available", error.to_string());
-                Self { details: Some(Box::new(json!({ "conflicts": conflicts }))), ..taken }
-            }
+            ServiceError::Database(of) => of.clone().into(),
         }
     }
 }
 
 impl ApiError {
     /// The one shape.
-    pub fn body(&self) -> Value {
-        let mut body = json!({ "success": false, "error": self.error, "code": self.code });
-        if let Some(details) = &self.details {
-            body["details"] = (**details).clone();
-        }
-        body
+    pub fn body(&self) -> Problem {
+        let (error, details) = (self.error.clone(), self.details.clone());
+        Problem { success: false, told: Told { error, code: self.code, details } }
     }
 }
 
+/// Every error.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// False.
+    success: bool,
+    #[serde(flatten)]
+    told: Told,
+}
+
 /// An error as a part of an answer that tells of several things.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Told {
-    error: String,
+    /// A sentence for people.
+    pub error: String,
+    /// A word that stays the same.
     code: &'static str,
+    /// More about it: the field, what is in the way.
     #[serde(skip_serializing_if = "Option::is_none")]
     details: Option<Box<Value>>,
 }

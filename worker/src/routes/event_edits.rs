@@ -2,9 +2,11 @@
 
 use super::appointment_fields::Fields;
 use super::appointments::{Done, zone_of};
+use super::bookings::{Booked, Booking, Several, SeveralBooked};
 use super::error::ApiError;
 use super::events::Shown;
 use super::input::given;
+use super::openapi::{Clash, Id, Missing, Upstream};
 use super::{Answer, Call, bookings, moment};
 use crate::database::connections::ConnectionRow;
 use crate::database::mirror::EventRow;
@@ -18,11 +20,12 @@ use kalends::event::Content;
 use kalends::port::{Clock, OwnerKey};
 use kalends::{Instant, Span, Zone};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 const HOUR: i64 = 3_600_000;
 
 /// What a caller says of an event.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EventInput {
     pub connection_id: Option<String>,
@@ -89,14 +92,39 @@ impl EventInput {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = OneEvent)]
 struct Answered {
     success: bool,
     /// None where it was made and could not be read back yet.
     event: Option<Shown>,
 }
 
+/// What may be made: told apart by `events`, by `bookingId`, or neither.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[schema(as = NewEvent)]
+#[allow(dead_code, reason = "tells what create reads")]
+enum New {
+    Own(EventInput),
+    Booking(Booking),
+    Several(Several),
+}
+
+/// The answer to each of them.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[schema(as = MadeEvent)]
+#[allow(dead_code, clippy::large_enum_variant, reason = "tells what create answers")]
+enum Made {
+    Own(Answered),
+    Booking(Booked),
+    Several(SeveralBooked),
+}
+
 /// POST /api/calendar/events: a booking into every calendar, several of them, or an event of the owner's own.
+#[utoipa::path(post, path = "/api/calendar/events", request_body = New,
+    responses((status = 200, body = Made), (status = 201, body = Made), (status = 202, body = Answered), Missing, Clash, Upstream))]
 pub async fn create(call: Call) -> Answer {
     if call.input.names("events") {
         return bookings::create_several(&call).await;
@@ -134,6 +162,7 @@ async fn home(call: &Call, owner: &OwnerKey, input: &EventInput) -> Result<Conne
 }
 
 /// PATCH and PUT /api/calendar/events/{id}
+#[utoipa::path(method(patch, put), path = "/api/calendar/events/{id}", params(Id), request_body = EventInput, responses((status = 200, body = Answered), Missing, Clash, Upstream))]
 pub async fn update(call: Call) -> Answer {
     let input: EventInput = call.input.fields()?;
     if input.connection_id.is_some() || input.calendar_connection_id.is_some() {
@@ -156,6 +185,7 @@ pub async fn update(call: Call) -> Answer {
 }
 
 /// DELETE /api/calendar/events/{id}: an occurrence by itself, anything else as a whole.
+#[utoipa::path(delete, path = "/api/calendar/events/{id}", params(Id), responses((status = 200, body = Done), Missing, Clash, Upstream))]
 pub async fn delete(call: Call) -> Answer {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]

@@ -3,6 +3,7 @@
 use super::appointments::zone_of;
 use super::error::ApiError;
 use super::moment::{self, Edge};
+use super::openapi::Missing;
 use super::page::PageByTime;
 use super::{Answer, Call};
 use crate::database::mirror::EventRow;
@@ -15,12 +16,13 @@ use kalends::event::{CalendarObject, EntryContent};
 use kalends::port::{Clock, OwnerKey};
 use kalends::{Budget, Event, Instant, Occurrence, Span, Status, Zone, occurrences};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
 
 const DAY: i64 = 86_400_000;
 
 /// One occurrence, in the columns of the document's table.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Event)]
 pub struct Shown {
     id: String,
     user_id: String,
@@ -95,27 +97,31 @@ impl Shown {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct ListInput {
     start_date: Option<String>,
     end_date: Option<String>,
     q: Option<String>,
     connection_id: Option<String>,
     cursor: Option<String>,
+    #[param(minimum = 1, maximum = 1000)]
     #[serde(default, deserialize_with = "super::input::number")]
     limit: Option<u32>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Events)]
 struct Listed {
     success: bool,
     events: Vec<Shown>,
-    next_cursor: Value,
+    next_cursor: Option<String>,
 }
 
 /// GET /api/calendar/events: without a range, from now to 30 days ahead.
+#[utoipa::path(get, path = "/api/calendar/events", params(ListInput), responses((status = 200, body = Listed), Missing))]
 pub async fn list(call: Call) -> Answer {
     let input: ListInput = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;
@@ -134,16 +140,19 @@ pub async fn list(call: Call) -> Answer {
     listed(&call, &owner, &zone, span, input).await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct UpcomingInput {
     connection_id: Option<String>,
     cursor: Option<String>,
+    #[param(minimum = 1, maximum = 1000)]
     #[serde(default, deserialize_with = "super::input::number")]
     limit: Option<u32>,
 }
 
 /// GET /api/calendar/events/upcoming: the next seven days.
+#[utoipa::path(get, path = "/api/calendar/events/upcoming", params(UpcomingInput), responses((status = 200, body = Listed), Missing))]
 pub async fn upcoming(call: Call) -> Answer {
     let UpcomingInput { connection_id, cursor, limit } = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;

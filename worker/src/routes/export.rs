@@ -10,15 +10,19 @@ use kalends::event::{self, CalendarObject, EntryContent};
 use kalends::port::Clock;
 use kalends::{Event, Zone};
 use serde::Deserialize;
+use utoipa::IntoParams;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ExportInput {
     start_date: Option<String>,
     end_date: Option<String>,
 }
 
-/// GET /api/calendar/export
+/// GET /api/calendar/export: the live appointments as a calendar file.
+#[utoipa::path(get, path = "/api/calendar/export", params(ExportInput),
+    responses((status = 200, body = String, content_type = "text/calendar")))]
 pub async fn export(call: Call) -> Answer {
     let input: ExportInput = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;

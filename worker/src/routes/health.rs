@@ -1,10 +1,12 @@
 //! Whether the Worker lives, and whether it can work.
 
+use super::error::Problem;
 use super::{Pending, Shared};
 use axum::Json;
 use axum::extract::State;
 use axum::response::IntoResponse;
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 use worker::send::SendFuture;
 
 /// WebAssembly's unit of memory.
@@ -13,16 +15,30 @@ const PAGE: usize = 65_536;
 /// Where the Worker says that it lives, whatever else is wrong.
 pub const LIVE: &str = "/health/live";
 
-/// GET /health/live
-pub async fn live() -> Json<serde_json::Value> {
-    Json(json!({ "status": "live", "version": env!("CARGO_PKG_VERSION") }))
+#[derive(Serialize, ToSchema)]
+pub struct Live {
+    status: &'static str,
+    version: &'static str,
+}
+
+/// GET /health/live: the Worker lives.
+#[utoipa::path(get, path = "/health/live", responses((status = 200, body = Live)))]
+pub async fn live() -> Json<Live> {
+    Json(Live { status: "live", version: env!("CARGO_PKG_VERSION") })
+}
+
+#[derive(Serialize, ToSchema)]
+struct Ready {
+    status: &'static str,
+    memory: usize,
 }
 
 /// GET /health/ready: the database answers. `memory` is what this isolate's WebAssembly has taken, in octets.
+#[utoipa::path(get, path = "/health/ready", responses((status = 200, body = Ready), (status = 503, body = Problem)))]
 pub fn ready(State(app): State<Shared>) -> Pending {
     SendFuture::new(Box::pin(async move {
         app.database.has_tenant("default").await?;
-        Ok(Json(json!({ "status": "ready", "memory": pages() * PAGE })).into_response())
+        Ok(Json(Ready { status: "ready", memory: pages() * PAGE }).into_response())
     }))
 }
 

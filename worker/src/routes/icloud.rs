@@ -1,20 +1,21 @@
 //! CitaPlanner's calendar routes: any CalDAV account may stand in iCloud's place by its `calendarUrl`.
 
 use super::account::{self, credentials, interval, said};
-use super::error::ApiError;
-use super::sync::Counts;
+use super::error::{ApiError, Problem};
+use super::openapi::{Clash, Missing, Upstream};
+use super::sync::{Counts, OneSynced};
 use super::{Answer, Call, history, moment};
 use crate::database::audit::Action;
 use crate::database::connections::{ConnectionRow, ConnectionSettings};
-use crate::database::scheduler::Served;
+use crate::service::ServiceError;
 use crate::service::connect::{self, Account, Choice, Wish};
 use crate::service::synchronise;
 use axum::Json;
 use axum::response::IntoResponse;
 use kalends::port::Policy;
 use kalends::sync::{Report, Scope};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 /// What the document promises to say when an account does not work.
 const FAILED: &str = "Failed to connect to iCloud";
@@ -22,14 +23,18 @@ const FAILED: &str = "Failed to connect to iCloud";
 /// How many runs are shown beside the connections.
 const RUNS: i64 = 20;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = ICloudAccount)]
 struct AccountInput {
+    #[schema(min_length = 1, max_length = 1024)]
     apple_id: String,
+    #[schema(min_length = 1, max_length = 1024)]
     app_specific_password: String,
     calendar_url: Option<String>,
     calendar_name: Option<String>,
     timezone: Option<String>,
+    #[schema(minimum = 60, maximum = 86400)]
     sync_interval: Option<i64>,
     bidirectional_sync: Option<bool>,
     auto_export: Option<bool>,
@@ -46,31 +51,82 @@ impl AccountInput {
     }
 }
 
+#[derive(Serialize, ToSchema)]
+struct Calendars {
+    success: bool,
+    calendars: Vec<Found>,
+}
+
+/// A calendar or task list of an account.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = FoundCalendar)]
+struct Found {
+    name: String,
+    color: Option<String>,
+    url: String,
+    writable: bool,
+    components: Vec<String>,
+    holds_events: bool,
+    holds_tasks: bool,
+    description: Option<String>,
+    time_zone: Option<String>,
+}
+
 /// POST /api/calendar/icloud/calendars: the account's calendars; nothing is stored.
+#[utoipa::path(post, path = "/api/calendar/icloud/calendars", request_body = AccountInput, responses((status = 200, body = Calendars), Upstream))]
 pub async fn calendars(call: Call) -> Answer {
     let mut input: AccountInput = call.input.fields()?;
     let found =
         connect::list(&call.app.settings, &call.caller.tenant, &input.account()?).await.map_err(failed)?;
-    let calendars: Vec<Value> = found
-        .iter()
-        .map(|calendar| {
-            json!({
-                "name": calendar.name,
-                "color": calendar.color,
-                "url": calendar.url.as_str(),
-                "writable": calendar.writable,
-                "components": calendar.components,
-                "holdsEvents": calendar.holds_events(),
-                "holdsTasks": calendar.holds_tasks(),
-                "description": calendar.description,
-                "timeZone": calendar.time_zone,
-            })
+    let calendars = found
+        .into_iter()
+        .map(|calendar| Found {
+            holds_events: calendar.holds_events(),
+            holds_tasks: calendar.holds_tasks(),
+            name: calendar.name,
+            color: calendar.color,
+            url: calendar.url.into(),
+            writable: calendar.writable,
+            components: calendar.components,
+            description: calendar.description,
+            time_zone: calendar.time_zone,
         })
         .collect();
-    Ok(Json(json!({ "success": true, "calendars": calendars })).into_response())
+    Ok(Json(Calendars { success: true, calendars }).into_response())
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ICloudConnected)]
+struct Connected {
+    success: bool,
+    connection_id: String,
+    calendar_name: String,
+    calendar_url: String,
+    sync: First,
+}
+
+/// How the first sync went.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = FirstRun)]
+pub(super) enum First {
+    Done(Counts),
+    Failed(Problem),
+}
+
+impl From<Result<Report, ServiceError>> for First {
+    fn from(ended: Result<Report, ServiceError>) -> Self {
+        match ended {
+            Ok(report) => Self::Done((&report).into()),
+            Err(error) => Self::Failed(ApiError::from(error).body()),
+        }
+    }
 }
 
 /// POST /api/calendar/icloud/connect: verify, store encrypted, first sync.
+#[utoipa::path(post, path = "/api/calendar/icloud/connect", request_body = AccountInput, responses((status = 200, body = Connected), Upstream))]
 pub async fn connect(call: Call) -> Answer {
     let mut input: AccountInput = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;
@@ -93,44 +149,58 @@ pub async fn connect(call: Call) -> Answer {
     let (row, report) =
         connect::connect(&app.database, &app.settings, &owner, &account, wish).await.map_err(failed)?;
     call.audit(Action::Connected, &row.id).await?;
-    Ok(Json(json!({
-        "success": true,
-        "connectionId": row.id,
-        "calendarName": row.calendar_name,
-        "calendarUrl": row.calendar_url,
-        "sync": match report {
-            Ok(report) => counts(&report),
-            Err(error) => ApiError::from(error).body(),
-        },
-    }))
+    Ok(Json(Connected {
+        success: true,
+        connection_id: row.id,
+        calendar_name: row.calendar_name,
+        calendar_url: row.calendar_url,
+        sync: report.into(),
+    })
     .into_response())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = ICloudSync)]
 struct SyncInput {
     connection_id: String,
 }
 
 /// POST /api/calendar/icloud/sync: one connection, now.
+#[utoipa::path(post, path = "/api/calendar/icloud/sync", request_body = SyncInput, responses((status = 200, body = OneSynced), Missing, Clash, Upstream))]
 pub async fn sync(call: Call) -> Answer {
     let input: SyncInput = call.input.fields()?;
     let row = call.app.database.connection(&call.caller.tenant, &input.connection_id).await?;
     let row = row.filter(|row| call.input.owner.as_ref().is_none_or(|owner| *owner == row.owner));
     let row = row.ok_or_else(|| ApiError::not_found("No calendar connected"))?;
     let report = synchronise::run(&call.app.database, &call.app.settings, &row, &Scope::Manual).await?;
-    let mut body = counts(&report);
-    (body["success"], body["connectionId"]) = (json!(true), json!(row.id));
-    Ok(Json(body).into_response())
+    Ok(Json(OneSynced::of(row.id, &report)).into_response())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct StatusInput {
     connection_id: Option<String>,
 }
 
+#[derive(Serialize, ToSchema)]
+#[schema(as = ICloudStatus)]
+struct Status {
+    success: bool,
+    connections: Vec<WithProvider>,
+    history: Vec<history::Run>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct WithProvider {
+    #[serde(flatten)]
+    connection: account::Shown,
+    provider: String,
+}
+
 /// GET /api/calendar/icloud/status: connections with their state, and recent runs.
+#[utoipa::path(get, path = "/api/calendar/icloud/status", params(StatusInput), responses((status = 200, body = Status), Missing))]
 pub async fn status(call: Call) -> Answer {
     let input: StatusInput = call.input.fields()?;
     let database = &call.app.database;
@@ -148,25 +218,19 @@ pub async fn status(call: Call) -> Answer {
         return Err(ApiError::not_found("No calendar connected"));
     }
     let runs = database.logs(&owner, id, None, RUNS).await?;
-    Ok(Json(json!({
-        "success": true,
-        "connections": rows.iter().map(|row| shown(row, served)).collect::<Vec<_>>(),
-        "history": runs.iter().map(history::shown).collect::<Vec<_>>(),
-    }))
+    let shown = |row: &ConnectionRow| WithProvider {
+        connection: account::shown(row, served),
+        provider: row.provider.clone(),
+    };
+    Ok(Json(Status {
+        success: true,
+        connections: rows.iter().map(shown).collect(),
+        history: runs.iter().map(history::Run::from).collect(),
+    })
     .into_response())
 }
 
-fn failed(error: crate::service::ServiceError) -> ApiError {
+fn failed(error: ServiceError) -> ApiError {
     let error = ApiError::from(error);
     if error.is_upstream() { error.led_by(FAILED) } else { error }
-}
-
-fn shown(row: &ConnectionRow, served: Option<Served>) -> Value {
-    let mut shown = account::shown(row, served);
-    shown["provider"] = json!(row.provider);
-    shown
-}
-
-pub(super) fn counts(report: &Report) -> Value {
-    json!(Counts::from(report))
 }

@@ -2,6 +2,7 @@
 
 use super::appointments::zone_of;
 use super::error::{ApiError, Told};
+use super::openapi::{Missing, Upstream};
 use super::{Answer, Call};
 use crate::database::appointments::Beside;
 use crate::service::import::{self, Imported, Kept};
@@ -10,20 +11,23 @@ use axum::response::IntoResponse;
 use kalends::Event;
 use kalends::booking::Kind;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 /// So many events may a file have: into appointments, and into a calendar, where each is a request.
 const APPOINTMENTS: usize = 2000;
 const EVENTS: usize = 200;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Asked {
     connection_id: Option<String>,
     i_cloud_sync_enabled: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = CalendarImport)]
 struct Answered {
     success: bool,
     imported: usize,
@@ -34,8 +38,9 @@ struct Answered {
     problems: Vec<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = CalendarImportResult)]
 struct One {
     uid: String,
     success: bool,
@@ -46,6 +51,9 @@ struct One {
 }
 
 /// POST /api/calendar/import: into appointments, or into the calendar of `connectionId`.
+#[utoipa::path(post, path = "/api/calendar/import", params(Asked),
+    request_body(content = String, content_type = "text/calendar"),
+    responses((status = 200, body = Answered), Missing, Upstream))]
 pub async fn import(call: Call) -> Answer {
     let asked: Asked = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;

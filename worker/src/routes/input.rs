@@ -9,6 +9,7 @@ use axum::response::IntoResponse;
 use serde::de::{DeserializeOwned, Deserializer, Error};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 /// The longest body that is read.
 const LIMIT: usize = 1 << 20;
@@ -16,14 +17,20 @@ const LIMIT: usize = 1 << 20;
 /// The longest calendar that is imported.
 const CALENDAR: usize = 10 << 20;
 
-/// The longest text of a field in bytes.
-const TEXT: usize = 20_000;
+/// The longest text of a field in characters.
+pub const TEXT: usize = 20_000;
+
+/// The longest text of a query in characters.
+pub const WORD: usize = 200;
+
+/// The longest id in a path in bytes.
+pub const ID: usize = 200;
 
 /// The names under which the documents know an owner.
 const OWNER: [&str; 4] = ["userId", "artistId", "agentId", "ownerId"];
 
 /// In which case a request writes the names of fields.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub enum Case {
     /// `userId`.
     #[serde(rename = "camelCase")]
@@ -62,7 +69,9 @@ impl Input {
     pub async fn read(parts: &Parts, body: Body) -> Result<Self, ApiError> {
         let mut fields = Map::new();
         for (name, value) in url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
-            fields.insert(name.into_owned(), Value::String(value.into_owned()));
+            let value = Value::String(value.into_owned());
+            bounded(&camel(&name), &value, WORD)?;
+            fields.insert(name.into_owned(), value);
         }
         let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         if kind.is_some_and(|kind| kind.starts_with("text/calendar")) {
@@ -87,6 +96,9 @@ impl Input {
         let case = if said.keys().any(is_snake) { Case::Snake } else { Case::Camel };
         let mut fields: Map<String, Value> =
             said.into_iter().map(|(name, value)| (camel(&name), value)).collect();
+        for (name, value) in &fields {
+            bounded(name, value, TEXT)?;
+        }
         let (mut owner, mut known_as) = (None, None);
         for name in OWNER {
             match fields.remove(name) {
@@ -114,6 +126,23 @@ impl Input {
             let path = error.path().to_string();
             refused(if path == "." { "" } else { &path }, &error.inner().to_string())
         })
+    }
+}
+
+/// No text is longer than any may be.
+fn bounded(name: &str, value: &Value, most: usize) -> Result<(), ApiError> {
+    match value {
+        // As bytes first: that is known without counting.
+        Value::String(text) if text.len() > most && text.chars().count() > most => {
+            Err(ApiError::field(name, format!("{name} is longer than {most} characters")))
+        }
+        Value::Array(all) => {
+            all.iter().enumerate().try_for_each(|(at, one)| bounded(&format!("{name}[{at}]"), one, most))
+        }
+        Value::Object(all) => {
+            all.iter().try_for_each(|(field, one)| bounded(&format!("{name}.{field}"), one, most))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -176,9 +205,6 @@ pub fn number<'de, D: Deserializer<'de>>(input: D) -> Result<Option<u32>, D::Err
 pub fn checked(name: &str, text: Option<String>) -> Result<Option<String>, ApiError> {
     let text = text.filter(|text| !text.trim().is_empty());
     match &text {
-        Some(long) if long.len() > TEXT => {
-            Err(ApiError::field(name, format!("{name} is longer than {TEXT} bytes")))
-        }
         Some(odd) if odd.chars().any(|char| char.is_control() && !matches!(char, '\n' | '\r' | '\t')) => {
             Err(ApiError::field(name, format!("{name} has control characters")))
         }

@@ -2,6 +2,7 @@
 
 use super::auth::stored;
 use super::error::ApiError;
+use super::openapi::{Clash, Id, Missing, Upstream};
 use super::page::Page;
 use super::tenants::{label, origins};
 use super::{Answer, Call};
@@ -18,24 +19,32 @@ use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use kalends::Instant;
 use kalends::port::{Clock, Entropy};
 use kalends::vault::{Credentials, Scope as VaultScope, SealedCredentials};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
 
 /// A secret for HS256 has at least so many bytes (RFC 7518 3.2).
 const SECRET_BYTES: usize = 32;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = NewKey)]
 struct NewKeyInput {
     tenant: String,
     scope: Scope,
+    #[schema(min_length = 1, max_length = 200)]
     name: Option<String>,
+    #[schema(max_items = 50)]
     origins: Option<Vec<String>>,
     algorithm: Option<Algorithm>,
+    #[schema(min_length = 1, max_length = 200)]
     issuer: Option<String>,
+    #[schema(min_length = 1, max_length = 200)]
     audience: Option<String>,
+    /// A JWK (RFC 7517).
     public_key: Option<Value>,
     jwks_url: Option<String>,
+    #[schema(min_length = 32, max_length = 1024)]
     secret: Option<String>,
 }
 
@@ -119,6 +128,7 @@ impl Material {
 }
 
 /// POST /api/admin/keys: what is secret of the key is shown this once.
+#[utoipa::path(post, path = "/api/admin/keys", request_body = NewKeyInput, responses((status = 201, body = Issued), Missing, Clash, Upstream))]
 pub async fn issue(call: Call) -> Answer {
     let mut input: NewKeyInput = call.input.fields()?;
     call.caller.administers(&input.tenant)?;
@@ -161,27 +171,24 @@ pub async fn issue(call: Call) -> Answer {
         return Err(ApiError::new(StatusCode::CONFLICT, "issuer_taken", sentence));
     }
     call.audit_for(&input.tenant, Action::KeyIssued, &id).await?;
-    let mut body = shown(&found(&call, &id).await?);
-    body["success"] = json!(true);
-    if let Some(key) = key {
-        body["key"] = json!(key);
-    }
-    if let Some(secret) = material.and_then(|material| material.made) {
-        body["secret"] = json!(secret);
-    }
-    Ok((StatusCode::CREATED, Json(body)).into_response())
+    let about = Shown::from(&found(&call, &id).await?);
+    let secret = material.and_then(|material| material.made);
+    Ok((StatusCode::CREATED, Json(Issued { about, success: true, key, secret })).into_response())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct ListInput {
     tenant: Option<String>,
     cursor: Option<String>,
+    #[param(minimum = 1, maximum = 100)]
     #[serde(default, deserialize_with = "super::input::number")]
     limit: Option<u32>,
 }
 
 /// GET /api/admin/keys
+#[utoipa::path(get, path = "/api/admin/keys", params(ListInput), responses((status = 200, body = Keys)))]
 pub async fn list(call: Call) -> Answer {
     let input: ListInput = call.input.fields()?;
     let tenant = input.tenant.unwrap_or_else(|| call.caller.tenant.clone());
@@ -189,8 +196,8 @@ pub async fn list(call: Call) -> Answer {
     let page = Page::of(input.cursor.as_deref(), input.limit)?;
     let rows = call.app.database.keys(&tenant, page.before, page.rows()).await?;
     let (rows, next) = page.split(rows, |row| row.position);
-    let keys: Vec<Value> = rows.iter().map(shown).collect();
-    Ok(Json(json!({ "success": true, "keys": keys, "nextCursor": next })).into_response())
+    let keys = rows.iter().map(Shown::from).collect();
+    Ok(Json(Keys { success: true, keys, next_cursor: next }).into_response())
 }
 
 #[derive(Deserialize)]
@@ -198,20 +205,22 @@ pub async fn list(call: Call) -> Answer {
 struct Nothing {}
 
 /// GET /api/admin/keys/{id}
+#[utoipa::path(get, path = "/api/admin/keys/{id}", params(Id), responses((status = 200, body = One), Missing))]
 pub async fn show(call: Call) -> Answer {
     let Nothing {} = call.input.fields()?;
-    let key = shown(&found(&call, &call.id).await?);
-    Ok(Json(json!({ "success": true, "key": key })).into_response())
+    let key = Shown::from(&found(&call, &call.id).await?);
+    Ok(Json(One { success: true, key }).into_response())
 }
 
 /// DELETE /api/admin/keys/{id}: it is not accepted any more, nor are tokens that were signed with it.
+#[utoipa::path(delete, path = "/api/admin/keys/{id}", params(Id), responses((status = 200, body = One), Missing))]
 pub async fn revoke(call: Call) -> Answer {
     let Nothing {} = call.input.fields()?;
     let row = found(&call, &call.id).await?;
     call.app.database.revoke_key(&row.id, RuntimeClock.now()).await?;
     call.audit_for(&row.tenant, Action::KeyRevoked, &row.id).await?;
-    let key = shown(&found(&call, &call.id).await?);
-    Ok(Json(json!({ "success": true, "key": key })).into_response())
+    let key = Shown::from(&found(&call, &call.id).await?);
+    Ok(Json(One { success: true, key }).into_response())
 }
 
 /// The key of that id, to somebody who may know of it.
@@ -228,18 +237,65 @@ fn random() -> String {
     BASE64_URL_SAFE_NO_PAD.encode(random)
 }
 
-fn shown(row: &KeyRow) -> Value {
-    json!({
-        "id": row.id,
-        "tenant": row.tenant,
-        "scope": row.scope,
-        "name": row.name,
-        "origins": serde_json::from_str::<Value>(&row.origins).unwrap_or_default(),
-        "algorithm": row.algorithm,
-        "issuer": row.issuer,
-        "audience": row.audience,
-        "jwksUrl": row.jwks_url,
-        "createdAt": Instant::from_millis(row.created_at),
-        "revokedAt": row.revoked_at.map(Instant::from_millis),
-    })
+#[derive(Serialize, ToSchema)]
+#[schema(as = OneKey)]
+struct One {
+    success: bool,
+    key: Shown,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Keys {
+    success: bool,
+    keys: Vec<Shown>,
+    next_cursor: Option<String>,
+}
+
+/// A key that was made, with what is secret of it.
+#[derive(Serialize, ToSchema)]
+struct Issued {
+    #[serde(flatten)]
+    about: Shown,
+    success: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<String>,
+}
+
+/// A key as the API shows it.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Key)]
+struct Shown {
+    id: String,
+    tenant: String,
+    scope: Scope,
+    name: Option<String>,
+    origins: Vec<String>,
+    algorithm: Option<Algorithm>,
+    issuer: Option<String>,
+    audience: Option<String>,
+    jwks_url: Option<String>,
+    created_at: Instant,
+    revoked_at: Option<Instant>,
+}
+
+impl From<&KeyRow> for Shown {
+    fn from(row: &KeyRow) -> Self {
+        Self {
+            id: row.id.clone(),
+            tenant: row.tenant.clone(),
+            scope: row.scope,
+            name: row.name.clone(),
+            origins: serde_json::from_str(&row.origins).unwrap_or_default(),
+            algorithm: row.algorithm,
+            issuer: row.issuer.clone(),
+            audience: row.audience.clone(),
+            jwks_url: row.jwks_url.clone(),
+            created_at: Instant::from_millis(row.created_at),
+            revoked_at: row.revoked_at.map(Instant::from_millis),
+        }
+    }
 }

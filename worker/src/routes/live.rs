@@ -1,7 +1,7 @@
 //! Live sync status as server-sent events: how an owner's connections stand, told anew whenever that has changed.
 
 use super::connections::Shown;
-use super::history;
+use super::history::Run;
 use super::input::{Case, in_case};
 use super::{Answer, Call, Shared};
 use crate::settings::hash;
@@ -12,7 +12,6 @@ use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use futures_util::stream;
 use kalends::port::OwnerKey;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::convert::Infallible;
 use std::time::Duration;
 use worker::Delay;
@@ -32,7 +31,7 @@ struct Nothing {}
 struct Status {
     connections: Vec<Shown>,
     /// The run that left a trace last.
-    last_run: Option<Value>,
+    last_run: Option<Run>,
 }
 
 /// A stream on its way.
@@ -45,7 +44,9 @@ struct Watch {
     asked: usize,
 }
 
-/// GET /api/calendar/status/stream. Whoever comes back with the `Last-Event-ID` that was told last hears the next change.
+/// GET /api/calendar/status/stream: how the connections stand, as server-sent events. Whoever comes back with the `Last-Event-ID` that was told last hears the next change.
+#[utoipa::path(get, path = "/api/calendar/status/stream",
+    responses((status = 200, body = String, content_type = "text/event-stream")))]
 pub async fn stream(call: Call) -> Answer {
     let Nothing {} = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;
@@ -81,7 +82,7 @@ async fn status(watch: &Watch) -> Option<String> {
     let runs = app.database.logs(owner, None, None, 1).await.ok()?;
     let status = Status {
         connections: rows.iter().map(|row| Shown::of(row, served, *case)).collect(),
-        last_run: runs.first().map(history::shown),
+        last_run: runs.first().map(Run::from),
     };
     Some(in_case(*case, &status).to_string())
 }

@@ -20,6 +20,7 @@ mod events;
 mod export;
 mod health;
 mod history;
+mod holds;
 mod icloud;
 mod import;
 mod imports;
@@ -27,10 +28,12 @@ mod input;
 mod keys;
 mod live;
 mod moment;
+mod openapi;
 mod operations;
 mod owners;
 mod page;
 mod providers;
+mod slots;
 mod sync;
 mod task_calendar;
 mod task_connection;
@@ -41,14 +44,15 @@ mod vault;
 
 use crate::database::Database;
 use crate::database::audit::Action;
+use crate::log;
 use crate::ports::RuntimeClock;
 use crate::settings::Settings;
 use auth::{Bearer, Open};
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{FromRequestParts, State};
+use axum::extract::{FromRequestParts, MatchedPath, State};
 use axum::http::request::Parts;
-use axum::http::{Response, StatusCode};
+use axum::http::{Method, Response, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, delete, get, patch, post, put};
 use error::ApiError;
@@ -76,9 +80,10 @@ type Shared = Arc<SendWrapper<App>>;
 type Answer = Result<Response<Body>, ApiError>;
 
 fn table() -> Router<Shared> {
-    let mut table = Router::new()
+    Router::new()
         .route(health::LIVE, get(health::live))
         .route("/health/ready", get(health::ready))
+        .route(openapi::AT, get(openapi::show))
         .route("/api/admin/tenants", on_get(tenants::list).post(wrapped(tenants::create)))
         .route("/api/admin/tenants/{id}", on_get(tenants::show).patch(wrapped(tenants::update)))
         .route("/api/admin/keys", on_get(keys::list).post(wrapped(keys::issue)))
@@ -124,6 +129,13 @@ fn table() -> Router<Shared> {
         .route("/api/calendar/status/stream", on_get(live::stream))
         .route("/api/calendar/sync/{id}", on_post(sync::one))
         .route("/api/calendar/connect/{id}", on_post(providers::connect))
+        .route("/api/calendar/google/auth", on_get(|call| providers::auth(call, Service::Google)))
+        .route("/api/calendar/outlook/auth", on_get(|call| providers::auth(call, Service::Outlook)))
+        .route("/api/calendar/office365/auth", on_get(|call| providers::auth(call, Service::Office365)))
+        .route("/api/calendar/apple/auth", on_get(|call| providers::auth(call, Service::Apple)))
+        .route("/api/calendar/google/callback", get(|| providers::callback(Service::Google)))
+        .route("/api/calendar/outlook/callback", get(|| providers::callback(Service::Outlook)))
+        .route("/api/calendar/office365/callback", get(|| providers::callback(Service::Office365)))
         .route("/api/calendar/apple/connect", on_post(task_connection::connect_apple))
         .route("/api/calendar/connection-status/{id}", on_get(task_connection::status))
         .route("/api/calendar/disconnect/{id}", on_post(task_connection::disconnect))
@@ -134,7 +146,7 @@ fn table() -> Router<Shared> {
         .route("/api/calendar/delete-event", delete(wrapped(task_calendar::delete)))
         .route("/api/calendar/calendar-to-tasks", on_post(task_suggestions::from_calendar))
         .route("/api/tasks/{id}/suggested-times", on_get(task_suggestions::suggest))
-        .route("/api/calendar/google/authorize", on_get(|call| providers::auth(call, Service::Google)))
+        .route("/api/calendar/google/authorize", on_get(providers::authorize))
         .route("/api/calendar/history", on_get(history::list))
         .route("/api/calendar/analytics", on_get(analytics::show))
         .route("/api/calendar/conflicts", on_get(conflicts::list))
@@ -147,6 +159,10 @@ fn table() -> Router<Shared> {
         .route("/api/owners", on_get(owners::list))
         .route("/api/owners/{id}", on_get(owners::show).patch(wrapped(owners::update)))
         .route("/api/caldav/availability", get(for_pages(caldav::availability)))
+        .route("/api/availability/slots", get(for_pages(slots::list)))
+        .route("/api/availability/batch", post(for_pages(slots::batch)))
+        .route("/api/holds", on_post(holds::create))
+        .route("/api/holds/{id}", on_get(holds::show).delete(wrapped(holds::delete)))
         .route("/api/appointments", on_post(appointments::create).merge(on_get(appointments::list)))
         .route(
             "/api/appointments/{id}",
@@ -174,22 +190,14 @@ fn table() -> Router<Shared> {
                 "method_not_allowed",
                 "This address has no such method",
             )
-        });
-    for service in Service::ALL {
-        let path = format!("/api/calendar/{}", service.word());
-        table = table.route(&format!("{path}/auth"), on_get(move |call| providers::auth(call, service)));
-        if service != Service::Apple {
-            table = table.route(&format!("{path}/callback"), get(move || providers::callback(service)));
-        }
-    }
-    table
+        })
 }
 
 /// Answers one request.
 pub async fn answer(request: HttpRequest, env: Env) -> worker::Result<Response<Body>> {
     let request = without_trailing_slash(request);
-    if request.uri().path() == health::LIVE {
-        return Ok(axum::response::IntoResponse::into_response(health::live().await));
+    if request.uri().path() == health::LIVE && request.method() == Method::GET {
+        return Ok(health::live().await.into_response());
     }
     let opened = Settings::read(&env).map_err(|error| error.to_string()).and_then(|settings| {
         Database::open(&env).map(|database| App { database, settings }).map_err(|e| e.to_string())
@@ -197,7 +205,7 @@ pub async fn answer(request: HttpRequest, env: Env) -> worker::Result<Response<B
     let app = match opened {
         Ok(app) => app,
         Err(error) => {
-            worker::console_error!("not configured: {error}");
+            log::error("not_configured").configuration(&error).write();
             return Ok(IntoResponse::into_response(ApiError::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "not_configured",
@@ -249,7 +257,10 @@ impl Call {
         let id = path_id(&mut parts, &app).await;
         let last_event_id = parts.headers.get("last-event-id").and_then(|id| id.to_str().ok());
         let last_event_id = last_event_id.map(str::to_owned);
-        let input = input::Input::read(&parts, body).await;
+        let input = match id.len() {
+            ..=input::ID => input::Input::read(&parts, body).await,
+            _ => Err(ApiError::not_found("There is nothing of that id")),
+        };
         let owner = input.as_ref().ok().and_then(|input| input.owner.as_deref());
         let caller = auth::Caller::of(&app, &Bearer::of(&parts)?, owner, open).await?;
         let mut input = input?;
@@ -310,9 +321,14 @@ where
     R: Future<Output = Answer>,
 {
     let headers = request.headers().clone();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let mut line =
+        log::more("request").request(method.as_str(), route.as_ref().map_or("", MatchedPath::as_str));
     let (answer, reads) = match Call::read(app.clone(), request, open).await {
         Ok(call) => {
             let reads = call.caller.reads;
+            line = line.caller(&call.caller.tenant, &call.caller.actor());
             (handler(call).await.into_response(), reads)
         }
         Err(error) => {
@@ -323,6 +339,7 @@ where
             (error.into_response(), reads)
         }
     };
+    line.status(answer.status().as_u16()).write();
     Ok(if reads { cors::readable(answer, &headers) } else { answer })
 }
 

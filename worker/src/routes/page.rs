@@ -1,7 +1,6 @@
 //! Lists by page: the newest first, `limit` at a time, going on from `cursor`.
 
 use super::error::ApiError;
-use serde_json::{Value, json};
 
 /// Rows of a page unless told.
 const USUAL: u32 = 20;
@@ -47,7 +46,11 @@ impl<const N: usize> PageByTime<N> {
     }
 
     /// The rows that are shown, and the cursor of the next page.
-    pub fn split<R>(&self, mut rows: Vec<R>, place: impl Fn(&R) -> ([i64; N], &str)) -> (Vec<R>, Value) {
+    pub fn split<R>(
+        &self,
+        mut rows: Vec<R>,
+        place: impl Fn(&R) -> ([i64; N], &str),
+    ) -> (Vec<R>, Option<String>) {
         let more = rows.len() > self.limit;
         rows.truncate(self.limit);
         let next = rows.last().filter(|_| more).map(|last| {
@@ -55,7 +58,7 @@ impl<const N: usize> PageByTime<N> {
             let numbers: String = numbers.iter().map(|number| format!("{number}.")).collect();
             format!("{numbers}{id}")
         });
-        (rows, json!(next))
+        (rows, next)
     }
 }
 
@@ -85,10 +88,10 @@ impl Page {
     }
 
     /// The rows that are shown, and the cursor of the next page.
-    pub fn split<R>(&self, mut rows: Vec<R>, position: impl Fn(&R) -> i64) -> (Vec<R>, Value) {
+    pub fn split<R>(&self, mut rows: Vec<R>, position: impl Fn(&R) -> i64) -> (Vec<R>, Option<String>) {
         let more = rows.len() > self.limit;
         rows.truncate(self.limit);
         let next = rows.last().filter(|_| more).map(|row| position(row).to_string());
-        (rows, json!(next))
+        (rows, next)
     }
 }

@@ -1,11 +1,13 @@
 //! Calendar services whose accounts are connected in a browser, and what stands in for that at Apple.
 
 use super::error::ApiError;
+use super::openapi::{Id, Missing, Unavailable};
 use super::{Answer, Call};
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 /// A calendar service by its name in the documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +51,7 @@ impl Service {
 }
 
 /// How an Apple account is connected: with a password of its own.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Instructions {
     message: &'static str,
     instructions: &'static str,
@@ -61,6 +63,21 @@ const APPLE: Instructions = Instructions {
     instructions: "Generate app-specific password at appleid.apple.com",
     calendar_type: "apple",
 };
+
+/// The service that a path names.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[allow(dead_code, reason = "the route table has a route for each")]
+pub struct Named {
+    #[param(pattern = "^(google|outlook|office365|apple)$")]
+    service: String,
+}
+
+/// GET /api/calendar/google/authorize: another name of `google/auth`.
+#[utoipa::path(get, path = "/api/calendar/google/authorize", responses(Unavailable))]
+pub async fn authorize(call: Call) -> Answer {
+    begin(&call, Service::Google)
+}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -74,12 +91,14 @@ fn begin(call: &Call, service: Service) -> Answer {
     }
 }
 
-/// GET /api/calendar/{service}/auth and /google/authorize
+/// GET /api/calendar/{service}/auth: where its authorization begins, or instructions.
+#[utoipa::path(get, path = "/api/calendar/{service}/auth", params(Named), responses((status = 200, body = Instructions), Missing, Unavailable))]
 pub async fn auth(call: Call, service: Service) -> Answer {
     begin(&call, service)
 }
 
 /// POST /api/calendar/connect/{service}
+#[utoipa::path(post, path = "/api/calendar/connect/{id}", params(Id), responses((status = 200, body = Instructions), Missing, Unavailable))]
 pub async fn connect(call: Call) -> Answer {
     let service = Service::parse(&call.id)
         .ok_or_else(|| ApiError::not_found(format!("There is no calendar service {}", call.id)))?;
@@ -88,6 +107,12 @@ pub async fn connect(call: Call) -> Answer {
 }
 
 /// GET /api/calendar/{service}/callback: called by a browser, without a key.
+#[utoipa::path(
+    get,
+    path = "/api/calendar/{service}/callback",
+    params(Named),
+    responses(Missing, Unavailable)
+)]
 pub async fn callback(service: Service) -> ApiError {
     service.missing()
 }

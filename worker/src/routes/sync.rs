@@ -3,15 +3,17 @@
 use super::connections::{self, Shown, provider};
 use super::error::{ApiError, Told};
 use super::input::{Case, answered};
+use super::openapi::{Clash, Id, Missing, Upstream};
 use super::{Answer, Call};
 use crate::database::connections::ConnectionRow;
 use crate::service::synchronise;
 use kalends::Instant;
 use kalends::sync::{Report, Scope};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 /// What a sync did, in the words of the documents.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Counts {
     events_imported: u32,
@@ -40,8 +42,9 @@ impl From<&Report> for Counts {
 }
 
 /// How the sync of one connection ended.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = SyncOutcome)]
 struct Outcome {
     connection_id: String,
     provider: String,
@@ -70,19 +73,22 @@ async fn outcome(call: &Call, row: &ConnectionRow) -> Outcome {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = SyncWhich)]
+#[into_params(parameter_in = Query)]
 struct Which {
     connection_id: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Synced {
     success: bool,
     results: Vec<Outcome>,
 }
 
 /// POST /api/calendar/sync: the owner's connections, or one of them, one after the other.
+#[utoipa::path(post, path = "/api/calendar/sync", request_body = Which, responses((status = 200, body = Synced), Missing))]
 pub async fn all(call: Call) -> Answer {
     let Which { connection_id } = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;
@@ -102,26 +108,34 @@ pub async fn all(call: Call) -> Answer {
 #[serde(deny_unknown_fields)]
 struct Nothing {}
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct OneSynced {
+pub(super) struct OneSynced {
     success: bool,
     connection_id: String,
     #[serde(flatten)]
     counts: Counts,
 }
 
+impl OneSynced {
+    /// What a run of that connection did.
+    pub fn of(connection_id: String, report: &Report) -> Self {
+        Self { success: true, connection_id, counts: report.into() }
+    }
+}
+
 /// POST /api/calendar/sync/{connectionId}
+#[utoipa::path(post, path = "/api/calendar/sync/{id}", params(Id), responses((status = 200, body = OneSynced), Missing, Clash, Upstream))]
 pub async fn one(call: Call) -> Answer {
     let Nothing {} = call.input.fields()?;
     let (row, app) = (connections::found(&call).await?, &call.app);
     let report = synchronise::run_patiently(&app.database, &app.settings, &row, &Scope::Manual).await?;
-    let counts = Counts::from(&report);
-    Ok(answered(call.input.case, &OneSynced { success: true, connection_id: row.id, counts }))
+    Ok(answered(call.input.case, &OneSynced::of(row.id, &report)))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = SyncStatus)]
 struct Status {
     success: bool,
     is_syncing: bool,
@@ -131,6 +145,7 @@ struct Status {
 }
 
 /// GET /api/calendar/sync/status
+#[utoipa::path(get, path = "/api/calendar/sync/status", params(Which), responses((status = 200, body = Status), Missing))]
 pub async fn status(call: Call) -> Answer {
     let Which { connection_id } = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;

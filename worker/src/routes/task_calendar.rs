@@ -5,12 +5,14 @@ use super::error::{ApiError, Told};
 use super::event_edits::{self, EventInput};
 use super::input::Input;
 use super::moment::{self, Edge};
+use super::openapi::{Clash, Missing, Upstream};
 use super::task_connection::{calendar_type, calendars, no_calendar, told};
 use super::tasks::{self, Fields};
 use super::{Answer, Call};
 use crate::database::connections::ConnectionRow;
 use crate::database::mirror::EventRow;
 use crate::database::task_syncs::NewTaskSync;
+use crate::log;
 use crate::ports::{RuntimeClock, RuntimeEntropy};
 use crate::service::tasks::{write_change, write_new};
 use crate::service::{own_events, synchronise};
@@ -25,18 +27,22 @@ use kalends::sync::Scope;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use url::Url;
+use utoipa::{IntoParams, ToSchema};
 
 /// So many tasks may one call bring.
 const MOST: usize = 50;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = TaskToCalendar)]
 struct One {
+    #[schema(value_type = Fields)]
     task_data: Map<String, Value>,
 }
 
 /// A task in the calendar.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = TaskInCalendar)]
 struct InCalendar {
     success: bool,
     event_id: String,
@@ -44,6 +50,7 @@ struct InCalendar {
 }
 
 /// POST /api/calendar/task-to-calendar: a task that is there already is changed, and its event with it.
+#[utoipa::path(post, path = "/api/calendar/task-to-calendar", request_body = One, responses((status = 200, body = InCalendar), Missing, Clash, Upstream))]
 pub async fn add(call: Call) -> Answer {
     let One { task_data } = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;
@@ -54,27 +61,32 @@ pub async fn add(call: Call) -> Answer {
     Ok(Json(stands(&call, &owner, &homes, &entry, &task_id).await?).into_response())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = TasksToCalendar)]
 struct Several {
+    #[schema(value_type = Vec<Fields>, min_items = 1, max_items = 50)]
     tasks: Vec<Map<String, Value>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = TasksInCalendar)]
 struct SeveralInCalendar {
     success: bool,
     results: Vec<Outcome>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = TaskOutcome)]
 struct Outcome {
     task_id: Option<String>,
     #[serde(flatten)]
     became: Became,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(untagged)]
+#[schema(as = TaskBecame)]
 enum Became {
     InCalendar(InCalendar),
     Failed {
@@ -85,6 +97,7 @@ enum Became {
 }
 
 /// POST /api/calendar/tasks-to-calendar: many at once, each with a result of its own; one sync brings them all.
+#[utoipa::path(post, path = "/api/calendar/tasks-to-calendar", request_body = Several, responses((status = 200, body = SeveralInCalendar), Missing))]
 pub async fn add_several(call: Call) -> Answer {
     let Several { tasks } = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;
@@ -104,7 +117,7 @@ pub async fn add_several(call: Call) -> Answer {
     for row in call.app.database.connections(&owner, None).await?.iter().filter(|row| row.is_synced()) {
         let (database, settings) = (&call.app.database, &call.app.settings);
         if let Err(error) = synchronise::run_patiently(database, settings, row, &Scope::Manual).await {
-            worker::console_warn!("tasks wait for connection {}: {error}", row.id);
+            error.in_log(log::warning("delivery_waits").connection(&row.id)).write();
         }
     }
     let homes = homes(&call, &owner).await?;
@@ -184,12 +197,12 @@ async fn stands(
     let Some((home, link)) = arrived else {
         let home = homes.first().ok_or_else(no_calendar)?;
         let error = waits(&database.connection(&owner.tenant, &home.id).await?.ok_or_else(no_calendar)?);
-        let said = error.body();
+        let said = Told::from(error.clone());
         let sync = NewTaskSync {
             task_id: Some(task_id),
             event_id: None,
             calendar_type: &calendar_type(home),
-            error: said["error"].as_str(),
+            error: Some(&said.error),
         };
         database.add_task_sync(owner, &sync, now).await?;
         return Err(error);
@@ -245,14 +258,17 @@ fn gone() -> ApiError {
     ApiError::not_found("There is no such event")
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = EventUpdate)]
 struct Update {
     event_id: String,
+    #[schema(value_type = Fields)]
     task_data: Map<String, Value>,
 }
 
 /// PUT /api/calendar/update-event: changes the task that it stands for, or the event itself where it is the owner's own.
+#[utoipa::path(put, path = "/api/calendar/update-event", request_body = Update, responses((status = 200, body = InCalendar), Missing, Clash, Upstream))]
 pub async fn update(call: Call) -> Answer {
     let Update { event_id, task_data } = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;
@@ -324,13 +340,15 @@ async fn own(call: &Call, owner: &OwnerKey, link: &str) -> Result<(EventRow, Con
     Ok((row, connection))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct Which {
     event_id: String,
 }
 
 /// DELETE /api/calendar/delete-event: the task that it stands for stays, without a time in the calendar.
+#[utoipa::path(delete, path = "/api/calendar/delete-event", params(Which), responses((status = 200, body = Done), Missing, Clash, Upstream))]
 pub async fn delete(call: Call) -> Answer {
     let Which { event_id } = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;

@@ -1,9 +1,10 @@
 //! Get It Done!'s connection of a student: connected with an app-specific password, told, disconnected, and what it did.
 
 use super::account::{credentials, said};
-use super::connections::{GONE, provider};
+use super::connections::{GONE, Gone, provider};
 use super::error::ApiError;
 use super::input::Case;
+use super::openapi::{Clash, Id, Missing, Upstream};
 use super::page::Page;
 use super::{Answer, Call};
 use crate::database::audit::Action;
@@ -19,7 +20,7 @@ use kalends::port::{Clock, ConnectionState, OwnerKey};
 use kalends::provider::ProviderError;
 use kalends::sync::SyncError;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
 
 /// An error of a calendar service in the sentences of the document.
 pub fn told(error: ServiceError) -> ApiError {
@@ -56,7 +57,7 @@ pub fn calendar_type(row: &ConnectionRow) -> String {
     provider(row, Case::Snake)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct AppleAccount {
     apple_id: String,
@@ -64,7 +65,7 @@ struct AppleAccount {
     calendar_url: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct AppleConnected {
     success: bool,
     message: &'static str,
@@ -73,6 +74,7 @@ struct AppleConnected {
 }
 
 /// POST /api/calendar/apple/connect: the account's default calendar, or the one at `calendarUrl`; the names of all.
+#[utoipa::path(post, path = "/api/calendar/apple/connect", request_body = AppleAccount, responses((status = 200, body = AppleConnected), Missing, Clash, Upstream))]
 pub async fn connect_apple(call: Call) -> Answer {
     let mut input: AppleAccount = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;
@@ -109,21 +111,24 @@ fn named(call: &mut Call) -> Result<OwnerKey, ApiError> {
     call.caller.owner(&call.input)
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ConnectionStatus)]
 struct Status {
     connected: bool,
     #[serde(flatten)]
     calendar: Option<StatusOfCalendar>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct StatusOfCalendar {
     calendar_type: String,
+    #[schema(value_type = String)]
     #[serde(serialize_with = "bare")]
     connected_at: i64,
 }
 
 /// GET /api/calendar/connection-status/{user_id}
+#[utoipa::path(get, path = "/api/calendar/connection-status/{id}", params(Id), responses((status = 200, body = Status), Missing))]
 pub async fn status(mut call: Call) -> Answer {
     let Nothing {} = call.input.fields()?;
     let owner = named(&mut call)?;
@@ -135,6 +140,7 @@ pub async fn status(mut call: Call) -> Answer {
 }
 
 /// POST /api/calendar/disconnect/{user_id}: every calendar, with its credentials.
+#[utoipa::path(post, path = "/api/calendar/disconnect/{id}", params(Id), responses((status = 200, body = Gone), Missing))]
 pub async fn disconnect(mut call: Call) -> Answer {
     let Nothing {} = call.input.fields()?;
     let owner = named(&mut call)?;
@@ -150,22 +156,25 @@ pub async fn disconnect(mut call: Call) -> Answer {
     Ok(Json(GONE).into_response())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct HistoryInput {
     cursor: Option<String>,
     #[serde(default, deserialize_with = "super::input::number")]
     limit: Option<u32>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = TaskHistory)]
 struct History {
     syncs: Vec<TaskSyncRow>,
     count: usize,
-    next_cursor: Value,
+    next_cursor: Option<String>,
 }
 
 /// GET /api/calendar/sync-history/{user_id}
+#[utoipa::path(get, path = "/api/calendar/sync-history/{id}", params(Id, HistoryInput), responses((status = 200, body = History), Missing))]
 pub async fn history(mut call: Call) -> Answer {
     let input: HistoryInput = call.input.fields()?;
     let owner = named(&mut call)?;

@@ -3,12 +3,13 @@
 use super::appointments::zone_of;
 use super::error::ApiError;
 use super::moment::{self, Edge};
+use super::openapi::{Id, Missing, Upstream};
 use super::task_connection::{calendar_type, calendars, no_calendar, told};
 use super::{Answer, Call, tasks};
 use crate::database::connections::ConnectionRow;
 use crate::database::mirror::EventRow;
 use crate::ports::RuntimeClock;
-use crate::service::availability;
+use crate::service::availability::{self, Age, But};
 use axum::Json;
 use axum::response::IntoResponse;
 use kalends::availability::{Person, SlotRequest, WorkingHours, best};
@@ -20,6 +21,7 @@ use kalends::{Budget, Event, Instant, Occurrence, Span, Status, Zone, occurrence
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use url::Url;
+use utoipa::{IntoParams, ToSchema};
 
 const DAY: i64 = 86_400_000;
 const MINUTE: i64 = 60_000;
@@ -34,7 +36,8 @@ const MOST: u32 = 50;
 struct Nothing {}
 
 /// One occurrence of an event as a task.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = TaskFromEvent)]
 struct FromEvent {
     name: String,
     /// As the owner's clocks show it.
@@ -47,7 +50,8 @@ struct FromEvent {
     calendar_link: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = TasksFromCalendar)]
 struct FromCalendar {
     success: bool,
     tasks: Vec<FromEvent>,
@@ -58,6 +62,7 @@ struct FromCalendar {
 }
 
 /// POST /api/calendar/calendar-to-tasks: the next seven days of what was not made from here.
+#[utoipa::path(post, path = "/api/calendar/calendar-to-tasks", responses((status = 200, body = FromCalendar), Missing, Upstream))]
 pub async fn from_calendar(call: Call) -> Answer {
     let Nothing {} = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;
@@ -67,7 +72,7 @@ pub async fn from_calendar(call: Call) -> Answer {
         return Err(no_calendar());
     }
     let span = Span::lasting(now, 7 * DAY);
-    let (_, warning) = availability::refresh(database, &app.settings, &owner, span).await?;
+    let (_, warning) = availability::refresh(database, &app.settings, &owner, span, Age::Recent).await?;
     let homes = calendars(&call, &owner).await?;
     if homes.iter().all(|home| home.sync_status == ConnectionState::NeedsReauth) {
         return Err(told(ProviderError::Unauthorized.into()));
@@ -126,8 +131,9 @@ fn wall(at: Instant, zone: &Zone) -> String {
     zone.to_wall(at).format("%Y-%m-%dT%H:%M:%S").to_string()
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct Asked {
     start_date: Option<String>,
     end_date: Option<String>,
@@ -137,7 +143,8 @@ struct Asked {
     limit: Option<u32>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SuggestedTimes)]
 struct Suggested {
     success: bool,
     task_id: String,
@@ -148,7 +155,8 @@ struct Suggested {
     warning: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SuggestedTime)]
 struct Suggestion {
     /// As the task's clocks show it.
     scheduled_time: String,
@@ -157,6 +165,7 @@ struct Suggestion {
 
 /// GET /api/tasks/{id}/suggested-times: the best times for it within a week, or the days that are told, and before it is
 /// due.
+#[utoipa::path(get, path = "/api/tasks/{id}/suggested-times", params(Id, Asked), responses((status = 200, body = Suggested), Missing))]
 pub async fn suggest(call: Call) -> Answer {
     let asked: Asked = call.input.fields()?;
     let (row, owner) = tasks::found(&call).await?;
@@ -187,8 +196,11 @@ pub async fn suggest(call: Call) -> Answer {
         [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
     let hours = week.into_iter().try_fold(WorkingHours::none(), |hours, day| hours.with(day, from, until));
     let hours = hours.map_err(|error| ApiError::field("dayStart", error.to_string()))?;
-    let taken = availability::taken(&app.database, &app.settings, &owner, span, Some(&row.id)).await?;
-    let busy = taken.found.iter().filter_map(|one| Span::new(one.start, one.end)).collect();
+    let but = But { entry: Some(&row.id), hold: None };
+    let taken = availability::taken(&app.database, &app.settings, &owner, span, but, Age::Recent).await?;
+    // Tasks keep no buffers, and no maximum.
+    let found = taken.events.iter().chain(&taken.bookings);
+    let busy = found.filter_map(|one| Span::new(one.start, one.end)).collect();
     let person = Person { working_hours: Some(hours), busy, ..Person::new(zone.clone()) };
     let request = SlotRequest { span, duration: i64::from(task.length().max(1)) * MINUTE, step: STEP };
     let slots =

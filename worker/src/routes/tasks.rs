@@ -1,9 +1,11 @@
 //! Tasks: create, read, change, delete; their home is the owner's task list, where one is connected.
 
+use super::appointments::Done;
 use super::appointments::zone_of;
 use super::error::ApiError;
 use super::input::{checked, given};
 use super::moment::{self, Edge};
+use super::openapi::{Clash, Id, Missing};
 use super::page::PageByTime;
 use super::{Answer, Call};
 use crate::database::tasks::{Filter, TaskRow, TodoRow};
@@ -20,14 +22,17 @@ use kalends::{Instant, Zone};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use url::Url;
+use utoipa::{IntoParams, ToSchema};
 
 /// The longest task in minutes: a year.
 const LONGEST: u32 = 366 * 24 * 60;
 
 /// What a caller says of a task.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = TaskFields)]
 pub(super) struct Fields {
+    #[schema(min_length = 1, max_length = 200)]
     pub id: Option<String>,
     pub name: Option<String>,
     #[serde(default, deserialize_with = "given")]
@@ -38,6 +43,7 @@ pub(super) struct Fields {
     pub scheduled_time: Option<Option<String>>,
     pub timezone: Option<String>,
     #[serde(default, deserialize_with = "given")]
+    #[schema(maximum = 527040)]
     pub duration: Option<Option<u32>>,
     #[serde(default, deserialize_with = "given")]
     pub category: Option<Option<String>>,
@@ -49,6 +55,7 @@ pub(super) struct Fields {
     status: Option<TodoStatus>,
     #[serde(default, deserialize_with = "given")]
     completed_at: Option<Option<String>>,
+    #[schema(maximum = 100)]
     percent_complete: Option<u8>,
 }
 
@@ -179,6 +186,7 @@ pub(super) fn check_id(id: &str) -> Result<(), ApiError> {
 }
 
 /// POST /api/tasks
+#[utoipa::path(post, path = "/api/tasks", request_body = Fields, responses((status = 201, body = OneTask), Clash))]
 pub async fn create(call: Call) -> Answer {
     let mut fields: Fields = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;
@@ -195,18 +203,21 @@ pub async fn create(call: Call) -> Answer {
     Ok((StatusCode::CREATED, Json(json!({ "success": true, "task": shown(&row) }))).into_response())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct ListInput {
     status: Option<TodoStatus>,
     start_date: Option<String>,
     end_date: Option<String>,
     cursor: Option<String>,
+    #[param(minimum = 1, maximum = 1000)]
     #[serde(default, deserialize_with = "super::input::number")]
     limit: Option<u32>,
 }
 
 /// GET /api/tasks: the tasks, and with the first page what the owner's task lists hold beside them.
+#[utoipa::path(get, path = "/api/tasks", params(ListInput), responses((status = 200, body = Tasks)))]
 pub async fn list(call: Call) -> Answer {
     let input: ListInput = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;
@@ -232,11 +243,13 @@ pub async fn list(call: Call) -> Answer {
 }
 
 /// GET /api/tasks/{id}
+#[utoipa::path(get, path = "/api/tasks/{id}", params(Id), responses((status = 200, body = OneTask), Missing))]
 pub async fn show(call: Call) -> Answer {
     Ok(one(&found(&call).await?.0))
 }
 
 /// PATCH and PUT /api/tasks/{id}
+#[utoipa::path(method(patch, put), path = "/api/tasks/{id}", params(Id), request_body = Fields, responses((status = 200, body = OneTask), Missing, Clash))]
 pub async fn update(call: Call) -> Answer {
     let fields: Fields = call.input.fields()?;
     let (row, owner) = found(&call).await?;
@@ -251,6 +264,7 @@ pub async fn update(call: Call) -> Answer {
 }
 
 /// DELETE /api/tasks/{id}: it goes here and from its task list.
+#[utoipa::path(delete, path = "/api/tasks/{id}", params(Id), responses((status = 200, body = Done), Missing, Clash))]
 pub async fn delete(call: Call) -> Answer {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -349,4 +363,49 @@ fn imported(row: &TodoRow, filter: &Filter, zone_name: &str, zone: &Zone) -> Opt
     shown.insert("calendar_event_id".to_owned(), json!(row.uid));
     shown.insert("calendar_source".to_owned(), json!(row.calendar_name));
     fits.then_some(Value::Object(shown))
+}
+
+/// What `said` and `shown` make of a task.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "tells a shape")]
+#[schema(as = Task)]
+struct TaskShown {
+    id: Option<String>,
+    user_id: Option<String>,
+    name: String,
+    description: Option<String>,
+    location: Option<String>,
+    scheduled_time: Option<String>,
+    timezone: String,
+    /// Minutes.
+    duration: u32,
+    category: Option<String>,
+    due: Option<String>,
+    recurrence: Option<String>,
+    on_calendar: bool,
+    status: TodoStatus,
+    completed_at: Option<Instant>,
+    percent_complete: u8,
+    calendar_connection_id: Option<String>,
+    calendar_event_id: Option<String>,
+    calendar_link: Option<String>,
+    calendar_etag: Option<String>,
+    /// Of what an owner's task list holds beside the tasks.
+    calendar_source: Option<String>,
+}
+
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "tells a shape")]
+struct OneTask {
+    success: bool,
+    task: TaskShown,
+}
+
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "tells a shape")]
+struct Tasks {
+    success: bool,
+    tasks: Vec<TaskShown>,
+    imported: Vec<TaskShown>,
+    next_cursor: Option<String>,
 }

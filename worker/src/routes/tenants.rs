@@ -3,6 +3,7 @@
 use super::account::interval;
 use super::error::ApiError;
 use super::input::Case;
+use super::openapi::{Clash, Id, Missing};
 use super::page::Page;
 use super::{Answer, Call};
 use crate::database::audit::Action;
@@ -14,9 +15,9 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use kalends::Instant;
 use kalends::port::{Clock, Policy};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use url::Url;
+use utoipa::{IntoParams, ToSchema};
 
 /// How many origins one tenant or key may have.
 const ORIGINS: usize = 50;
@@ -24,14 +25,20 @@ const ORIGINS: usize = 50;
 /// The most requests a minute that can be allowed.
 const MOST: i64 = 1_000_000;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = TenantFields)]
 struct Fields {
+    #[schema(pattern = "^[a-z0-9-]{1,63}$", max_length = 63)]
     id: Option<String>,
+    #[schema(min_length = 1, max_length = 200)]
     name: Option<String>,
+    #[schema(minimum = 1, maximum = 1000000)]
     rate_limit: Option<i64>,
+    #[schema(max_items = 50)]
     origins: Option<Vec<String>>,
     names: Option<Case>,
+    #[schema(minimum = 60, maximum = 86400)]
     sync_interval: Option<i64>,
     conflict_policy: Option<Policy>,
 }
@@ -56,6 +63,7 @@ impl Fields {
 }
 
 /// POST /api/admin/tenants
+#[utoipa::path(post, path = "/api/admin/tenants", request_body = Fields, responses((status = 201, body = One), Clash))]
 pub async fn create(call: Call) -> Answer {
     call.caller.operator()?;
     let mut fields: Fields = call.input.fields()?;
@@ -70,29 +78,33 @@ pub async fn create(call: Call) -> Answer {
     }
     call.audit_for(&id, Action::TenantCreated, &id).await?;
     let tenant = found(&call, &id).await?;
-    Ok((StatusCode::CREATED, Json(json!({ "success": true, "tenant": shown(&tenant) }))).into_response())
+    Ok((StatusCode::CREATED, one(&tenant)).into_response())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct ListInput {
     cursor: Option<String>,
+    #[param(minimum = 1, maximum = 100)]
     #[serde(default, deserialize_with = "super::input::number")]
     limit: Option<u32>,
 }
 
 /// GET /api/admin/tenants
+#[utoipa::path(get, path = "/api/admin/tenants", params(ListInput), responses((status = 200, body = Tenants)))]
 pub async fn list(call: Call) -> Answer {
     call.caller.operator()?;
     let input: ListInput = call.input.fields()?;
     let page = Page::of(input.cursor.as_deref(), input.limit)?;
     let rows = call.app.database.tenants(page.before, page.rows()).await?;
     let (rows, next) = page.split(rows, |row| row.position);
-    let tenants: Vec<Value> = rows.iter().map(shown).collect();
-    Ok(Json(json!({ "success": true, "tenants": tenants, "nextCursor": next })).into_response())
+    let tenants = rows.iter().map(Shown::from).collect();
+    Ok(Json(Tenants { success: true, tenants, next_cursor: next }).into_response())
 }
 
 /// GET /api/admin/tenants/{id}
+#[utoipa::path(get, path = "/api/admin/tenants/{id}", params(Id), responses((status = 200, body = One), Missing))]
 pub async fn show(call: Call) -> Answer {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -103,6 +115,7 @@ pub async fn show(call: Call) -> Answer {
 }
 
 /// PATCH /api/admin/tenants/{id}. How much a tenant may ask is the operator's to say.
+#[utoipa::path(patch, path = "/api/admin/tenants/{id}", params(Id), request_body = Fields, responses((status = 200, body = One), Missing))]
 pub async fn update(call: Call) -> Answer {
     call.caller.administers(&call.id)?;
     let fields: Fields = call.input.fields()?;
@@ -149,19 +162,51 @@ pub fn origins(texts: Vec<String>) -> Result<Vec<String>, ApiError> {
     texts.iter().map(|text| origin(text).ok_or_else(|| refused(text))).collect()
 }
 
-fn one(row: &TenantRow) -> axum::response::Response {
-    Json(json!({ "success": true, "tenant": shown(row) })).into_response()
+#[derive(Serialize, ToSchema)]
+#[schema(as = OneTenant)]
+struct One {
+    success: bool,
+    tenant: Shown,
 }
 
-fn shown(row: &TenantRow) -> Value {
-    json!({
-        "id": row.id,
-        "name": row.name,
-        "rateLimit": row.rate_limit,
-        "names": row.names,
-        "syncInterval": row.sync_interval,
-        "conflictPolicy": row.conflict_policy.map(policy_word),
-        "origins": serde_json::from_str::<Value>(&row.origins).unwrap_or_default(),
-        "createdAt": Instant::from_millis(row.created_at),
-    })
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Tenants {
+    success: bool,
+    tenants: Vec<Shown>,
+    next_cursor: Option<String>,
+}
+
+/// A tenant as the API shows it.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Tenant)]
+struct Shown {
+    id: String,
+    name: String,
+    rate_limit: i64,
+    origins: Vec<String>,
+    names: String,
+    sync_interval: Option<i64>,
+    conflict_policy: Option<&'static str>,
+    created_at: Instant,
+}
+
+impl From<&TenantRow> for Shown {
+    fn from(row: &TenantRow) -> Self {
+        Self {
+            id: row.id.clone(),
+            name: row.name.clone(),
+            rate_limit: row.rate_limit,
+            origins: serde_json::from_str(&row.origins).unwrap_or_default(),
+            names: row.names.clone(),
+            sync_interval: row.sync_interval,
+            conflict_policy: row.conflict_policy.map(policy_word),
+            created_at: Instant::from_millis(row.created_at),
+        }
+    }
+}
+
+fn one(row: &TenantRow) -> axum::response::Response {
+    Json(One { success: true, tenant: row.into() }).into_response()
 }

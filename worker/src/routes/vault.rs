@@ -1,9 +1,10 @@
 //! The operator's master keys: rotation, and the import of what other applications have encrypted.
 
 use super::account::{interval, said};
-use super::error::ApiError;
+use super::error::{ApiError, Told};
 use super::input::{Input, number};
 use super::{Answer, Call, moment};
+use crate::database::audit::Action;
 use crate::database::connections::ConnectionSettings;
 use crate::service::connect::{self, Account, Choice, Wish};
 use crate::service::rotate;
@@ -11,8 +12,9 @@ use axum::Json;
 use axum::response::IntoResponse;
 use kalends::port::Policy;
 use kalends::vault::{LegacyKey, LegacyName};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 /// How many data keys one call rewraps unless told, and at most.
 const USUAL: u32 = 200;
@@ -21,16 +23,41 @@ const MOST: u32 = 1000;
 /// How many records one call imports at most: each is connected and synced for the first time.
 const RECORDS: usize = 10;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Rotate {
+    #[schema(minimum = 1, maximum = 1000)]
     #[serde(default, deserialize_with = "number")]
     limit: Option<u32>,
     cursor: Option<String>,
 }
 
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Rotated {
+    success: bool,
+    /// The id of the present master key.
+    key_id: String,
+    /// How many data keys it has wrapped now.
+    rotated: usize,
+    /// What no key of the ring opens: it stays as it is.
+    unreadable: Vec<Unreadable>,
+    /// How many data keys it has not wrapped yet.
+    left: i64,
+    next_cursor: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Unreadable {
+    connection_id: String,
+    error: String,
+}
+
 /// POST /api/admin/vault/rotate: wraps the next data keys with the present master key. Called again with `nextCursor`
 /// until there is none, it has gone through all of them; begun anew it does what is left.
+#[utoipa::path(post, path = "/api/admin/vault/rotate", request_body = Rotate,
+    responses((status = 200, body = Rotated)))]
 pub async fn rotate(call: Call) -> Answer {
     call.caller.operator()?;
     let input: Rotate = call.input.fields()?;
@@ -41,31 +68,37 @@ pub async fn rotate(call: Call) -> Answer {
     let vault = &call.app.settings.vault;
     let after = input.cursor.unwrap_or_default();
     let slice = rotate::rotate(&call.app.database, vault, &after, limit).await?;
-    let unreadable: Vec<Value> = slice
+    if slice.rotated > 0 {
+        call.audit(Action::VaultRotated, &vault.key_id()).await?;
+    }
+    let unreadable = slice
         .unreadable
-        .iter()
-        .map(|(id, error)| json!({ "connectionId": id, "error": error.to_string() }))
+        .into_iter()
+        .map(|(connection_id, error)| Unreadable { connection_id, error: error.to_string() })
         .collect();
-    Ok(Json(json!({
-        "success": true,
-        "keyId": vault.key_id(),
-        "rotated": slice.rotated,
-        "unreadable": unreadable,
-        "left": slice.left,
-        "nextCursor": slice.last,
-    }))
+    Ok(Json(Rotated {
+        success: true,
+        key_id: vault.key_id(),
+        rotated: slice.rotated,
+        unreadable,
+        left: slice.left,
+        next_cursor: slice.last,
+    })
     .into_response())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = VaultImport)]
 struct Import {
+    #[schema(min_items = 1, max_items = 10, value_type = Vec<Record>)]
     records: Vec<Map<String, Value>>,
 }
 
 /// An account as another application kept it.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = VaultRecord)]
 struct Record {
     calendar_url: Option<String>,
     calendar_name: Option<String>,
@@ -73,6 +106,7 @@ struct Record {
     username: Option<String>,
     encrypted_username: Option<String>,
     encrypted_password: String,
+    #[schema(minimum = 60, maximum = 86400)]
     sync_interval: Option<i64>,
     bidirectional_sync: Option<bool>,
     auto_export: Option<bool>,
@@ -108,8 +142,28 @@ impl Record {
     }
 }
 
+#[derive(Serialize, ToSchema)]
+struct Imported {
+    success: bool,
+    results: Vec<ImportResult>,
+}
+
+/// What became of one record.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ImportResult {
+    success: bool,
+    user_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connection_id: Option<String>,
+    #[serde(flatten)]
+    error: Option<Told>,
+}
+
 /// POST /api/admin/vault/import: connects accounts from records that were encrypted with AES-256-CBC, one result each.
 /// Such a record may have been altered, so nothing is stored before its calendar server has accepted what it says.
+#[utoipa::path(post, path = "/api/admin/vault/import", request_body = Import,
+    responses((status = 200, body = Imported)))]
 pub async fn import(call: Call) -> Answer {
     call.caller.operator()?;
     let input: Import = call.input.fields()?;
@@ -119,15 +173,14 @@ pub async fn import(call: Call) -> Answer {
     let mut results = Vec::with_capacity(input.records.len());
     for record in input.records {
         let record = Input::of(record)?;
-        let mut result = match imported(&call, &record).await {
-            Ok(id) => json!({ "success": true, "connectionId": id }),
-            Err(error) => error.body(),
+        let (connection_id, error) = match imported(&call, &record).await {
+            Ok(id) => (Some(id), None),
+            Err(error) => (None, Some(error.into())),
         };
-        result["userId"] = json!(record.owner);
-        results.push(result);
+        results.push(ImportResult { success: error.is_none(), user_id: record.owner, connection_id, error });
     }
-    let success = results.iter().all(|result| result["success"] == json!(true));
-    Ok(Json(json!({ "success": success, "results": results })).into_response())
+    let success = results.iter().all(|result| result.success);
+    Ok(Json(Imported { success, results }).into_response())
 }
 
 async fn imported(call: &Call, record: &Input) -> Result<String, ApiError> {
@@ -136,5 +189,6 @@ async fn imported(call: &Call, record: &Input) -> Result<String, ApiError> {
     let (account, wish) = (record.account(&app.settings.legacy_key)?, record.wish()?);
     // A first sync that fails is told by the connection's own state, and tried again.
     let (row, _) = connect::connect(&app.database, &app.settings, &owner, &account, wish).await?;
+    call.audit(Action::Connected, &row.id).await?;
     Ok(row.id)
 }

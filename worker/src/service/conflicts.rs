@@ -4,6 +4,7 @@ use super::{ServiceError, booking, synchronise, tasks};
 use crate::database::Database;
 use crate::database::appointments::Beside;
 use crate::database::conflicts::ConflictRow;
+use crate::log;
 use crate::ports::RuntimeClock;
 use crate::settings::Settings;
 use kalends::booking::{Entry, Kind, Source};
@@ -28,7 +29,7 @@ pub async fn resolve(
                 let scope = Scope::Entry(row.entry_id.clone());
                 if let Err(error) = synchronise::run_patiently(database, settings, &connection, &scope).await
                 {
-                    worker::console_warn!("conflict {} waits for its calendar: {error}", row.id);
+                    error.in_log(log::warning("choice_waits").conflict(&row.id)).write();
                 }
             }
             None

@@ -3,6 +3,7 @@
 use super::{ServiceError, synchronise};
 use crate::database::Database;
 use crate::database::connections::{ConnectionRow, ConnectionSettings, NewConnection};
+use crate::log;
 use crate::ports::{Fetch, RuntimeClock, RuntimeEntropy};
 use crate::settings::Settings;
 use kalends::booking::Kind;
@@ -88,7 +89,7 @@ fn alike(given: &Given, error: ProviderError) -> ProviderError {
         )
         | (Given::Mailbox(_), error @ ProviderError::Refused(_)) => error,
         (given, error) => {
-            worker::console_warn!("connecting: {error}");
+            log::warning("nothing_connected").words(&error).write();
             nothing_at(given.url().as_str())
         }
     }

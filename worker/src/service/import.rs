@@ -78,7 +78,9 @@ pub async fn into_appointments(
                 for (one, place) in appointments.iter().zip(places) {
                     imported[*place].outcome = match database.batch(batch(std::slice::from_ref(one))?).await {
                         Ok(()) => Ok(Kept::Made(one.id.clone())),
-                        Err(DbError::Refused(Guard::SlotFree)) => Err(ServiceError::Taken(Vec::new())),
+                        Err(DbError::Refused(Guard::SlotFree)) => {
+                            Err(ServiceError::Taken { conflicts: Vec::new(), alternatives: Vec::new() })
+                        }
                         Err(DbError::Refused(_)) => Ok(Kept::Known(one.id.clone())),
                         Err(error) => Err(error.into()),
                     };
@@ -133,7 +135,7 @@ fn statements(
 ) -> Result<Vec<Statement>, DbError> {
     let mut batch = Vec::new();
     if appointment.recurrence.is_none() && appointment.span.end() > RuntimeClock.now() {
-        batch.push(database.assert_slots_free(owner, &[appointment.span], &appointment.id)?);
+        batch.push(database.assert_slots_free(owner, &[appointment.span], 0, Some(&appointment.id))?);
     }
     batch.extend(database.put_appointment(owner, appointment, None)?);
     batch.push(database.put_beside(&appointment.id, beside)?);

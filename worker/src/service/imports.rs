@@ -16,7 +16,7 @@ const TOGETHER: i64 = 100;
 const READS: usize = 10;
 
 /// Who has mapped an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum MappedBy {
     /// A rule.

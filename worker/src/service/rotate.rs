@@ -11,15 +11,15 @@ use kalends::vault::{Scope, SealError, Vault};
 pub struct Slice {
     /// How many data keys were wrapped anew.
     pub rotated: usize,
-    /// The connections whose data key no key of the ring opens, each with the reason: they stay as they are.
+    /// The connections and keys whose data key no key of the ring opens, each with the reason: they stay as they are.
     pub unreadable: Vec<(String, SealError)>,
     /// How many data keys the present master key has not wrapped yet, those that cannot be read among them.
     pub left: i64,
-    /// The last connection that was looked at, where others follow.
+    /// The last of them that was looked at, where others follow.
     pub last: Option<String>,
 }
 
-/// Rewraps the next data keys after a connection's id.
+/// Rewraps the next data keys after an id.
 pub async fn rotate(
     database: &Database,
     vault: &Vault,

@@ -3,6 +3,7 @@
 use super::{ServiceError, synchronise};
 use crate::database::Database;
 use crate::database::scheduler::TICK;
+use crate::log;
 use crate::settings::Settings;
 use futures_util::{StreamExt, stream};
 use kalends::Instant;
@@ -18,13 +19,14 @@ const SIDE_BY_SIDE: usize = 4;
 pub async fn tick(env: &Env, settings: &Settings, now: Instant) -> Result<(), ServiceError> {
     let database = Database::open(env)?;
     let tick = now.millis().div_euclid(TICK);
+    database.expire(now).await?;
     let rows = database.scheduled_connections().await?;
     let turn = rows.iter().filter(|row| row.is_due(tick));
     let served = Cell::new(true);
     stream::iter(turn)
         .for_each_concurrent(SIDE_BY_SIDE, async |row| {
             if let Err(error) = synchronise::run(&database, settings, row, &Scope::Scheduled).await {
-                worker::console_warn!("connection {}: {error}", row.id);
+                error.in_log(log::warning("not_synced").connection(&row.id)).write();
                 served.set(served.get() && !matches!(error, ServiceError::Sync(SyncError::Busy)));
             }
         })

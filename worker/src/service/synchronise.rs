@@ -3,6 +3,7 @@
 use super::ServiceError;
 use crate::database::Database;
 use crate::database::connections::{ConnectionRow, Source};
+use crate::log;
 use crate::ports::{D1Store, Fetch, RuntimeClock, RuntimeEntropy};
 use crate::settings::Settings;
 use kalends::Zone;
@@ -13,7 +14,6 @@ use kalends::port::{Clock, ConnectionState, Entropy, OwnerKey, StoreError};
 use kalends::provider::ProviderError;
 use kalends::sync::{Engine, Report, Scope, SyncError};
 use kalends::vault::{Authorizer, Scope as VaultScope};
-use serde_json::{Value, json};
 use std::time::Duration;
 use url::Url;
 use worker::Delay;
@@ -54,9 +54,13 @@ pub async fn deliver(
         }
         let scope = Scope::Entry(id.to_owned());
         if connection.must_wait(RuntimeClock.now()) {
-            worker::console_warn!("{id} waits for connection {}, which failed just now", connection.id);
+            log::warning("delivery_waits")
+                .entry(id)
+                .connection(&connection.id)
+                .code("failed_just_now")
+                .write();
         } else if let Err(error) = run_patiently(database, settings, &connection, &scope).await {
-            worker::console_warn!("{id} waits for connection {}: {error}", connection.id);
+            error.in_log(log::warning("delivery_waits").entry(id).connection(&connection.id)).write();
         }
     }
     Ok(())
@@ -70,9 +74,7 @@ pub async fn run(
     row: &ConnectionRow,
     scope: &Scope,
 ) -> Result<Report, ServiceError> {
-    let outcome = begin(database, settings, row, scope, None).await;
-    tell(settings, row, scope, &outcome);
-    told(database, row, outcome).await
+    told(database, row, begin(database, settings, row, scope, None).await).await
 }
 
 /// The first run of a connection whose calendar was found just now.
@@ -82,42 +84,7 @@ pub async fn run_first(
     row: &ConnectionRow,
     found: &CalendarInfo,
 ) -> Result<Report, ServiceError> {
-    let outcome = begin(database, settings, row, &Scope::Initial, Some(found)).await;
-    tell(settings, row, &Scope::Initial, &outcome);
-    told(database, row, outcome).await
-}
-
-/// Tells a run in the log, where the operator wants that: which, what it did, and how it ended. No name, title or address
-/// of a person is in it.
-fn tell(settings: &Settings, row: &ConnectionRow, scope: &Scope, outcome: &Result<Report, ServiceError>) {
-    if !settings.debug {
-        return;
-    }
-    let scope = match scope {
-        Scope::Manual | Scope::Accepting => "manual",
-        Scope::Initial => "initial",
-        Scope::Scheduled => "scheduled",
-        Scope::Covering(_) => "covering",
-        Scope::Entry(_) => "entry",
-    };
-    let said = match outcome {
-        Ok(report) => json!({
-            "imported": report.imported,
-            "exported": report.exported,
-            "updated": report.updated,
-            "deleted": report.deleted,
-            "conflicts": report.conflicts,
-            "problems": report.problems.len(),
-            "unfinished": report.unfinished,
-            "duration": report.duration,
-        }),
-        Err(error) => json!({ "error": error.sentence() }),
-    };
-    let Value::Object(mut line) = json!({ "sync": row.id, "provider": row.provider, "scope": scope }) else {
-        return;
-    };
-    line.extend(said.as_object().cloned().unwrap_or_default());
-    worker::console_log!("{}", Value::Object(line));
+    told(database, row, begin(database, settings, row, &Scope::Initial, Some(found)).await).await
 }
 
 /// Writes down how a run ended, where the engine has not.
@@ -126,6 +93,10 @@ async fn told(
     row: &ConnectionRow,
     outcome: Result<Report, ServiceError>,
 ) -> Result<Report, ServiceError> {
+    match &outcome {
+        Ok(report) => log::more("synced").connection(&row.id).counts(report).write(),
+        Err(error) => error.in_log(log::more("not_synced").connection(&row.id)).write(),
+    }
     match &outcome {
         // The engine has told these itself.
         Ok(_)
