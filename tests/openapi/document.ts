@@ -1,7 +1,7 @@
 // The OpenAPI document beside the route table, and schemathesis that asks a running Worker whether it keeps to it.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { environment, root } from "../../scripts/places.mjs";
@@ -16,29 +16,6 @@ export interface Document {
   openapi: string;
   paths: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, unknown> };
-}
-
-/** Each path and method of the route table, as its source has them. */
-export function routes(): string[] {
-  const source = readFileSync(join(root, "worker", "src", "routes", "mod.rs"), "utf8");
-  const [, table = ""] = /^fn table\(([\s\S]*?)^}$/m.exec(source) ?? [];
-  const named: Record<string, string> = {
-    "health::LIVE": "/health/live",
-    "openapi::AT": "/openapi.json",
-  };
-  // Those of each calendar service, which the table makes in a loop.
-  const loop = (path: string) => path.replace("{path}", "/api/calendar/{service}");
-  return table
-    .split(".route(")
-    .slice(1)
-    .flatMap((route) => {
-      const [, path = ""] = /^\s*(?:&format!\()?("[^"]+"|[a-z]+::[A-Z]+)/.exec(route) ?? [];
-      const methods = new Set(
-        [...route.matchAll(/\b(?:on_)?(get|post|put|patch|delete)\(/g)].map(([, word]) => word),
-      );
-      assert.ok(path !== "" && methods.size > 0, `a route that cannot be read: ${route}`);
-      return [...methods].map((method) => `${method} ${named[path] ?? loop(path.slice(1, -1))}`);
-    });
 }
 
 const checks = [
