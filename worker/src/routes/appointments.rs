@@ -236,6 +236,7 @@ struct One {
 }
 
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 #[schema(as = Appointments)]
 struct Listed {
     success: bool,

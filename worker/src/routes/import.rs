@@ -58,15 +58,24 @@ pub async fn import(call: Call) -> Answer {
     let asked: Asked = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;
     let (app, text) = (&call.app, call.input.calendar.as_deref());
+    let connection = match &asked.connection_id {
+        None => None,
+        Some(id) => {
+            let mut rows = app.database.connections(&owner, Some(id)).await?;
+            rows.retain(|row| row.kind() == Kind::Event);
+            let row = rows.into_iter().next();
+            Some(row.ok_or_else(|| ApiError::not_found("There is no such connection"))?)
+        }
+    };
     let text = text.ok_or_else(|| {
         ApiError::field("calendar", "Send the calendar as it is, with Content-Type: text/calendar")
     })?;
     let (events, problems) = Event::all(text);
-    let most = if asked.connection_id.is_some() { EVENTS } else { APPOINTMENTS };
+    let most = if connection.is_some() { EVENTS } else { APPOINTMENTS };
     if events.is_empty() || events.len() > most {
         return Err(ApiError::field("calendar", format!("A calendar has 1 to {most} events here")));
     }
-    let imported = match &asked.connection_id {
+    let imported = match &connection {
         None => {
             let (_, zone) = zone_of(&call, &owner, None).await?;
             let icloud_sync_enabled = match asked.i_cloud_sync_enabled.as_deref() {
@@ -80,12 +89,7 @@ pub async fn import(call: Call) -> Answer {
             let beside = Beside { icloud_sync_enabled, ..Beside::default() };
             import::into_appointments(&app.database, &owner, &events, &zone, &beside).await?
         }
-        Some(id) => {
-            let mut rows = app.database.connections(&owner, Some(id)).await?;
-            rows.retain(|row| row.kind() == Kind::Event);
-            let row = rows.first().ok_or_else(|| ApiError::not_found("There is no such connection"))?;
-            import::into_calendar(&app.database, &app.settings, row, &events).await?
-        }
+        Some(row) => import::into_calendar(&app.database, &app.settings, row, &events).await?,
     };
     let count = |wanted: fn(&Imported) -> bool| imported.iter().filter(|one| wanted(one)).count();
     let (known, failed) =

@@ -14,6 +14,7 @@ use kalends::port::OwnerKey;
 use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
 use std::time::Duration;
+use utoipa::IntoParams;
 use worker::Delay;
 use worker::send::SendFuture;
 
@@ -21,9 +22,15 @@ use worker::send::SendFuture;
 const EVERY: Duration = Duration::from_secs(2);
 const TIMES: usize = 30;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-struct Nothing {}
+struct Asked {
+    /// After so many events it ends.
+    #[param(minimum = 1)]
+    #[serde(default, deserialize_with = "super::input::number")]
+    limit: Option<u32>,
+}
 
 /// What is told.
 #[derive(Serialize)]
@@ -42,16 +49,18 @@ struct Watch {
     /// What was told last, by its id.
     told: Option<String>,
     asked: usize,
+    /// So many events may follow.
+    left: u32,
 }
 
 /// GET /api/calendar/status/stream: how the connections stand, as server-sent events. Whoever comes back with the `Last-Event-ID` that was told last hears the next change.
-#[utoipa::path(get, path = "/api/calendar/status/stream",
+#[utoipa::path(get, path = "/api/calendar/status/stream", params(Asked),
     responses((status = 200, body = String, content_type = "text/event-stream")))]
 pub async fn stream(call: Call) -> Answer {
-    let Nothing {} = call.input.fields()?;
+    let Asked { limit } = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;
     let (app, case, told) = (call.app, call.input.case, call.last_event_id);
-    let watch = Watch { app, owner, case, told, asked: 0 };
+    let watch = Watch { app, owner, case, told, asked: 0, left: limit.unwrap_or(u32::MAX) };
     let frames = stream::unfold(watch, |watch| SendFuture::new(next(watch)));
     let headers = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-store")];
     Ok((headers, Body::from_stream(frames)).into_response())
@@ -59,7 +68,7 @@ pub async fn stream(call: Call) -> Answer {
 
 /// The next frame; none once the stream has been open long enough, or the database does not answer.
 async fn next(mut watch: Watch) -> Option<(Result<String, Infallible>, Watch)> {
-    while watch.asked < TIMES {
+    while watch.asked < TIMES && watch.left > 0 {
         if watch.asked > 0 {
             Delay::from(EVERY).await;
         }
@@ -69,6 +78,7 @@ async fn next(mut watch: Watch) -> Option<(Result<String, Infallible>, Watch)> {
         if watch.told.as_ref() != Some(&id) {
             let frame = format!("id: {id}\nevent: status\ndata: {said}\n\n");
             watch.told = Some(id);
+            watch.left -= 1;
             return Some((Ok(frame), watch));
         }
     }
