@@ -149,6 +149,69 @@ describe("events of the owner's own", () => {
   });
 });
 
+describe("a calendar file", () => {
+  const send = async (text: string, query = "") => {
+    const answer = await fetch(`${api.url}/api/calendar/import?userId=${userId}${query}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${api.key}`, "content-type": "text/calendar; charset=utf-8" },
+      body: text,
+    });
+    return { status: answer.status, body: await answer.json() };
+  };
+  const outcomes = (body: { results: { uid: string; success: boolean; code?: string }[] }) =>
+    body.results.map(({ uid, success, code }) => [uid, success, code]);
+  const file = [
+    event("walk-in", "Walk-in", inDays(8, 9), inDays(8, 10)),
+    event("clash", "Clash", inDays(8, 9), inDays(8, 11)),
+    event("weekly", "Training", inDays(-9, 7), inDays(-9, 8), "RRULE:FREQ=WEEKLY;COUNT=3"),
+    event("off", "Off", inDays(9, 9), inDays(9, 10), "STATUS:CANCELLED"),
+  ].join("");
+
+  it("that was exported is known again, all of it", async () => {
+    const { text } = await api.get(`/api/calendar/export?userId=${userId}`);
+    const { status, body } = await send(text);
+    assert.equal(status, 200, JSON.stringify(body));
+    assert.ok(body.known > 0);
+    assert.deepEqual([body.imported, body.failed], [0, 0], JSON.stringify(body.results));
+  });
+
+  it("of another program becomes appointments, each with what became of it, and nothing twice", async () => {
+    const before = (await world.phone.events(calendar)).length;
+    const { body } = await send(file);
+    assert.deepEqual(outcomes(body), [
+      ["walk-in", true, undefined],
+      ["clash", false, "slot_not_available"],
+      ["weekly", true, undefined],
+      ["off", false, "not_allowed"],
+    ]);
+    const { title, status, recurrence } = await appointment(body.results[2].appointmentId);
+    assert.deepEqual([title, status, recurrence], ["Training", "CONFIRMED", "FREQ=WEEKLY;COUNT=3"]);
+    const again = (await send(file)).body;
+    assert.deepEqual([again.imported, again.known], [0, 2]);
+    assert.equal((await world.phone.events(calendar)).length, before, "they stay out of calendars");
+  });
+
+  it("is put into a calendar as it is, where that is named", async () => {
+    const lines = ["X-COLOUR:red", "LOCATION:Hall"];
+    const fair = event("fair@example.org", "Fair", inDays(10, 9), inDays(10, 10), ...lines);
+    const { body } = await send(fair, `&connectionId=${connectionId}`);
+    assert.deepEqual(outcomes(body), [["fair@example.org", true, undefined]]);
+    const onPhone = (await world.phone.events(calendar)).find(({ uid }) => uid === "fair@example.org");
+    assert.match(onPhone?.data ?? "", /X-COLOUR:red/);
+    assert.equal((await send(fair, `&connectionId=${connectionId}`)).body.known, 1);
+    assert.equal((await send(fair, "&connectionId=con_1")).status, 404);
+  });
+
+  it("without an event, or too long, is refused", async () => {
+    const empty = await send("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n");
+    assert.deepEqual([empty.status, empty.body.details], [422, { field: "calendar" }]);
+    const json = await api.post("/api/calendar/import", { userId });
+    assert.deepEqual([json.status, json.body.details], [422, { field: "calendar" }]);
+    const long = await send(" ".repeat((10 << 20) + 1));
+    assert.deepEqual([long.status, long.body.code], [413, "body_too_large"]);
+  });
+});
+
 describe("a password that was revoked", () => {
   const renew = (password: string) =>
     writeFileSync(join(world.folder, "radicale", "users"), `${account.appleId}:${password}\n`);

@@ -1,7 +1,8 @@
 // A day of Desktop Buddy: a dashboard that shows what a person's calendars hold, and writes into them.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import type { Api } from "../end-to-end/api.ts";
+import { Api } from "../end-to-end/api.ts";
+import { hs256 } from "../end-to-end/tokens.ts";
 import { startWorld, type World } from "../end-to-end/world.ts";
 import { assertServed, assertShaped, Examples } from "./application.ts";
 import { event, inDays } from "./event.ts";
@@ -246,6 +247,33 @@ describe("an event from the dashboard", () => {
       await api.get(`/api/calendar/events?user_id=other&connection_id=${id}`),
     ])
       assert.equal(answer.status, 404, answer.text);
+  });
+});
+
+describe("what the application has chosen", () => {
+  it("is how its names are written and what its connections have, where a call does not say", async () => {
+    const chosen = { names: "snake_case", syncInterval: 900, conflictPolicy: "external_wins" };
+    const set = await world.operator.patch("/api/admin/tenants/studio", chosen);
+    assert.equal(set.status, 200, set.text);
+    const { names, syncInterval, conflictPolicy } = set.body.tenant;
+    assert.deepEqual({ names, syncInterval, conflictPolicy }, chosen);
+    const signing = { tenant: "studio", scope: "owner", algorithm: "HS256" };
+    const key = (await world.operator.post("/api/admin/keys", signing)).body;
+    // Signed in, so that nobody is named.
+    const session = new Api(api.url, hs256(key.secret, { sub: "roommate" }, { kid: key.id }));
+    const { user: username, password } = world.account;
+    const account = { provider: "apple", username, password, calendar_id: second };
+    const { status, body } = await session.post("/api/calendar/connections/", account);
+    assert.equal(status, 201, JSON.stringify(body));
+    const { user_id, provider, sync_interval, conflict_policy } = body.connection;
+    assert.deepEqual(
+      [user_id, provider, sync_interval, conflict_policy],
+      ["roommate", "apple", 900, "external_wins"],
+    );
+    const listed = (await session.get("/api/calendar/sync/status/")).body;
+    assert.deepEqual([listed.is_syncing, listed.connections.length], [false, 1]);
+    const wrong = await world.operator.patch("/api/admin/tenants/studio", { names: "kebab-case" });
+    assert.deepEqual([wrong.status, wrong.body.details], [422, { field: "names" }]);
   });
 });
 

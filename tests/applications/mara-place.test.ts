@@ -235,6 +235,33 @@ describe("a booking", () => {
   });
 });
 
+describe("a list", () => {
+  it("of appointments goes on from its cursor", async () => {
+    const path = `/api/appointments?agentId=${agentId}&status=CONFIRMED`;
+    const all = (await api.get(path)).body;
+    const titles: string[] = [];
+    let cursor = "";
+    do {
+      const page = (await api.get(`${path}&limit=1${cursor}`)).body;
+      titles.push(...page.appointments.map((one: { id: string }) => one.id));
+      cursor = page.nextCursor === null ? "" : `&cursor=${page.nextCursor}`;
+    } while (cursor);
+    assert.deepEqual([titles.length, all.nextCursor], [3, null]);
+    assert.deepEqual(
+      titles,
+      all.appointments.map((one: { id: string }) => one.id),
+    );
+  });
+
+  it("of owners shows the agents", async () => {
+    const { owners } = (await api.get("/api/owners")).body;
+    assert.deepEqual(
+      owners.map((one: { id: string }) => one.id),
+      [agentId],
+    );
+  });
+});
+
 describe("a connection", () => {
   it("is nobody else's: another agent and another tenant get 404 everywhere", async () => {
     const [first] = ids;

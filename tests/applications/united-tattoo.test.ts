@@ -234,6 +234,43 @@ describe("an administrator", () => {
     assert.ok(own.averageDuration < 2000, "under two seconds of sync");
   });
 
+  it("watches the state of an artist's calendar as it changes", async () => {
+    const watch = async (headers: Record<string, string> = {}) => {
+      const stream = await fetch(`${api.url}/api/calendar/status/stream?artistId=${artist}`, {
+        headers: { authorization: `Bearer ${api.key}`, ...headers },
+      });
+      assert.equal(stream.headers.get("content-type"), "text/event-stream");
+      const reader = (stream.body as ReadableStream<Uint8Array>).getReader();
+      let text = "";
+      return {
+        /** The id and the calendar's name of the next state that is told. */
+        next: async (): Promise<[string, string]> => {
+          for (;;) {
+            const [frame, event, id, data] = /event: (\w+)\nid: (\d+)\ndata: (.*)\n\n/.exec(text) ?? [];
+            if (frame === undefined) text += new TextDecoder().decode((await reader.read()).value);
+            else text = text.slice(text.indexOf(frame) + frame.length);
+            if (event === "status" && id && data) return [id, JSON.parse(data).connection.name];
+          }
+        },
+        end: () => reader.cancel(),
+      };
+    };
+    const first = await watch();
+    const [last, name] = await first.next();
+    assert.equal(name, "user/artist-name");
+    await api.put("/api/admin/calendars", { id, calendarName: "Mia" });
+    assert.equal((await first.next())[1], "Mia");
+    await first.end();
+    const again = await watch({ "last-event-id": last });
+    assert.equal((await again.next())[1], "Mia");
+    await again.end();
+    const [, told = ""] = /^id: (\S+)/.exec(news) ?? [];
+    const later = await watch({ "last-event-id": told });
+    await api.put("/api/admin/calendars", { id, calendarName: "Mia Rose" });
+    assert.equal(name(await later.next()), "Mia Rose", "what was told is not told again");
+    await later.end();
+  });
+
   it("alone may do so", async () => {
     for (const path of ["/api/admin/calendars", "/api/calendar/analytics"]) {
       const refused = await world.api.get(path);

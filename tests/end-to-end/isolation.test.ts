@@ -19,6 +19,7 @@ type Thing =
   | "key"
   | "tenant"
   | "hold"
+  | "webhook"
   | "owner";
 
 interface Covered {
@@ -81,6 +82,14 @@ const covered: Record<string, Covered> = {
   "POST /api/calendar/icloud/sync": { field: ["connectionId", "connection"] },
   "GET /api/calendar/icloud/status": { field: ["connectionId", "connection"] },
   "GET /api/calendar/export": {},
+  "POST /api/calendar/feed": {},
+  "DELETE /api/calendar/feed": {},
+  "GET /api/calendar/feed/{id}": { by: "nobody in particular" },
+  "GET /api/webhooks": { by: "admin" },
+  "POST /api/webhooks": { by: "admin", with: { url: nowhere } },
+  "DELETE /api/webhooks/{id}": { by: "admin", of: "webhook" },
+  "POST /api/webhooks/google": { by: "nobody in particular" },
+  "POST /api/webhooks/microsoft": { by: "nobody in particular" },
   "GET /api/calendar/events": { with: { startDate: "2027-05-01", endDate: "2027-05-30" } },
   "POST /api/calendar/events": { with: { title: "x", ...day } },
   "GET /api/calendar/events/upcoming": {},
@@ -111,8 +120,10 @@ const covered: Record<string, Covered> = {
   "GET /api/calendar/conflicts/{id}": { of: "conflict" },
   "POST /api/calendar/conflicts/{id}/resolve": { of: "conflict", with: { keep: "calendar" } },
   "POST /api/calendar/conflicts/{id}/undo": { of: "conflict" },
+  "POST /api/calendar/import": { field: ["connectionId", "connection"], owned: true },
   "GET /api/calendar/imports": {},
   "POST /api/calendar/imports/{id}/map": { of: "import", with: { clientId: "x" } },
+  "GET /api/owners": {},
   "GET /api/owners/{id}": { of: "owner" },
   "PATCH /api/owners/{id}": { of: "owner", with: { timezone: "Europe/Berlin" } },
   "POST /api/calendar/apple/connect": { with: { appleId: "x", appPassword: "x", calendarUrl: nowhere } },
@@ -187,6 +198,8 @@ before(async () => {
   const { task } = await ok(api.post("/api/tasks", { ...ana, name: `${canary} task` }));
   const later = { startTime: "2027-05-07T09:00:00Z", endTime: "2027-05-07T10:00:00Z", expiresIn: 3600 };
   const { hold } = await ok(api.post("/api/holds", { ...ana, ...later }));
+  const studio = await ok(operator.post("/api/admin/keys", { tenant: "studio", scope: "admin" }));
+  const { webhook } = await ok(new Api(api.url, studio.key).post("/api/webhooks", { url: nowhere }));
   // Both sides change its place: a conflict for its owner to decide.
   await world.unplug();
   await ok(api.patch(`/api/appointments/${appointment.id}`, { location: `${canary} here` }));
@@ -208,6 +221,7 @@ before(async () => {
     key: kid,
     tenant: "studio",
     hold: hold.id,
+    webhook: webhook.id,
     owner: "ana",
   };
 });

@@ -336,3 +336,17 @@ describe("the time of a task", () => {
     assert.deepEqual(await world.phone.events(calendar), []);
   });
 });
+
+it("a list of tasks goes on from its cursor", async () => {
+  const path = `/api/tasks?user_id=${owner}`;
+  const all = (await api.get(path)).body.tasks.map((task: { id: string }) => task.id);
+  const found: string[] = [];
+  let cursor = "";
+  do {
+    const page = (await api.get(`${path}&limit=2${cursor}`)).body;
+    found.push(...page.tasks.map((task: { id: string }) => task.id));
+    cursor = page.next_cursor === null ? "" : `&cursor=${page.next_cursor}`;
+  } while (cursor);
+  assert.deepEqual(found, all);
+  assert.ok(all.length > 5, `${all.length}`);
+});

@@ -115,6 +115,10 @@ pub struct Filter {
     pub status: Option<Status>,
     pub from: Option<Instant>,
     pub to: Option<Instant>,
+    /// Those after this one, by when it begins and its id.
+    pub after: Option<(i64, String)>,
+    /// So many at most.
+    pub limit: Option<i64>,
 }
 
 const SELECT: &str = "SELECT a.*, l.connection_id, l.remote, l.uid, l.version, k.url AS calendar_url
@@ -128,6 +132,19 @@ impl Database {
         self.first([SELECT, "WHERE a.tenant = ? AND a.id = ?"], &[&tenant, &id]).await
     }
 
+    /// Which of some appointments the owner has.
+    pub async fn known_appointments(&self, owner: &OwnerKey, ids: &[String]) -> Result<Vec<String>, DbError> {
+        #[derive(Deserialize)]
+        struct Row {
+            id: String,
+        }
+        let ids = serde_json::to_string(ids).unwrap_or_default();
+        let sql = "SELECT a.id FROM json_each(?3) w JOIN appointments a ON a.id = w.value
+             WHERE a.tenant = ?1 AND a.owner = ?2";
+        let rows: Vec<Row> = self.all(sql, &[&owner.tenant, &owner.owner, &ids]).await?;
+        Ok(rows.into_iter().map(|row| row.id).collect())
+    }
+
     /// An owner's appointments by time.
     pub async fn appointments(
         &self,
@@ -138,10 +155,13 @@ impl Database {
             SELECT,
             "WHERE a.tenant = ?1 AND a.owner = ?2 AND (?3 IS NULL OR a.status = ?3)
              AND (?4 IS NULL OR a.end_time > ?4 OR a.recurrence IS NOT NULL) AND (?5 IS NULL OR a.start_time < ?5)
-             ORDER BY a.start_time, a.id",
+             AND (?6 IS NULL OR (a.start_time, a.id) > (?6, ?7)) ORDER BY a.start_time, a.id LIMIT coalesce(?8, -1)",
         ];
         let status = filter.status.map(Status::as_str);
-        self.all(sql, &[&owner.tenant, &owner.owner, &status, &filter.from, &filter.to]).await
+        let (start, id) =
+            (filter.after.as_ref().map(|after| after.0), filter.after.as_ref().map(|after| &after.1));
+        let Filter { from, to, limit, .. } = filter;
+        self.all(sql, &[&owner.tenant, &owner.owner, &status, from, to, &start, &id, limit]).await
     }
 
     /// Live appointments of an owner in a span, but for one.

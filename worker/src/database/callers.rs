@@ -17,6 +17,7 @@ const COUNTED: &str = " ON CONFLICT (tenant, subject) DO UPDATE SET
        counted_from = CASE WHEN counted_from > ?2 - 60000 THEN counted_from ELSE ?2 END
      RETURNING tenant, subject, requests, counted_from,
        (SELECT rate_limit FROM tenants WHERE id = request_counts.tenant) AS rate_limit,
+       (SELECT names FROM tenants WHERE id = request_counts.tenant) AS names,
        EXISTS (SELECT 1 FROM allowed_origins o
          WHERE o.origin = ?3 AND o.tenant = request_counts.tenant AND o.key_id = '') AS own_page, ";
 
@@ -30,6 +31,8 @@ pub struct Counted {
     counted_from: i64,
     rate_limit: i64,
     own_page: i64,
+    /// In which case the tenant reads the names of shared routes.
+    pub names: String,
 }
 
 impl Counted {

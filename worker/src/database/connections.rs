@@ -4,8 +4,7 @@ use super::scheduler::{TICK, due};
 use super::{Database, DbError, Statement};
 use kalends::booking::Kind;
 use kalends::port::{
-    CalendarId, CalendarRow, Connection, ConnectionId, ConnectionState, Cursor, Fence, Lease, OwnerKey,
-    Policy, Retry,
+    CalendarId, CalendarRow, Connection, ConnectionId, ConnectionState, Cursor, OwnerKey, Policy, Retry,
 };
 use kalends::vault::SealedCredentials;
 use kalends::{Instant, Span};
@@ -188,7 +187,7 @@ impl ConnectionSettings {
     }
 }
 
-fn window(start: Option<i64>, end: Option<i64>) -> Option<Span> {
+pub(super) fn window(start: Option<i64>, end: Option<i64>) -> Option<Span> {
     Span::new(Instant::from_millis(start?), Instant::from_millis(end?))
 }
 
@@ -299,8 +298,8 @@ impl Database {
             "INSERT INTO calendar_connections (id, tenant, owner, provider, origins, wrapped_key, encrypted_username,
                encrypted_password, sync_interval, bidirectional_sync, auto_export, conflict_policy, created_at,
                updated_at, credentials, sync_enabled, fence)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, coalesce(?9, 300), coalesce(?10, 1), coalesce(?11, 1),
-               coalesce(?12, 'last_write_wins'), ?13, ?13, ?14, coalesce(?15, 1), ?13)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, coalesce(?9, (SELECT sync_interval FROM tenants WHERE id = ?2), 300), coalesce(?10, 1),
+               coalesce(?11, 1), coalesce(?12, (SELECT conflict_policy FROM tenants WHERE id = ?2), 'last_write_wins'), ?13, ?13, ?14, coalesce(?15, 1), ?13)
              ON CONFLICT (id) DO UPDATE SET origins = ?5, wrapped_key = ?6, encrypted_username = ?7,
                encrypted_password = ?8, credentials = ?14, sync_status = 'ACTIVE', last_sync_error = NULL, failures = 0, retry_at = NULL, hold_until = NULL,
                sync_interval = coalesce(?9, sync_interval), bidirectional_sync = coalesce(?10, bidirectional_sync),
@@ -379,18 +378,6 @@ impl Database {
         self.run(sql, &[&id, &state_word(state), &reason, &now]).await
     }
 
-    /// Has the clock's next tick look at a connection.
-    pub async fn look_soon(&self, id: &str, now: Instant) -> Result<(), DbError> {
-        self.run("UPDATE calendar_connections SET retry_at = ?2 WHERE id = ?1", &[&id, &now]).await
-    }
-
-    /// Makes the next run read everything anew; one that is under way is fenced off.
-    pub async fn forget_cursor(&self, id: &str) -> Result<(), DbError> {
-        let fence = "UPDATE calendar_connections SET fence = fence + 1, lease_until = 0 WHERE id = ?";
-        let forget = "UPDATE calendars SET cursor = NULL WHERE connection_id = ?";
-        self.batch(vec![self.statement(fence, &[&id])?, self.statement(forget, &[&id])?]).await
-    }
-
     /// Forgets a connection with its credentials and all that was mirrored through it; the calendar stays as it is. A
     /// run that is under way is fenced off.
     pub async fn disconnect(&self, row: &ConnectionRow, now: Instant) -> Result<(), DbError> {
@@ -407,38 +394,5 @@ impl Database {
         let conflicts = "DELETE FROM conflicts WHERE tenant = ? AND owner = ? AND connection_id = ?";
         let whose: [&dyn super::Bind; 3] = [&row.tenant, &row.owner, &row.id];
         self.batch(vec![self.statement(logs, &whose)?, self.statement(conflicts, &whose)?]).await
-    }
-
-    /// Takes the lease if it is free.
-    pub async fn take_lease(
-        &self,
-        id: &ConnectionId,
-        now: Instant,
-        until: Instant,
-    ) -> Result<Option<Lease>, DbError> {
-        #[derive(Deserialize)]
-        struct Row {
-            fence: i64,
-            cursor: Option<String>,
-            window_start: Option<i64>,
-            window_end: Option<i64>,
-        }
-        let sql = "UPDATE calendar_connections SET fence = fence + 1, lease_until = ?3
-             WHERE id = ?1 AND lease_until <= ?2
-             RETURNING fence, (SELECT cursor FROM calendars WHERE connection_id = ?1) AS cursor,
-               (SELECT window_start FROM calendars WHERE connection_id = ?1) AS window_start,
-               (SELECT window_end FROM calendars WHERE connection_id = ?1) AS window_end";
-        let row = self.first::<Row>(sql, &[&id.0, &now, &until]).await?;
-        Ok(row.map(|row| Lease {
-            fence: Fence(row.fence),
-            cursor: row.cursor.map(Cursor),
-            window: window(row.window_start, row.window_end),
-        }))
-    }
-
-    /// Gives the lease back.
-    pub async fn release_lease(&self, id: &ConnectionId, fence: i64) -> Result<(), DbError> {
-        let sql = "UPDATE calendar_connections SET lease_until = 0 WHERE id = ? AND fence = ?";
-        self.run(sql, &[&id.0, &fence]).await
     }
 }

@@ -11,6 +11,7 @@ pub mod holds;
 pub mod idempotency;
 pub mod imports;
 pub mod keys;
+pub mod leases;
 pub mod logs;
 pub mod mirror;
 pub mod owners;

@@ -61,7 +61,33 @@ pub struct OwnerSettings {
     pub category_calendars: BTreeMap<String, String>,
 }
 
+/// An owner in a list.
+#[derive(Debug, Deserialize)]
+pub struct ListedOwner {
+    pub id: String,
+    pub timezone: String,
+    pub created_at: i64,
+    /// Later ones have a higher one.
+    pub position: i64,
+}
+
 impl Database {
+    /// A tenant's owners, or one of them, the newest first, those before a position.
+    pub async fn owners(
+        &self,
+        tenant: &str,
+        id: Option<&str>,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<ListedOwner>, DbError> {
+        self.all(
+            "SELECT id, timezone, created_at, rowid AS position FROM owners WHERE tenant = ?1
+               AND (?2 IS NULL OR id = ?2) AND (?3 IS NULL OR rowid < ?3) ORDER BY rowid DESC LIMIT ?4",
+            &[&tenant, &id, &before, &limit],
+        )
+        .await
+    }
+
     /// The owner, if known.
     pub async fn owner(&self, key: &OwnerKey) -> Result<Option<OwnerRow>, DbError> {
         let sql = "SELECT timezone, revision, working_hours, buffer_before, buffer_after, minimum_notice,

@@ -42,6 +42,12 @@ pub struct TaskRow {
 }
 
 impl TaskRow {
+    /// Its place in the list: by time, those without one last, then by when they were made.
+    pub fn place(&self) -> ([i64; 2], &str) {
+        let time = self.scheduled_time.or(self.due).unwrap_or(9_007_199_254_740_991);
+        ([time, self.created_at], &self.id)
+    }
+
     /// The task as the core knows it.
     pub fn task(&self) -> Task {
         Task {
@@ -79,6 +85,10 @@ pub struct Filter {
     pub status: Option<TodoStatus>,
     pub from: Option<Instant>,
     pub to: Option<Instant>,
+    /// Those after this one, by its place in the list.
+    pub after: Option<([i64; 2], String)>,
+    /// So many at most.
+    pub limit: i64,
 }
 
 /// A mirrored task of the owner's own making.
@@ -117,10 +127,14 @@ impl Database {
             "WHERE t.tenant = ?1 AND t.owner = ?2 AND t.deleted = 0 AND (?3 IS NULL OR t.status = ?3)
              AND (?4 IS NULL OR coalesce(t.scheduled_time, t.due) >= ?4)
              AND (?5 IS NULL OR coalesce(t.scheduled_time, t.due) < ?5)
-             ORDER BY coalesce(t.scheduled_time, t.due) IS NULL, coalesce(t.scheduled_time, t.due), t.created_at, t.id",
+             AND (?6 IS NULL OR (coalesce(t.scheduled_time, t.due, 9007199254740991), t.created_at, t.id) > (?6, ?7, ?8))
+             ORDER BY coalesce(t.scheduled_time, t.due, 9007199254740991), t.created_at, t.id LIMIT ?9",
         ];
         let status = filter.status.map(TodoStatus::as_str);
-        self.all(sql, &[&owner.tenant, &owner.owner, &status, &filter.from, &filter.to]).await
+        let Filter { from, to, after, limit, .. } = filter;
+        let (time, made) = (after.as_ref().map(|after| after.0[0]), after.as_ref().map(|after| after.0[1]));
+        let id = after.as_ref().map(|after| &after.1);
+        self.all(sql, &[&owner.tenant, &owner.owner, &status, from, to, &time, &made, &id, limit]).await
     }
 
     /// Tasks of the owner that this task list has not got as they are, and those without any whose home it is: the

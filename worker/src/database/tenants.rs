@@ -1,7 +1,9 @@
 //! Tenants: the applications, with what was chosen for each.
 
+use super::connections::policy_word;
 use super::{Database, DbError};
 use kalends::Instant;
+use kalends::port::Policy;
 use serde::Deserialize;
 
 /// A tenant.
@@ -13,6 +15,11 @@ pub struct TenantRow {
     pub rate_limit: i64,
     /// Where its own pages are: a JSON list.
     pub origins: String,
+    /// The case of names in the answers of shared routes.
+    pub names: String,
+    /// What new connections have, where a call does not say.
+    pub sync_interval: Option<i64>,
+    pub conflict_policy: Option<Policy>,
     pub created_at: i64,
     /// Later ones have a higher one.
     pub position: i64,
@@ -24,9 +31,13 @@ pub struct TenantSettings {
     pub name: Option<String>,
     pub rate_limit: Option<i64>,
     pub origins: Option<Vec<String>>,
+    pub names: Option<&'static str>,
+    pub sync_interval: Option<i64>,
+    pub conflict_policy: Option<Policy>,
 }
 
-const SELECT: &str = "SELECT t.id, t.name, t.rate_limit, t.created_at, t.rowid AS position,
+const SELECT: &str = "SELECT t.id, t.name, t.rate_limit, t.names, t.sync_interval, t.conflict_policy,
+    t.created_at, t.rowid AS position,
     (SELECT json_group_array(o.origin) FROM allowed_origins o WHERE o.tenant = t.id AND o.key_id = '') AS origins
     FROM tenants t ";
 
@@ -66,8 +77,12 @@ impl Database {
 
     /// Changes what is given.
     pub async fn configure_tenant(&self, id: &str, settings: &TenantSettings) -> Result<(), DbError> {
-        let sql = "UPDATE tenants SET name = coalesce(?2, name), rate_limit = coalesce(?3, rate_limit) WHERE id = ?1";
-        let mut batch = vec![self.statement(sql, &[&id, &settings.name, &settings.rate_limit])?];
+        let sql = "UPDATE tenants SET name = coalesce(?2, name), rate_limit = coalesce(?3, rate_limit),
+             names = coalesce(?4, names), sync_interval = coalesce(?5, sync_interval),
+             conflict_policy = coalesce(?6, conflict_policy) WHERE id = ?1";
+        let TenantSettings { name, rate_limit, names, sync_interval, conflict_policy, .. } = settings;
+        let policy = conflict_policy.map(policy_word);
+        let mut batch = vec![self.statement(sql, &[&id, name, rate_limit, names, sync_interval, &policy])?];
         if let Some(origins) = &settings.origins {
             let sql = "DELETE FROM allowed_origins WHERE tenant = ? AND key_id = ''";
             batch.push(self.statement(sql, &[&id])?);

@@ -5,6 +5,7 @@ use super::error::ApiError;
 use super::idempotency::Key;
 use super::moment::{self, Edge};
 use super::openapi::{Clash, Id, Missing};
+use super::page::PageByTime;
 use super::{Answer, Call};
 use crate::database::appointments::{Alternative, AppointmentRow, Beside, Filter};
 use crate::ports::RuntimeClock;
@@ -68,6 +69,10 @@ struct ListInput {
     status: Option<Status>,
     start_date: Option<String>,
     end_date: Option<String>,
+    cursor: Option<String>,
+    #[param(minimum = 1, maximum = 1000)]
+    #[serde(default, deserialize_with = "super::input::number")]
+    limit: Option<u32>,
 }
 
 /// GET /api/appointments
@@ -76,16 +81,20 @@ pub async fn list(call: Call) -> Answer {
     let input: ListInput = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;
     let (_, zone) = zone_of(&call, &owner, None).await?;
+    let page = PageByTime::<1>::of(input.cursor.as_deref(), input.limit)?;
     let edge =
         |field, text: Option<String>, edge| text.map(|text| moment::instant(field, &text, &zone, edge));
     let filter = Filter {
         status: input.status,
         from: edge("startDate", input.start_date, Edge::Start).transpose()?,
         to: edge("endDate", input.end_date, Edge::End).transpose()?,
+        after: page.after().map(|([start], id)| (*start, id.to_owned())),
+        limit: Some(page.rows()),
     };
     let rows = call.app.database.appointments(&owner, &filter).await?;
+    let (rows, next_cursor) = page.split(rows, |row| ([row.start_time], &row.id));
     let appointments = rows.iter().map(Shown::from).collect();
-    Ok(Json(Listed { success: true, appointments }).into_response())
+    Ok(Json(Listed { success: true, appointments, next_cursor }).into_response())
 }
 
 /// GET /api/appointments/{id}
@@ -235,10 +244,12 @@ struct One {
 }
 
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 #[schema(as = Appointments)]
 struct Listed {
     success: bool,
     appointments: Vec<Shown>,
+    next_cursor: Option<String>,
 }
 
 fn one(row: &AppointmentRow) -> axum::response::Response {

@@ -2,7 +2,7 @@
 
 use super::App;
 use super::error::ApiError;
-use super::input::Input;
+use super::input::{Case, Input};
 use crate::database::callers::Counted;
 use crate::database::keys::Scope;
 use crate::ports::RuntimeClock;
@@ -28,6 +28,8 @@ pub struct Caller {
     pub who: Who,
     /// Whether the page that calls may read the answer.
     pub reads: bool,
+    /// In which case the application reads the names of shared routes.
+    pub case: Case,
 }
 
 /// Who a caller is within its tenant.
@@ -100,14 +102,20 @@ impl Caller {
         let Bearer { text, origin, .. } = *bearer;
         let (now, hash) = (RuntimeClock.now(), hash(text));
         if app.settings.admin_key.is_some_and(|admin| admin == hash) {
-            return Ok(Self { tenant: DEFAULT_TENANT.to_owned(), who: Who::Operator, reads: false });
+            return Ok(Self {
+                tenant: DEFAULT_TENANT.to_owned(),
+                who: Who::Operator,
+                reads: false,
+                case: Case::Camel,
+            });
         }
         if text.contains('.') {
             let token = Token::read(text, now).map_err(no_token)?;
             let signed = tokens::signer(&app.database, &app.settings, &token, origin).await?;
             let counted = within_limit(signed.map_err(no_token)?)?;
             let reads = counted.is_own_page();
-            return Ok(Self { tenant: counted.tenant, who: Who::Owner(token.claims.sub), reads });
+            let case = case_of(&counted);
+            return Ok(Self { tenant: counted.tenant, who: Who::Owner(token.claims.sub), reads, case });
         }
         let user = bearer.user(owner, thing);
         let call = app.database.count_key(&stored(&hash), user.as_deref(), origin, now).await?;
@@ -127,7 +135,9 @@ impl Caller {
             Scope::Admin | Scope::User => call.counted.is_own_page(),
         };
         let who = Who::Key { id: call.id, scope: call.scope };
-        Ok(Self { tenant: within_limit(call.counted)?.tenant, who, reads })
+        let counted = within_limit(call.counted)?;
+        let case = case_of(&counted);
+        Ok(Self { tenant: counted.tenant, who, reads, case })
     }
 
     /// An owner's token speaks for that owner, who need not be named; to it there is no other.
@@ -245,4 +255,9 @@ fn no_token(refusal: Refusal) -> ApiError {
 /// A key's hash as it is stored.
 pub fn stored(hash: &[u8; 32]) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(hash)
+}
+
+/// In which case a caller's application reads the names of shared routes.
+fn case_of(counted: &Counted) -> Case {
+    if counted.names == Case::Snake.as_str() { Case::Snake } else { Case::Camel }
 }

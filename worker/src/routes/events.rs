@@ -4,6 +4,7 @@ use super::appointments::zone_of;
 use super::error::ApiError;
 use super::moment::{self, Edge};
 use super::openapi::Missing;
+use super::page::PageByTime;
 use super::{Answer, Call};
 use crate::database::mirror::EventRow;
 use crate::ports::RuntimeClock;
@@ -18,8 +19,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 const DAY: i64 = 86_400_000;
-/// So many events are listed at once.
-const MOST: u32 = 1000;
 
 /// One occurrence, in the columns of the document's table.
 #[derive(Serialize, ToSchema)]
@@ -93,8 +92,8 @@ impl Shown {
     }
 
     /// Its place in the list.
-    fn place(&self) -> (Instant, &str) {
-        (self.start_time, &self.id)
+    fn place(&self) -> ([i64; 1], &str) {
+        ([self.start_time.millis()], &self.id)
     }
 }
 
@@ -164,11 +163,7 @@ pub async fn upcoming(call: Call) -> Answer {
 
 async fn listed(call: &Call, owner: &OwnerKey, zone: &Zone, span: Span, input: ListInput) -> Answer {
     let app = &call.app;
-    let limit = match input.limit.unwrap_or(MOST) {
-        limit @ 1..=MOST => limit as usize,
-        _ => return Err(ApiError::field("limit", format!("limit is from 1 to {MOST}"))),
-    };
-    let after = input.cursor.as_deref().map(place).transpose()?;
+    let page = PageByTime::<1>::of(input.cursor.as_deref(), input.limit)?;
     if let Some(id) = &input.connection_id
         && app.database.connections(owner, Some(id)).await?.is_empty()
     {
@@ -193,21 +188,9 @@ async fn listed(call: &Call, owner: &OwnerKey, zone: &Zone, span: Span, input: L
             .into_iter()
             .flatten()
             .any(|text| says(text))
-            && after.as_ref().is_none_or(|(start, id)| one.place() > (*start, id))
+            && page.after().is_none_or(|(start, id)| one.place() > (*start, id))
     });
     events.sort_by(|one, other| one.place().cmp(&other.place()));
-    let more = events.len() > limit;
-    events.truncate(limit);
-    let next_cursor = events.last().filter(|_| more).map(|last| {
-        let (start, id) = last.place();
-        format!("{}.{id}", start.millis())
-    });
+    let (events, next_cursor) = page.split(events, Shown::place);
     Ok(Json(Listed { success: true, events, next_cursor }).into_response())
-}
-
-/// The place of the last event that was listed.
-fn place(cursor: &str) -> Result<(Instant, String), ApiError> {
-    let wrong = || ApiError::field("cursor", "cursor is one that a list answered as nextCursor");
-    let (start, id) = cursor.split_once('.').ok_or_else(wrong)?;
-    Ok((Instant::from_millis(start.parse().map_err(|_| wrong())?), id.to_owned()))
 }

@@ -37,6 +37,7 @@ pub async fn export(call: Call) -> Answer {
         status: None,
         from: edge("startDate", input.start_date, Edge::Start).transpose()?,
         to: edge("endDate", input.end_date, Edge::End).transpose()?,
+        ..Filter::default()
     };
     let headers = [
         (header::CONTENT_TYPE, TEXT_CALENDAR),

@@ -3,15 +3,19 @@
 use super::error::ApiError;
 use axum::Json;
 use axum::body::Body;
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
-use serde::Serialize;
-use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error};
+use serde::de::{DeserializeOwned, Deserializer, Error};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 /// The longest body that is read.
 const LIMIT: usize = 1 << 20;
+
+/// The longest calendar that is imported.
+const CALENDAR: usize = 10 << 20;
 
 /// The longest text of a field in characters.
 pub const TEXT: usize = 20_000;
@@ -26,12 +30,24 @@ pub const ID: usize = 200;
 const OWNER: [&str; 4] = ["userId", "artistId", "agentId", "ownerId"];
 
 /// In which case a request writes the names of fields.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub enum Case {
     /// `userId`.
+    #[serde(rename = "camelCase")]
     Camel,
     /// `user_id`.
+    #[serde(rename = "snake_case")]
     Snake,
+}
+
+impl Case {
+    /// The word that is stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Camel => "camelCase",
+            Self::Snake => "snake_case",
+        }
+    }
 }
 
 /// What a request says.
@@ -43,6 +59,8 @@ pub struct Input {
     pub case: Case,
     /// Under which of its names.
     pub known_as: Option<&'static str>,
+    /// The body where it is a calendar.
+    pub calendar: Option<String>,
     fields: Map<String, Value>,
 }
 
@@ -55,9 +73,13 @@ impl Input {
             bounded(&camel(&name), &value, WORD)?;
             fields.insert(name.into_owned(), value);
         }
-        let bytes = axum::body::to_bytes(body, LIMIT).await.map_err(|_| {
-            ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The body is longer than 1 MiB")
-        })?;
+        let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        if kind.is_some_and(|kind| kind.starts_with("text/calendar")) {
+            let bytes = axum::body::to_bytes(body, CALENDAR).await.map_err(|_| too_long("10 MiB"))?;
+            let calendar = Some(String::from_utf8_lossy(&bytes).into_owned());
+            return Ok(Self { calendar, ..Self::of(fields)? });
+        }
+        let bytes = axum::body::to_bytes(body, LIMIT).await.map_err(|_| too_long("1 MiB"))?;
         if !bytes.iter().all(u8::is_ascii_whitespace) {
             match serde_json::from_slice(&bytes) {
                 Ok(Value::Object(body)) => fields.extend(body),
@@ -90,7 +112,7 @@ impl Input {
                 Some(_) => return Err(ApiError::field(name, format!("{name} is a text of 1 to 200 bytes"))),
             }
         }
-        Ok(Self { owner, case, known_as, fields })
+        Ok(Self { owner, case, known_as, calendar: None, fields })
     }
 
     /// All that it says beside the owner, as one text.
@@ -197,11 +219,13 @@ pub fn checked(name: &str, text: Option<String>) -> Result<Option<String>, ApiEr
 
 /// An answer in the case that was asked in.
 pub fn answered(case: Case, answer: &impl Serialize) -> axum::response::Response {
-    let mut said = serde_json::to_value(answer).unwrap_or_default();
-    if case == Case::Snake {
-        said = in_snake_case(said);
-    }
-    Json(said).into_response()
+    Json(in_case(case, answer)).into_response()
+}
+
+/// What is said, with its names in that case.
+pub fn in_case(case: Case, said: &impl Serialize) -> Value {
+    let said = serde_json::to_value(said).unwrap_or_default();
+    if case == Case::Snake { in_snake_case(said) } else { said }
 }
 
 /// Every name of a value as `start_time`.
@@ -213,6 +237,12 @@ fn in_snake_case(said: Value) -> Value {
         Value::Array(items) => items.into_iter().map(in_snake_case).collect(),
         other => other,
     }
+}
+
+/// A body that is too long to be read.
+fn too_long(limit: &str) -> ApiError {
+    let sentence = format!("The body is longer than {limit}");
+    ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", sentence)
 }
 
 /// A body that is not JSON.

@@ -25,6 +25,7 @@ mod history;
 mod holds;
 mod icloud;
 mod idempotency;
+mod import;
 mod imports;
 mod input;
 mod keys;
@@ -115,7 +116,7 @@ fn table() -> Router<Shared> {
         .route("/api/calendar/export", on_get(export::export))
         .route("/api/calendar/feed", on_post(feed::make).delete(wrapped(feed::withdraw)))
         .route("/api/calendar/feed/{id}", get(feed::read))
-        .route("/api/webhooks", on_get(webhooks::list).merge(creating(webhooks::add)))
+        .route("/api/webhooks", on_get(webhooks::list).post(wrapped(webhooks::add)))
         .route("/api/webhooks/{id}", delete(wrapped(webhooks::delete)))
         .route("/api/webhooks/google", post(webhooks::google))
         .route("/api/webhooks/microsoft", post(webhooks::microsoft))
@@ -163,8 +164,10 @@ fn table() -> Router<Shared> {
         .route("/api/calendar/conflicts/{id}", on_get(conflicts::show))
         .route("/api/calendar/conflicts/{id}/resolve", on_post(conflicts::resolve))
         .route("/api/calendar/conflicts/{id}/undo", on_post(conflicts::undo))
+        .route("/api/calendar/import", on_post(import::import))
         .route("/api/calendar/imports", on_get(imports::list))
         .route("/api/calendar/imports/{id}/map", on_post(imports::map))
+        .route("/api/owners", on_get(owners::list))
         .route("/api/owners/{id}", on_get(owners::show).patch(wrapped(owners::update)))
         .route("/api/caldav/availability", get(for_pages(caldav::availability)))
         .route("/api/availability/slots", get(for_pages(slots::list)))
@@ -279,6 +282,9 @@ impl Call {
         let caller = auth::Caller::of(&app, &Bearer::of(&parts)?, (owner, &id), open).await?;
         let mut input = input?;
         caller.speaks_for(&mut input)?;
+        if caller.case == input::Case::Snake {
+            input.case = caller.case;
+        }
         let header = |name| {
             let value = parts.headers.get(name);
             value.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())

@@ -4,9 +4,9 @@ use super::error::Problem;
 use super::input::{TEXT, WORD};
 use super::{
     analytics, appointments, audit, availability, bulk, caldav, calendars, conflicts, connections,
-    event_edits, events, export, feed, health, history, holds, icloud, imports, keys, operations, owners,
-    providers, slots, stream, sync, task_calendar, task_connection, task_suggestions, tasks, tenants, vault,
-    webhooks,
+    event_edits, events, export, feed, health, history, holds, icloud, import, imports, keys, operations,
+    owners, providers, slots, stream, sync, task_calendar, task_connection, task_suggestions, tasks, tenants,
+    vault, webhooks,
 };
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -77,8 +77,10 @@ pub const AT: &str = "/openapi.json";
         conflicts::show,
         conflicts::resolve,
         conflicts::undo,
+        import::import,
         imports::list,
         imports::map,
+        owners::list,
         owners::show,
         owners::update,
         caldav::availability,

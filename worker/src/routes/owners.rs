@@ -3,18 +3,20 @@
 use super::error::ApiError;
 use super::input::given;
 use super::openapi::{Id, Missing};
+use super::page::Page;
 use super::{Answer, Call, moment};
-use crate::database::owners::BookingRules;
+use crate::database::owners::{BookingRules, ListedOwner};
 use crate::ports::RuntimeClock;
 use axum::Json;
 use axum::response::IntoResponse;
+use kalends::Instant;
 use kalends::availability::WorkingHours;
 use kalends::booking::{Kind, MappingRule, MappingRules};
 use kalends::port::{Clock, OwnerKey};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// So many categories may an owner give calendars.
 const CATEGORIES: usize = 100;
@@ -22,6 +24,51 @@ const CATEGORIES: usize = 100;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Nothing {}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct ListInput {
+    cursor: Option<String>,
+    #[param(minimum = 1, maximum = 100)]
+    #[serde(default, deserialize_with = "super::input::number")]
+    limit: Option<u32>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = OwnerList)]
+struct Listed {
+    success: bool,
+    owners: Vec<ListedOne>,
+    next_cursor: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = OwnerOfList)]
+struct ListedOne {
+    id: String,
+    timezone: String,
+    created_at: Instant,
+}
+
+/// GET /api/owners: those of the tenant; to an owner's token that one.
+#[utoipa::path(get, path = "/api/owners", params(ListInput), responses((status = 200, body = Listed)))]
+pub async fn list(call: Call) -> Answer {
+    let input: ListInput = call.input.fields()?;
+    let page = Page::of(input.cursor.as_deref(), input.limit)?;
+    let (database, owner) = (&call.app.database, call.input.owner.as_deref());
+    let rows = database.owners(&call.caller.tenant, owner, page.before, page.rows()).await?;
+    let (rows, next_cursor) = page.split(rows, |row| row.position);
+    let one = |row: ListedOwner| ListedOne {
+        id: row.id,
+        timezone: row.timezone,
+        created_at: Instant::from_millis(row.created_at),
+    };
+    let owners = rows.into_iter().map(one).collect();
+    Ok(Json(Listed { success: true, owners, next_cursor }).into_response())
+}
 
 /// GET /api/owners/{id}: what is chosen for an owner.
 #[utoipa::path(get, path = "/api/owners/{id}", params(Id), responses((status = 200, body = One), Missing))]

@@ -3,7 +3,7 @@
 use super::connections::Shown;
 use super::error::ApiError;
 use super::history::Run;
-use super::input::{Case, number};
+use super::input::{Case, in_case, number};
 use super::{Answer, Call, Shared};
 use crate::database::DbError;
 use crate::log;
@@ -141,14 +141,18 @@ impl Watch {
         for row in &runs {
             self.position = row.position;
             let told = Ended { run: &Run::from(row) };
-            self.waiting.push_back(event("run", self.position, &told));
+            self.waiting.push_back(event("run", self.position, self.case, &told));
         }
         let served = database.served().await?;
         let rows = database.connections(&self.owner, None).await?;
         self.shown.retain(|id, _| rows.iter().any(|row| row.id == *id));
         for row in &rows {
-            let told =
-                event("status", self.position, &Stands { connection: &Shown::of(row, served, self.case) });
+            let told = event(
+                "status",
+                self.position,
+                self.case,
+                &Stands { connection: &Shown::of(row, served, self.case) },
+            );
             let state = told.split_once("data: ").map_or("", |cut| cut.1).to_owned();
             if self.shown.get(&row.id) != Some(&state) {
                 self.shown.insert(row.id.clone(), state);
@@ -163,7 +167,7 @@ impl Watch {
     }
 }
 
-fn event(kind: &str, id: i64, data: &impl Serialize) -> String {
-    let data = serde_json::to_string(data).unwrap_or_default();
+fn event(kind: &str, id: i64, case: Case, data: &impl Serialize) -> String {
+    let data = in_case(case, data);
     format!("event: {kind}\nid: {id}\ndata: {data}\n\n")
 }

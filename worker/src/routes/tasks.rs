@@ -7,6 +7,7 @@ use super::idempotency::Key;
 use super::input::{checked, given};
 use super::moment::{self, Edge};
 use super::openapi::{Clash, Id, Missing};
+use super::page::PageByTime;
 use super::{Answer, Call};
 use crate::database::tasks::{Filter, TaskRow, TodoRow};
 use crate::ports::RuntimeClock;
@@ -215,27 +216,36 @@ struct ListInput {
     status: Option<TodoStatus>,
     start_date: Option<String>,
     end_date: Option<String>,
+    cursor: Option<String>,
+    #[param(minimum = 1, maximum = 1000)]
+    #[serde(default, deserialize_with = "super::input::number")]
+    limit: Option<u32>,
 }
 
-/// GET /api/tasks: the tasks, and what the owner's task lists hold beside them.
+/// GET /api/tasks: the tasks, and with the first page what the owner's task lists hold beside them.
 #[utoipa::path(get, path = "/api/tasks", params(ListInput), responses((status = 200, body = Tasks)))]
 pub async fn list(call: Call) -> Answer {
     let input: ListInput = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;
     let (zone_name, zone) = zone_of(&call, &owner, None).await?;
+    let page = PageByTime::<2>::of(input.cursor.as_deref(), input.limit)?;
     let edge =
         |field, text: Option<String>, edge| text.map(|text| moment::instant(field, &text, &zone, edge));
     let filter = Filter {
         status: input.status,
         from: edge("startDate", input.start_date, Edge::Start).transpose()?,
         to: edge("endDate", input.end_date, Edge::End).transpose()?,
+        after: page.after().map(|(numbers, id)| (*numbers, id.to_owned())),
+        limit: page.rows(),
     };
     let database = &call.app.database;
-    let tasks: Vec<Value> = database.tasks(&owner, &filter).await?.iter().map(shown).collect();
-    let todos = database.imported_todos(&owner).await?;
+    let (rows, next) = page.split(database.tasks(&owner, &filter).await?, TaskRow::place);
+    let tasks: Vec<Value> = rows.iter().map(shown).collect();
+    let todos = if filter.after.is_none() { database.imported_todos(&owner).await? } else { Vec::new() };
     let imported: Vec<Value> =
         todos.iter().filter_map(|row| imported(row, &filter, &zone_name, &zone)).collect();
-    Ok(Json(json!({ "success": true, "tasks": tasks, "imported": imported })).into_response())
+    let answer = json!({ "success": true, "tasks": tasks, "imported": imported, "next_cursor": next });
+    Ok(Json(answer).into_response())
 }
 
 /// GET /api/tasks/{id}
@@ -403,4 +413,5 @@ struct Tasks {
     success: bool,
     tasks: Vec<TaskShown>,
     imported: Vec<TaskShown>,
+    next_cursor: Option<String>,
 }

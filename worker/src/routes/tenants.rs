@@ -1,17 +1,20 @@
 //! Tenants, for the operator and their own administrators: made, listed, and what is chosen for each.
 
+use super::account::interval;
 use super::error::ApiError;
+use super::input::Case;
 use super::openapi::{Clash, Id, Missing};
 use super::page::Page;
 use super::{Answer, Call};
 use crate::database::audit::Action;
+use crate::database::connections::policy_word;
 use crate::database::tenants::{TenantRow, TenantSettings};
 use crate::ports::RuntimeClock;
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use kalends::Instant;
-use kalends::port::Clock;
+use kalends::port::{Clock, Policy};
 use serde::{Deserialize, Serialize};
 use url::Url;
 use utoipa::{IntoParams, ToSchema};
@@ -34,6 +37,10 @@ struct Fields {
     rate_limit: Option<i64>,
     #[schema(max_items = 50)]
     origins: Option<Vec<String>>,
+    names: Option<Case>,
+    #[schema(minimum = 60, maximum = 86400)]
+    sync_interval: Option<i64>,
+    conflict_policy: Option<Policy>,
 }
 
 impl Fields {
@@ -44,7 +51,14 @@ impl Fields {
         }
         let name = self.name.map(|name| label("name", name)).transpose()?;
         let origins = self.origins.map(origins).transpose()?;
-        Ok(TenantSettings { name, rate_limit: self.rate_limit, origins })
+        Ok(TenantSettings {
+            name,
+            rate_limit: self.rate_limit,
+            origins,
+            names: self.names.map(Case::as_str),
+            sync_interval: interval(self.sync_interval)?,
+            conflict_policy: self.conflict_policy,
+        })
     }
 }
 
@@ -172,6 +186,9 @@ struct Shown {
     name: String,
     rate_limit: i64,
     origins: Vec<String>,
+    names: String,
+    sync_interval: Option<i64>,
+    conflict_policy: Option<&'static str>,
     created_at: Instant,
 }
 
@@ -182,6 +199,9 @@ impl From<&TenantRow> for Shown {
             name: row.name.clone(),
             rate_limit: row.rate_limit,
             origins: serde_json::from_str(&row.origins).unwrap_or_default(),
+            names: row.names.clone(),
+            sync_interval: row.sync_interval,
+            conflict_policy: row.conflict_policy.map(policy_word),
             created_at: Instant::from_millis(row.created_at),
         }
     }

@@ -5,6 +5,7 @@ pub mod booking;
 pub mod conflicts;
 pub mod connect;
 pub mod holds;
+pub mod import;
 pub mod imports;
 pub mod own_events;
 pub mod rotate;

@@ -7,13 +7,13 @@ use crate::database::connections::ConnectionRow;
 use crate::database::mirror::EventRow;
 use crate::ports::{Fetch, RuntimeClock};
 use crate::settings::Settings;
-use kalends::Zone;
 use kalends::caldav::CalDavCalendar;
 use kalends::event::{CalendarObject, Content, EntryContent, EventError};
 use kalends::outbound::Outbound;
 use kalends::port::{Clock, Cursor, Intent, IntentKind, LinkId, RemoteId, Version};
 use kalends::provider::{Fetched, Provider, ProviderError, Written};
 use kalends::sync::Scope;
+use kalends::{Event, Zone};
 
 /// How often a change is worked in anew because the event changed meanwhile.
 const TRIES: usize = 3;
@@ -45,6 +45,21 @@ pub async fn create(
         (Outcome::Unknown | Outcome::Changed | Outcome::Gone, None) => {
             Err(read.err().unwrap_or(ServiceError::Contended))
         }
+    }
+}
+
+/// Puts an event into a calendar as it is, if its address is free there; nothing is mirrored yet.
+pub async fn put(settings: &Settings, connection: &ConnectionRow, event: &Event) -> Result<(), ServiceError> {
+    let written = with_calendar(settings, connection, async |calendar| {
+        let remote = calendar.id_for(event.uid());
+        calendar.write(&intent(IntentKind::Create, remote, None, event.to_ics())).await
+    });
+    match outcome(written.await?)? {
+        Outcome::Done => Ok(()),
+        Outcome::Changed | Outcome::Gone => {
+            Err(ServiceError::NotAllowed("The calendar has another event at that address".to_owned()))
+        }
+        Outcome::Unknown => Err(ServiceError::Contended),
     }
 }
 
