@@ -148,7 +148,7 @@ const stages = {
   },
   "end-to-end": {
     says: "Worker, CalDAV server and browser together",
-    work: () => builtTests(endToEndTests(), "end-to-end tests", "--test-concurrency=1"),
+    work: () => builtTests(endToEndTests(), "end-to-end tests", "--test-concurrency=2"),
   },
   applications: {
     says: "a day of each application that Kalends serves, with its document's own examples",

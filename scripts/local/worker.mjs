@@ -1,6 +1,8 @@
 // The Worker on this machine: wrangler's local mode over a copy of the build, with D1 in a folder of your choice.
+
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { environment, node, root } from "../places.mjs";
 import { migrate } from "./migrations.mjs";
 import { freePort, host, isFree } from "./ports.mjs";
@@ -47,6 +49,8 @@ const envFile = (vars) =>
  * @returns {Promise<{ url: string } & import("./process.mjs").Background>} the URL has no slash at its end
  */
 export async function startWorker({ port, state, vars, assets = join(root, "www", "dist"), around }) {
+  // Who used it just now may need a moment to let it go.
+  for (let tries = 0; port !== undefined && tries < 20 && !(await isFree(port)); tries += 1) await sleep(100);
   if (port !== undefined && !(await isFree(port))) {
     throw new PortTaken(`Port ${port} on ${host} is taken. End what uses it, or set PORT to another.`);
   }

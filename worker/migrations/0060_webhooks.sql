@@ -15,6 +15,7 @@ CREATE INDEX webhooks_by_master_key ON webhooks (substr(wrapped_key, 1, 6), id);
 CREATE TABLE webhook_deliveries (
   id INTEGER PRIMARY KEY,
   webhook_id TEXT NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
+  tenant TEXT NOT NULL,
   event TEXT NOT NULL,
   owner TEXT NOT NULL,
   thing TEXT NOT NULL,
@@ -27,21 +28,21 @@ CREATE INDEX webhook_deliveries_by_time ON webhook_deliveries (next_at);
 CREATE INDEX webhook_deliveries_by_webhook ON webhook_deliveries (webhook_id);
 
 CREATE TRIGGER booking_made AFTER INSERT ON appointments BEGIN
-  INSERT INTO webhook_deliveries (webhook_id, event, owner, thing, details, created_at, next_at)
-  SELECT w.id, 'booking.changed', NEW.owner, NEW.id,
+  INSERT INTO webhook_deliveries (webhook_id, tenant, event, owner, thing, details, created_at, next_at)
+  SELECT w.id, w.tenant, 'booking.changed', NEW.owner, NEW.id,
     json_object('status', NEW.status, 'lastModifiedSource', NEW.last_modified_source), NEW.updated_at, NEW.updated_at
   FROM webhooks w WHERE w.tenant = NEW.tenant AND instr(w.events, '"booking.changed"') > 0;
 END;
 CREATE TRIGGER booking_changed AFTER UPDATE OF revision ON appointments WHEN NEW.revision <> OLD.revision BEGIN
-  INSERT INTO webhook_deliveries (webhook_id, event, owner, thing, details, created_at, next_at)
-  SELECT w.id, 'booking.changed', NEW.owner, NEW.id,
+  INSERT INTO webhook_deliveries (webhook_id, tenant, event, owner, thing, details, created_at, next_at)
+  SELECT w.id, w.tenant, 'booking.changed', NEW.owner, NEW.id,
     json_object('status', NEW.status, 'lastModifiedSource', NEW.last_modified_source), NEW.updated_at, NEW.updated_at
   FROM webhooks w WHERE w.tenant = NEW.tenant AND instr(w.events, '"booking.changed"') > 0;
 END;
 CREATE TRIGGER connection_failed AFTER UPDATE OF sync_status ON calendar_connections
 WHEN NEW.sync_status <> OLD.sync_status AND NEW.sync_status IN ('ERROR', 'NEEDS_REAUTH') BEGIN
-  INSERT INTO webhook_deliveries (webhook_id, event, owner, thing, details, created_at, next_at)
-  SELECT w.id, e.name, NEW.owner, NEW.id, json_object('syncStatus', NEW.sync_status, 'error', NEW.last_sync_error), e.now, e.now
+  INSERT INTO webhook_deliveries (webhook_id, tenant, event, owner, thing, details, created_at, next_at)
+  SELECT w.id, w.tenant, e.name, NEW.owner, NEW.id, json_object('syncStatus', NEW.sync_status, 'error', NEW.last_sync_error), e.now, e.now
   FROM webhooks w, (SELECT CASE NEW.sync_status WHEN 'ERROR' THEN 'sync.failed' ELSE 'connection.needs_reauth' END AS name,
     CAST(unixepoch('subsec') * 1000 AS INTEGER) AS now) e
   WHERE w.tenant = NEW.tenant AND instr(w.events, '"' || e.name || '"') > 0;

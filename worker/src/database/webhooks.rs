@@ -122,8 +122,8 @@ impl Database {
     /// Has told what reminders have become due since this was asked last. Of a series those of its first time count.
     pub async fn remind(&self, now: Instant) -> Result<(), DbError> {
         let due: Statement = self.statement(
-            "INSERT INTO webhook_deliveries (webhook_id, event, owner, thing, details, created_at, next_at)
-             SELECT w.id, 'reminder.due', a.owner, a.id,
+            "INSERT INTO webhook_deliveries (webhook_id, tenant, event, owner, thing, details, created_at, next_at)
+             SELECT w.id, w.tenant, 'reminder.due', a.owner, a.id,
                json_object('minutes', r.value, 'startTime', strftime('%Y-%m-%dT%H:%M:%SZ', a.start_time / 1000, 'unixepoch')),
                ?1, ?1
              FROM reminder_clock c CROSS JOIN appointments a CROSS JOIN json_each(a.reminders) r
