@@ -88,8 +88,13 @@ impl Database {
         self.run("DELETE FROM webhooks WHERE id = ?", &[&id]).await
     }
 
-    /// Takes what is to be told by now: nobody else gets it before `until`.
-    pub async fn take_deliveries(&self, now: Instant, until: Instant) -> Result<Vec<Delivery>, DbError> {
+    /// Takes up to so many that are to be told by now: nobody else gets them before `until`.
+    pub async fn take_deliveries(
+        &self,
+        now: Instant,
+        until: Instant,
+        limit: usize,
+    ) -> Result<Vec<Delivery>, DbError> {
         #[derive(Deserialize)]
         struct Taken {
             id: i64,
@@ -97,8 +102,8 @@ impl Database {
         let taken: Vec<Taken> = self
             .all(
                 "UPDATE webhook_deliveries SET next_at = ?2, tries = tries + 1 WHERE id IN
-                   (SELECT id FROM webhook_deliveries WHERE next_at <= ?1 ORDER BY next_at LIMIT 50) RETURNING id",
-                &[&now, &until],
+                   (SELECT id FROM webhook_deliveries WHERE next_at <= ?1 ORDER BY next_at LIMIT ?3) RETURNING id",
+                &[&now, &until, &(limit as i64)],
             )
             .await?;
         let ids: Vec<i64> = taken.iter().map(|taken| taken.id).collect();

@@ -1,10 +1,12 @@
-//! The clock's tick: every connection whose turn it is gets a scheduled run.
+//! The clock's tick: every connection whose turn it is gets a scheduled run, what waited too long ends, and webhooks are
+//! told.
 
 use super::{ServiceError, synchronise, webhooks};
 use crate::database::Database;
 use crate::database::scheduler::TICK;
 use crate::log;
 use crate::settings::Settings;
+use futures_util::future::join;
 use futures_util::{StreamExt, stream};
 use kalends::Instant;
 use kalends::sync::{Scope, SyncError};
@@ -22,18 +24,18 @@ pub async fn tick(env: &Env, settings: &Settings, now: Instant) -> Result<(), Se
     database.expire(now).await?;
     let rows = database.scheduled_connections().await?;
     let turn = rows.iter().filter(|row| row.is_due(tick));
-    if let Err(error) = webhooks::tell(&database, settings, now).await {
+    let served = Cell::new(true);
+    let syncs = stream::iter(turn).for_each_concurrent(SIDE_BY_SIDE, async |row| {
+        if let Err(error) = synchronise::run(&database, settings, row, &Scope::Scheduled).await {
+            error.in_log(log::warning("not_synced").connection(&row.id)).write();
+            served.set(served.get() && !matches!(error, ServiceError::Sync(SyncError::Busy)));
+        }
+    });
+    // An application that takes long to listen holds up no sync.
+    let ((), told) = join(syncs, webhooks::tell(&database, settings, now)).await;
+    if let Err(error) = told {
         error.in_log(log::warning("webhooks_wait")).write();
     }
-    let served = Cell::new(true);
-    stream::iter(turn)
-        .for_each_concurrent(SIDE_BY_SIDE, async |row| {
-            if let Err(error) = synchronise::run(&database, settings, row, &Scope::Scheduled).await {
-                error.in_log(log::warning("not_synced").connection(&row.id)).write();
-                served.set(served.get() && !matches!(error, ServiceError::Sync(SyncError::Busy)));
-            }
-        })
-        .await;
     if tick % 60 == 0 {
         database.forget_counts(now).await?;
         database.forget_keys(now).await?;

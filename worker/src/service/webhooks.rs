@@ -12,11 +12,15 @@ use kalends::port::{Clock, Method, Request, Transport};
 use kalends::vault::Scope;
 use serde_json::{Map, Value, json};
 
-/// How many are told side by side.
-const SIDE_BY_SIDE: usize = 4;
+/// How many are told side by side: beside the syncs of the same tick, which have four of a Worker's six connections.
+const SIDE_BY_SIDE: usize = 2;
 
-/// So long nobody else tries what was taken, in milliseconds.
-const TAKEN: i64 = 2 * 60_000;
+/// So many are taken at once, and so often in one tick.
+const TOGETHER: usize = 50;
+const TIMES: usize = 10;
+
+/// So long nobody else tries what was taken, in milliseconds: a scheduled run lasts no longer.
+const TAKEN: i64 = 15 * 60_000;
 
 /// After so many tries it is given up: some two days.
 const TRIES: i64 = 16;
@@ -27,9 +31,19 @@ const SIGNATURE: &str = "kalends-signature";
 /// Tells what is to be told by now, reminders that became due among it.
 pub async fn tell(database: &Database, settings: &Settings, now: Instant) -> Result<(), ServiceError> {
     database.remind(now).await?;
-    let taken = database.take_deliveries(now, now.plus_millis(TAKEN)).await?;
-    stream::iter(&taken)
-        .map(async |one| {
+    for _ in 0..TIMES {
+        let taken = database.take_deliveries(now, now.plus_millis(TAKEN), TOGETHER).await?;
+        tell_all(database, settings, &taken, now).await;
+        if taken.len() < TOGETHER {
+            break;
+        }
+    }
+    Ok(())
+}
+
+async fn tell_all(database: &Database, settings: &Settings, taken: &[Delivery], now: Instant) {
+    stream::iter(taken)
+        .for_each_concurrent(SIDE_BY_SIDE, async |one| {
             let outcome = match send(settings, one).await {
                 Ok(()) => database.drop_delivery(one.id).await,
                 Err(Untold) if one.tries >= TRIES => database.drop_delivery(one.id).await,
@@ -39,10 +53,7 @@ pub async fn tell(database: &Database, settings: &Settings, now: Instant) -> Res
                 log::error("database_failed").database(&error).write();
             }
         })
-        .buffer_unordered(SIDE_BY_SIDE)
-        .collect::<Vec<()>>()
         .await;
-    Ok(())
 }
 
 /// How long to wait after so many tries, in milliseconds: from a minute to six hours.
