@@ -7,6 +7,7 @@ mod transport;
 pub use store::D1Store;
 pub use transport::Fetch;
 
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use kalends::Instant;
 use kalends::port::{Clock, Entropy};
 
@@ -21,6 +22,15 @@ impl Clock for RuntimeClock {
 
 /// Web Crypto's random numbers.
 pub struct RuntimeEntropy;
+
+impl RuntimeEntropy {
+    /// 256 random bits as a text that stands in a URL as it is: nobody can guess it.
+    pub fn secret(&self) -> String {
+        let mut random = [0u8; 32];
+        self.fill(&mut random);
+        BASE64_URL_SAFE_NO_PAD.encode(random)
+    }
+}
 
 impl Entropy for RuntimeEntropy {
     fn fill(&self, bytes: &mut [u8]) {

@@ -1,5 +1,6 @@
 //! The feed: an address, known to who has it alone, at which a calendar program reads an owner's appointments.
 
+use super::appointments::Done;
 use super::auth::stored;
 use super::error::ApiError;
 use super::export::{TEXT_CALENDAR, file};
@@ -13,8 +14,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
-use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
-use kalends::port::{Clock, Entropy};
+use kalends::port::Clock;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use worker::send::SendFuture;
@@ -40,9 +40,7 @@ struct Feed {
 pub async fn make(call: Call) -> Answer {
     let Nothing {} = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;
-    let mut random = [0u8; 32];
-    RuntimeEntropy.fill(&mut random);
-    let token = BASE64_URL_SAFE_NO_PAD.encode(random);
+    let token = RuntimeEntropy.secret();
     call.app.database.put_feed(&owner, &stored(&hash(&token)), RuntimeClock.now()).await?;
     call.audit(Action::FeedMade, &owner.owner).await?;
     let path = format!("/api/calendar/feed/{token}");
@@ -50,13 +48,8 @@ pub async fn make(call: Call) -> Answer {
     Ok((StatusCode::CREATED, Json(Feed { success: true, path, webcal })).into_response())
 }
 
-#[derive(Serialize, ToSchema)]
-struct Withdrawn {
-    success: bool,
-}
-
 /// DELETE /api/calendar/feed: nobody can read at the owner's address any more.
-#[utoipa::path(delete, path = "/api/calendar/feed", responses((status = 200, body = Withdrawn), Missing))]
+#[utoipa::path(delete, path = "/api/calendar/feed", responses((status = 200, body = Done), Missing))]
 pub async fn withdraw(call: Call) -> Answer {
     let Nothing {} = call.input.fields()?;
     let owner = call.caller.owner(&call.input)?;
@@ -64,7 +57,7 @@ pub async fn withdraw(call: Call) -> Answer {
         return Err(none());
     }
     call.audit(Action::FeedWithdrawn, &owner.owner).await?;
-    Ok(Json(Withdrawn { success: true }).into_response())
+    Ok(Json(Done { success: true }).into_response())
 }
 
 /// GET /api/calendar/feed/{id}: the appointments of whoever made this address; it is the key, too.

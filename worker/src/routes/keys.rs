@@ -15,7 +15,6 @@ use crate::settings::hash;
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use kalends::Instant;
 use kalends::port::{Clock, Entropy};
 use kalends::vault::{Credentials, Scope as VaultScope, SealedCredentials};
@@ -118,7 +117,7 @@ impl Material {
         if given.as_ref().is_some_and(|secret| secret.len() < SECRET_BYTES || secret.len() > 1024) {
             return Err(ApiError::field("secret", "secret is a text of 32 to 1024 bytes"));
         }
-        let made = given.is_none().then(random);
+        let made = given.is_none().then(|| RuntimeEntropy.secret());
         let secret = given.or_else(|| made.clone()).unwrap_or_default();
         let scope = VaultScope { tenant: &input.tenant, connection: id };
         let credentials = Credentials::new(String::new(), secret);
@@ -148,7 +147,7 @@ pub async fn issue(call: Call) -> Answer {
         Scope::Owner => Some(Material::of(&call, &id, &mut input).await?),
         _ => None,
     };
-    let key = material.is_none().then(|| format!("kal_{}_{}", input.scope.as_str(), random()));
+    let key = material.is_none().then(|| format!("kal_{}_{}", input.scope.as_str(), RuntimeEntropy.secret()));
     let hash = key.as_ref().map(|key| stored(&hash(key)));
     let new = NewKey {
         id: &id,
@@ -229,12 +228,6 @@ async fn found(call: &Call, id: &str) -> Result<KeyRow, ApiError> {
     let row = call.app.database.key(id).await?;
     let row = row.filter(|row| call.caller.administers(&row.tenant).is_ok());
     row.ok_or_else(|| ApiError::not_found("There is no such key"))
-}
-
-fn random() -> String {
-    let mut random = [0u8; 32];
-    RuntimeEntropy.fill(&mut random);
-    BASE64_URL_SAFE_NO_PAD.encode(random)
 }
 
 #[derive(Serialize, ToSchema)]

@@ -11,7 +11,6 @@ use crate::service::ServiceError;
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use kalends::Instant;
 use kalends::port::{Clock, Entropy};
 use kalends::vault::{Credentials, Scope};
@@ -111,9 +110,7 @@ pub async fn add(call: Call) -> Answer {
         .filter(|event| events.contains(event))
         .map(|event| event.word().to_owned())
         .collect();
-    let mut random = [0u8; 32];
-    RuntimeEntropy.fill(&mut random);
-    let (id, secret) = (RuntimeEntropy.id("whk"), BASE64_URL_SAFE_NO_PAD.encode(random));
+    let (id, secret) = (RuntimeEntropy.id("whk"), RuntimeEntropy.secret());
     let credentials = Credentials::new(String::new(), secret.clone());
     let scope = Scope { tenant: &tenant, connection: &id };
     let sealed = app.settings.vault.seal(&credentials, scope, |bytes| RuntimeEntropy.fill(bytes));
